@@ -1,0 +1,43 @@
+"""The single modules on top of the house import what they may, and the command line stays light.
+
+Between packages the same is enforced by the contracts in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = {"app", "bot", "chain", "cli", "db", "embedded", "sandbox", "services", "settings"}
+
+
+def imported_by(module: str) -> set[str]:
+    """Top-level names that a module imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / f"{module}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, "top-level modules have no relatives"
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize(
+    ("module", "may"),
+    [
+        ("settings", {"chain"}),
+        ("app", {"bot", "chain", "db", "embedded", "services", "settings"}),
+        ("cli", {"app", "sandbox", "settings"}),
+    ],
+)
+def test_a_top_level_module_imports_only_what_it_may(module: str, may: set[str]) -> None:
+    assert imported_by(module) & OURS <= may
+
+
+def test_only_bot_and_chain_speak_to_the_outside() -> None:
+    for module in ("settings", "cli", "app"):
+        assert not imported_by(module) & {"aiogram", "httpx", "tronpy"}
