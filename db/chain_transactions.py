@@ -1,0 +1,216 @@
+"""The table `chain_transactions`: signed bytes, stored before they are first sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from db.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class ChainTransactionRow:
+    id: int
+    txid: str
+    kind: str
+    owner: str
+    receiver: str
+    balance_sun: int
+    raw: bytes
+    signature: bytes
+    expiration: datetime
+    state: str
+    exposed: bool
+    attempts: int
+    block_number: int | None
+    block_time: datetime | None
+
+
+_COLUMNS = """id, txid, kind, owner, receiver, balance_sun, raw, signature, expiration, state,
+              exposed, attempts, block_number, block_time"""
+
+
+class ChainTransactionRepository:
+    """The write-ahead store of our own transactions."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def store(
+        self,
+        *,
+        txid: str,
+        kind: str,
+        owner: str,
+        receiver: str,
+        balance_sun: int,
+        raw: bytes,
+        signature: bytes,
+        timestamp_ms: int,
+        expiration: datetime,
+    ) -> None:
+        await self._connection.execute(
+            """
+            INSERT INTO chain_transactions (txid, kind, owner, receiver, balance_sun, raw,
+                                            signature, timestamp_ms, expiration)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """,
+            txid,
+            kind,
+            owner,
+            receiver,
+            balance_sun,
+            raw,
+            signature,
+            timestamp_ms,
+            expiration,
+        )
+
+    async def last_timestamp_ms(self, owner: str) -> int:
+        """The highest timestamp used by `owner` so far, 0 if none."""
+        timestamp: int = await self._connection.fetchval(
+            "SELECT coalesce(max(timestamp_ms), 0) FROM chain_transactions WHERE owner = $1", owner
+        )
+        return timestamp
+
+    async def get(self, txid: str) -> ChainTransactionRow | None:
+        row = await self._connection.fetchrow(
+            f"SELECT {_COLUMNS} FROM chain_transactions WHERE txid = $1", txid
+        )
+        return ChainTransactionRow(**row) if row else None
+
+    async def claim_due(self, limit: int, lease: timedelta) -> tuple[ChainTransactionRow, ...]:
+        """Transactions to send (again), leased for `lease`.
+
+        The attempt is counted and the bytes are marked as exposed *before* they are sent: if
+        the process dies in between, nobody may think that they never left. The rows carry
+        `exposed` as it was before this attempt.
+        """
+        rows = await self._connection.fetch(
+            f"""
+            WITH due AS (
+                SELECT id AS due_id, exposed AS was_exposed FROM chain_transactions
+                WHERE state IN ('signed', 'sent') AND next_attempt_at <= now()
+                ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+            )
+            UPDATE chain_transactions
+            SET attempts = attempts + 1, exposed = true, next_attempt_at = now() + $2,
+                updated_at = now()
+            FROM due WHERE id = due_id
+            RETURNING {_COLUMNS.replace("exposed", "was_exposed AS exposed")}
+            """,
+            limit,
+            lease,
+        )
+        return tuple(sorted((ChainTransactionRow(**row) for row in rows), key=lambda row: row.id))
+
+    async def sent(self, txid: str, answer: str) -> None:
+        """A node has taken the bytes, or may have."""
+        await self._connection.execute(
+            """
+            UPDATE chain_transactions SET state = 'sent', last_answer = $2, updated_at = now()
+            WHERE txid = $1 AND state IN ('signed', 'sent')
+            """,
+            txid,
+            answer,
+        )
+
+    async def not_sent(
+        self, txid: str, *, was_exposed: bool, retry_after: timedelta, answer: str
+    ) -> None:
+        """The attempt certainly reached no node's pool; try again after `retry_after`."""
+        await self._connection.execute(
+            """
+            UPDATE chain_transactions
+            SET exposed = $2, next_attempt_at = now() + $3, last_answer = $4, updated_at = now()
+            WHERE txid = $1 AND state IN ('signed', 'sent')
+            """,
+            txid,
+            was_exposed,
+            retry_after,
+            answer,
+        )
+
+    async def reject(self, txid: str, answer: str) -> bool:
+        """signed → rejected: refused, and no node can have kept the bytes."""
+        done = await self._connection.execute(
+            """
+            UPDATE chain_transactions SET state = 'rejected', exposed = false, last_answer = $2,
+                   updated_at = now()
+            WHERE txid = $1 AND state = 'signed'
+            """,
+            txid,
+            answer,
+        )
+        return bool(done == "UPDATE 1")
+
+    async def include(
+        self, txids: Sequence[str], *, block_number: int, block_time: datetime
+    ) -> tuple[str, ...]:
+        """Mark those of `txids` that are ours as included in this block; returns them."""
+        rows = await self._connection.fetch(
+            """
+            UPDATE chain_transactions
+            SET state = 'included', exposed = true, block_number = $2, block_time = $3,
+                updated_at = now()
+            WHERE txid = ANY($1) AND state <> 'included' RETURNING txid
+            """,
+            txids,
+            block_number,
+            block_time,
+        )
+        return tuple(row["txid"] for row in rows)
+
+    async def exclude_above(self, block_number: int) -> tuple[str, ...]:
+        """Blocks above `block_number` left the chain: what they held is in the air again."""
+        rows = await self._connection.fetch(
+            """
+            UPDATE chain_transactions
+            SET state = 'sent', block_number = NULL, block_time = NULL, next_attempt_at = now(),
+                updated_at = now()
+            WHERE block_number > $1 RETURNING txid
+            """,
+            block_number,
+        )
+        return tuple(row["txid"] for row in rows)
+
+    async def past_expiration(self, now: datetime) -> tuple[ChainTransactionRow, ...]:
+        """Transactions still in the air although their expiration has passed."""
+        rows = await self._connection.fetch(
+            f"""
+            SELECT {_COLUMNS} FROM chain_transactions
+            WHERE state IN ('signed', 'sent') AND expiration <= $1 ORDER BY id
+            """,
+            now,
+        )
+        return tuple(ChainTransactionRow(**row) for row in rows)
+
+    async def bury(self, txid: str) -> bool:
+        """signed or sent → dead: no block can take it any more."""
+        done = await self._connection.execute(
+            """
+            UPDATE chain_transactions SET state = 'dead', updated_at = now()
+            WHERE txid = $1 AND state IN ('signed', 'sent')
+            """,
+            txid,
+        )
+        return bool(done == "UPDATE 1")
+
+    async def stake_in_flight(self, above_block: int) -> dict[str, int]:
+        """Stake in sun per owner that delegations take, or took above `above_block`.
+
+        What is included at or below `above_block` the chain's own answer already counts.
+        """
+        rows = await self._connection.fetch(
+            """
+            SELECT owner, sum(balance_sun)::bigint AS stake FROM chain_transactions
+            WHERE kind = 'delegate'
+              AND (state IN ('signed', 'sent') OR (state = 'included' AND block_number > $1))
+            GROUP BY owner
+            """,
+            above_block,
+        )
+        return {row["owner"]: row["stake"] for row in rows}

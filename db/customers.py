@@ -1,0 +1,108 @@
+"""The tables `users` and `addresses`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from db.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    id: int
+    language: str
+    first_name: str
+    banned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    address: str
+    label: str
+
+
+_COLUMNS = "id, language, first_name, banned_at"
+
+
+class CustomerRepository:
+    """People who talk to the bot, and the addresses they rented for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def greet(
+        self, user_id: int, *, language: str, first_name: str, username: str | None
+    ) -> CustomerRow:
+        """The user's row; `language` counts only at the first contact."""
+        known = await self._connection.fetchrow(
+            f"""
+            SELECT {_COLUMNS} FROM users
+            WHERE id = $1 AND first_name = $2 AND username IS NOT DISTINCT FROM $3
+              AND blocked_at IS NULL
+            """,
+            user_id,
+            first_name,
+            username,
+        )
+        if known is None:
+            known = await self._connection.fetchrow(
+                f"""
+                INSERT INTO users (id, language, first_name, username) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (id) DO UPDATE SET first_name = $3, username = $4, blocked_at = NULL
+                RETURNING {_COLUMNS}
+                """,
+                user_id,
+                language,
+                first_name,
+                username,
+            )
+        assert known is not None
+        return CustomerRow(**known)
+
+    async def choose_language(self, user_id: int, language: str) -> CustomerRow | None:
+        row = await self._connection.fetchrow(
+            f"UPDATE users SET language = $2 WHERE id = $1 RETURNING {_COLUMNS}", user_id, language
+        )
+        return CustomerRow(**row) if row else None
+
+    async def languages(self, user_ids: list[int]) -> dict[int, str]:
+        rows = await self._connection.fetch(
+            "SELECT id, language FROM users WHERE id = ANY($1)", user_ids
+        )
+        return {row["id"]: row["language"] for row in rows}
+
+    async def set_blocked(self, user_id: int, blocked: bool) -> None:
+        await self._connection.execute(
+            "UPDATE users SET blocked_at = CASE WHEN $2 THEN now() END WHERE id = $1",
+            user_id,
+            blocked,
+        )
+
+    async def addresses(self, user_id: int, limit: int) -> tuple[AddressRow, ...]:
+        rows = await self._connection.fetch(
+            """
+            SELECT address, label FROM addresses WHERE user_id = $1
+            ORDER BY last_used_at DESC, address LIMIT $2
+            """,
+            user_id,
+            limit,
+        )
+        return tuple(AddressRow(**row) for row in rows)
+
+    async def remember_address(self, user_id: int, address: str) -> None:
+        await self._connection.execute(
+            """
+            INSERT INTO addresses (user_id, address) VALUES ($1, $2)
+            ON CONFLICT (user_id, address) DO UPDATE SET last_used_at = clock_timestamp()
+            """,
+            user_id,
+            address,
+        )
+
+    async def forget_address(self, user_id: int, address: str) -> None:
+        await self._connection.execute(
+            "DELETE FROM addresses WHERE user_id = $1 AND address = $2", user_id, address
+        )

@@ -1,0 +1,191 @@
+"""The connection pool, transactions and notifications."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import asyncpg
+
+from db.chain_transactions import ChainTransactionRepository
+from db.customers import CustomerRepository
+from db.delegations import DelegationRepository
+from db.ledger import LedgerRepository
+from db.orders import OrderRepository
+from db.outbox import OutboxRepository
+from db.payments import PaymentRepository
+from db.pools import PoolRepository
+from db.prices import PriceRepository
+from db.quotes import QuoteRepository
+from db.scanning import ScanRepository
+from db.values import ValueRepository
+
+if TYPE_CHECKING:
+    from db.connection import Connection
+
+SCHEMA = Path(__file__).resolve().parent.parent / "schema.sql"
+
+# One arbitrary constant of our own: two programs that start at once must not
+# both create the schema.
+_SCHEMA_LOCK = 0x454E4552
+_CHANNEL = "energy_flash"
+_LISTEN_RETRY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Transaction:
+    """One open transaction and the repositories that work in it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def chain_transactions(self) -> ChainTransactionRepository:
+        return ChainTransactionRepository(self.connection)
+
+    @cached_property
+    def customers(self) -> CustomerRepository:
+        return CustomerRepository(self.connection)
+
+    @cached_property
+    def delegations(self) -> DelegationRepository:
+        return DelegationRepository(self.connection)
+
+    @cached_property
+    def ledger(self) -> LedgerRepository:
+        return LedgerRepository(self.connection)
+
+    @cached_property
+    def orders(self) -> OrderRepository:
+        return OrderRepository(self.connection)
+
+    @cached_property
+    def outbox(self) -> OutboxRepository:
+        return OutboxRepository(self.connection)
+
+    @cached_property
+    def payments(self) -> PaymentRepository:
+        return PaymentRepository(self.connection)
+
+    @cached_property
+    def pools(self) -> PoolRepository:
+        return PoolRepository(self.connection)
+
+    @cached_property
+    def prices(self) -> PriceRepository:
+        return PriceRepository(self.connection)
+
+    @cached_property
+    def quotes(self) -> QuoteRepository:
+        return QuoteRepository(self.connection)
+
+    @cached_property
+    def scanning(self) -> ScanRepository:
+        return ScanRepository(self.connection)
+
+    @cached_property
+    def values(self) -> ValueRepository:
+        return ValueRepository(self.connection)
+
+    async def wake(self, topic: str) -> None:
+        """Tell every listening process, once this transaction commits, to look at `topic`."""
+        await self.connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic)
+
+
+class Database:
+    """A pool of connections to one database; an async context manager.
+
+    Entering connects and creates the schema if the database is empty.
+    Errors of PostgreSQL (`asyncpg.PostgresError`, `OSError`) pass through.
+    """
+
+    def __init__(self, dsn: str, *, connections: int = 10) -> None:
+        self._dsn = dsn
+        self._connections = connections
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._pool = await asyncpg.create_pool(
+            self._dsn,
+            min_size=1,
+            max_size=self._connections,
+            command_timeout=30,
+            init=_prepare,
+        )
+        try:
+            await self._create_schema()
+        except BaseException:
+            await self._pool.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            try:
+                await asyncio.wait_for(self._pool.close(), timeout=5)
+            except TimeoutError:
+                self._pool.terminate()
+            self._pool = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction that commits at the end of the block and rolls back on any exception."""
+        if self._pool is None:
+            raise RuntimeError("the database is not open")
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield Transaction(connection)
+
+    async def listen(self, heard: Callable[[str], None]) -> None:
+        """Call `heard(topic)` for every `Transaction.wake`, until cancelled.
+
+        `heard("")` is called after each (re)connection: something may have been missed.
+        """
+        while True:
+            try:
+                await self._listen_once(heard)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("listening to the database broke off (%s); trying again", error)
+            await asyncio.sleep(_LISTEN_RETRY_SECONDS)
+
+    async def _listen_once(self, heard: Callable[[str], None]) -> None:
+        connection = await asyncpg.connect(self._dsn, timeout=10)
+        lost = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(
+                _CHANNEL, lambda _connection, _pid, _channel, topic: heard(str(topic))
+            )
+            heard("")
+            await lost.wait()
+        finally:
+            connection.terminate()
+
+    async def _create_schema(self) -> None:
+        async with self.transaction() as tx:
+            await tx.connection.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
+            if await tx.connection.fetchval("SELECT to_regclass('energy_flash_orders')") is None:
+                await tx.connection.execute(SCHEMA.read_text(encoding="utf-8"))
+                log.info("created the schema")
+
+
+async def _prepare(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=_to_json, decoder=json.loads, schema="pg_catalog"
+    )
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,197 @@
+"""The table `energy_delegations`: what was delegated, for whom, until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from db.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationRow:
+    id: UUID
+    order_id: UUID
+    pool_address: str
+    recipient_address: str
+    energy_amount: int
+    balance_sun: int
+    duration_hours: Decimal
+    tx_id: str
+    reclaim_tx_id: str | None
+    status: str
+    energy_used: int | None
+    expires_at: datetime
+
+
+_COLUMNS = """d.id, d.order_id, d.pool_address, d.recipient_address, d.energy_amount,
+              d.balance_sun, d.duration_hours, d.tx_id, d.reclaim_tx_id, d.status,
+              d.energy_used, d.expires_at"""
+
+
+class DelegationRepository:
+    """Delegations of orders. Every change of state names the state it leaves."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def plan(
+        self,
+        *,
+        order_id: UUID,
+        pool_address: str,
+        recipient_address: str,
+        energy_amount: int,
+        balance_sun: int,
+        duration_hours: Decimal,
+        tx_id: str,
+        expires_at: datetime,
+    ) -> None:
+        """Store a delegation whose transaction `tx_id` is already stored, as pending."""
+        await self._connection.execute(
+            """
+            INSERT INTO energy_delegations (order_id, pool_address, recipient_address,
+                energy_amount, balance_sun, duration_hours, tx_id, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+            order_id,
+            pool_address,
+            recipient_address,
+            energy_amount,
+            balance_sun,
+            duration_hours,
+            tx_id,
+            expires_at,
+        )
+
+    async def of_order(self, order_id: UUID) -> tuple[DelegationRow, ...]:
+        return await self._many("d.order_id = $1 ORDER BY d.created_at, d.id", order_id)
+
+    async def lock(self, delegation_id: UUID) -> DelegationRow | None:
+        rows = await self._many("d.id = $1 FOR UPDATE", delegation_id)
+        return rows[0] if rows else None
+
+    async def unread(self) -> tuple[DelegationRow, ...]:
+        """Pending delegations whose transaction is in a block: to be read back."""
+        return await self._many(
+            """d.status = 'pending' AND EXISTS (SELECT 1 FROM chain_transactions t
+               WHERE t.txid = d.tx_id AND t.state = 'included') ORDER BY d.created_at, d.id"""
+        )
+
+    async def undelivered(self) -> tuple[DelegationRow, ...]:
+        """Pending delegations whose transaction will never be in a block."""
+        return await self._many(
+            """d.status = 'pending' AND EXISTS (SELECT 1 FROM chain_transactions t
+               WHERE t.txid = d.tx_id AND t.state IN ('dead', 'rejected'))
+               ORDER BY d.created_at, d.id"""
+        )
+
+    async def stake_held(self, pool_address: str, recipient_address: str) -> int:
+        """Stake in sun that customers of this pair have paid for and still hold."""
+        stake: int = await self._connection.fetchval(
+            """
+            SELECT coalesce(sum(balance_sun), 0)::bigint FROM energy_delegations
+            WHERE pool_address = $1 AND recipient_address = $2 AND status = 'active'
+            """,
+            pool_address,
+            recipient_address,
+        )
+        return stake
+
+    async def activate(
+        self, delegation_id: UUID, *, activated_at: datetime, expires_at: datetime
+    ) -> bool:
+        """pending → active. `activated_at` is the time of the block that delegated."""
+        return await self._move(
+            "UPDATE energy_delegations SET status = 'active', activated_at = $2, expires_at = $3 "
+            "WHERE id = $1 AND status = 'pending'",
+            delegation_id,
+            activated_at,
+            expires_at,
+        )
+
+    async def fail(self, delegation_id: UUID, failure: str) -> bool:
+        """pending → failed."""
+        return await self._move(
+            "UPDATE energy_delegations SET status = 'failed', failure = $2 "
+            "WHERE id = $1 AND status = 'pending'",
+            delegation_id,
+            failure,
+        )
+
+    async def expire_due(self, now: datetime) -> int:
+        """active → expired for everything whose end was reached."""
+        done = await self._connection.execute(
+            "UPDATE energy_delegations SET status = 'expired' "
+            "WHERE status = 'active' AND expires_at <= $1",
+            now,
+        )
+        return int(done.split()[-1])
+
+    async def expired(self, limit: int) -> tuple[UUID, ...]:
+        rows = await self._connection.fetch(
+            "SELECT id FROM energy_delegations WHERE status = 'expired' "
+            "ORDER BY expires_at, id LIMIT $1",
+            limit,
+        )
+        return tuple(row["id"] for row in rows)
+
+    async def reclaim(
+        self, delegation_id: UUID, *, reclaim_tx_id: str, energy_used: int | None
+    ) -> bool:
+        """expired → reclaiming, by the stored transaction `reclaim_tx_id`."""
+        return await self._move(
+            "UPDATE energy_delegations SET status = 'reclaiming', reclaim_tx_id = $2, "
+            "energy_used = coalesce(energy_used, $3) WHERE id = $1 AND status = 'expired'",
+            delegation_id,
+            reclaim_tx_id,
+            energy_used,
+        )
+
+    async def reclaiming(self) -> tuple[tuple[DelegationRow, str], ...]:
+        """Delegations on their way back whose undelegation is decided, with its state."""
+        rows = await self._connection.fetch(
+            f"""
+            SELECT {_COLUMNS}, t.state AS reclaim_state
+            FROM energy_delegations d JOIN chain_transactions t ON t.txid = d.reclaim_tx_id
+            WHERE d.status = 'reclaiming' AND t.state IN ('included', 'dead', 'rejected')
+            ORDER BY d.created_at, d.id
+            """
+        )
+        found = []
+        for row in rows:
+            values = dict(row)
+            state = values.pop("reclaim_state")
+            found.append((DelegationRow(**values), state))
+        return tuple(found)
+
+    async def revoke(self, delegation_id: UUID, *, old: str, revoked_at: datetime) -> bool:
+        """`old` (reclaiming, or expired when nothing is left to take back) → revoked."""
+        return await self._move(
+            "UPDATE energy_delegations SET status = 'revoked', revoked_at = $3 "
+            "WHERE id = $1 AND status = $2",
+            delegation_id,
+            old,
+            revoked_at,
+        )
+
+    async def try_reclaim_again(self, delegation_id: UUID) -> bool:
+        """reclaiming → expired: its undelegation can never enter a block."""
+        return await self._move(
+            "UPDATE energy_delegations SET status = 'expired', reclaim_tx_id = NULL "
+            "WHERE id = $1 AND status = 'reclaiming'",
+            delegation_id,
+        )
+
+    async def _many(self, condition: str, *arguments: object) -> tuple[DelegationRow, ...]:
+        rows = await self._connection.fetch(
+            f"SELECT {_COLUMNS} FROM energy_delegations d WHERE {condition}", *arguments
+        )
+        return tuple(DelegationRow(**row) for row in rows)
+
+    async def _move(self, statement: str, *arguments: object) -> bool:
+        return bool(await self._connection.execute(statement, *arguments) == "UPDATE 1")

@@ -1,0 +1,110 @@
+"""The table `outbox`: what we want to say, at least once and in order per chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from db.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    id: int
+    chat_id: int
+    kind: str
+    order_id: UUID | None
+    payment_id: int | None
+    payload: dict[str, Any]
+    attempts: int
+
+
+class OutboxRepository:
+    """Messages waiting to be sent."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(
+        self,
+        key: str,
+        *,
+        chat_id: int,
+        kind: str,
+        order_id: UUID | None = None,
+        payment_id: int | None = None,
+        payload: dict[str, Any] | None = None,
+    ) -> bool:
+        """Queue one message; False if an event of this key was announced before."""
+        done = await self._connection.execute(
+            """
+            INSERT INTO outbox (key, chat_id, kind, order_id, payment_id, payload)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO NOTHING
+            """,
+            key,
+            chat_id,
+            kind,
+            order_id,
+            payment_id,
+            payload or {},
+        )
+        return bool(done == "INSERT 0 1")
+
+    async def claim(self, limit: int, lease: timedelta) -> tuple[OutboxRow, ...]:
+        """The first waiting message of each chat that is due, leased for `lease`.
+
+        Only the first: a later message of the same chat has to wait for it.
+        """
+        rows = await self._connection.fetch(
+            """
+            WITH due AS (
+                SELECT id FROM outbox o
+                WHERE state = 'waiting' AND next_attempt_at <= now()
+                AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.chat_id = o.chat_id
+                                AND e.state = 'waiting' AND e.id < o.id)
+                ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+            )
+            UPDATE outbox o SET attempts = attempts + 1, next_attempt_at = now() + $2
+            FROM due WHERE o.id = due.id
+            RETURNING o.id, chat_id, kind, order_id, payment_id, payload, attempts
+            """,
+            limit,
+            lease,
+        )
+        return tuple(sorted((OutboxRow(**row) for row in rows), key=lambda row: row.id))
+
+    async def sent(self, message_id: int) -> None:
+        await self._connection.execute(
+            "UPDATE outbox SET state = 'sent', sent_at = now() WHERE id = $1 AND state = 'waiting'",
+            message_id,
+        )
+
+    async def postpone(self, message_id: int, delay: timedelta, error: str) -> None:
+        await self._connection.execute(
+            """
+            UPDATE outbox SET next_attempt_at = now() + $2, last_error = $3
+            WHERE id = $1 AND state = 'waiting'
+            """,
+            message_id,
+            delay,
+            error,
+        )
+
+    async def drop(self, message_id: int, error: str) -> None:
+        await self._connection.execute(
+            """
+            UPDATE outbox SET state = 'dropped', last_error = $2
+            WHERE id = $1 AND state = 'waiting'
+            """,
+            message_id,
+            error,
+        )
+
+    async def waiting(self) -> int:
+        count: int = await self._connection.fetchval(
+            "SELECT count(*) FROM outbox WHERE state = 'waiting'"
+        )
+        return count
