@@ -21,7 +21,8 @@ def imported_by(module: str) -> set[str]:
         if isinstance(node, ast.Import):
             names.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0 and node.module, "top-level modules have no relatives"
+            assert node.level == 0, "top-level modules have no relatives"
+            assert node.module
             names.add(node.module.partition(".")[0])
     return names
 
