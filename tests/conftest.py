@@ -1,0 +1,60 @@
+"""What every test can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis.asyncio
+
+from embedded import EmbeddedPostgres, EmbeddedValkey
+from tests.support.servers import DatabasePlace, temporary_folder
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A fresh folder for embedded servers; tmp_path is closed to them when root runs the tests."""
+    with temporary_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+async def database_place() -> AsyncIterator[DatabasePlace]:
+    """One PostgreSQL for all tests of this process, fast and not durable."""
+    with temporary_folder() as folder:
+        async with EmbeddedPostgres(folder / "postgres", durable=False) as postgres:
+            place = DatabasePlace(postgres)
+            await place.load_template()
+            yield place
+
+
+@pytest.fixture
+async def database(database_place: DatabasePlace) -> AsyncIterator[str]:
+    """The DSN of a fresh database with the schema in it."""
+    async with database_place.database() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def empty_database(database_place: DatabasePlace) -> AsyncIterator[str]:
+    """The DSN of a fresh database with nothing in it."""
+    async with database_place.database(empty=True) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+async def valkey() -> AsyncIterator[EmbeddedValkey]:
+    """One Valkey for all tests of this process."""
+    with temporary_folder() as folder:
+        async with EmbeddedValkey(folder / "valkey", durable=False) as server:
+            yield server
+
+
+@pytest.fixture
+async def redis_url(valkey: EmbeddedValkey) -> str:
+    """The URL of an empty Redis."""
+    client = redis.asyncio.from_url(valkey.url)
+    await client.flushall()
+    await client.aclose()
+    return valkey.url
