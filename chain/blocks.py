@@ -87,24 +87,18 @@ def parse_block(answer: Any) -> Block:
     are of another kind than it says.
     """
     block = answers.mapping(answer, "block")
-    header = answers.required_mapping(answers.required_mapping(block, "block_header"), "raw_data")
-    number = answers.count(header, "number")
-    block_id = answers.hex_digits(block, "blockID", ID_LENGTH)
-    if int(block_id[:_NUMBER_DIGITS], 16) != number:
-        raise MalformedAnswer(f"block {number} has the id {block_id}")
-    parent_id = answers.hex_digits(header, "parentHash", ID_LENGTH)
-    if number and int(parent_id[:_NUMBER_DIGITS], 16) != number - 1:
-        raise MalformedAnswer(f"block {number} has the parent {parent_id}")
-    # Only the first block is without a time; its transactions were written, not sent by anyone.
-    time = answers.required_time(header, "timestamp") if number else answers.time_of(0)
-    read_types = _READ_TYPES if number else frozenset[str]()
-    return Block(
-        BlockRef(number, block_id, time),
-        parent_id,
-        tuple(
-            _parse_transaction(item, read_types) for item in answers.mappings(block, "transactions")
-        ),
+    ref, parent_id = _parse_header(block)
+    # The first block's transactions were written, not sent by anyone, and follow no rule.
+    read_types = _READ_TYPES if ref.number else frozenset[str]()
+    transactions = tuple(
+        _parse_transaction(item, read_types) for item in answers.mappings(block, "transactions")
     )
+    return Block(ref, parent_id, transactions)
+
+
+def parse_block_ref(answer: Any) -> BlockRef:
+    """Only the place of the block in a node's JSON. Raises `MalformedAnswer`."""
+    return _parse_header(answers.mapping(answer, "block"))[0]
 
 
 def trx_transfers(block: Block) -> tuple[TrxTransfer, ...]:
@@ -124,6 +118,20 @@ def trx_transfers(block: Block) -> tuple[TrxTransfer, ...]:
         and transaction.raw is not None
         and isinstance(transaction.raw.contract, Transfer)
     )
+
+
+def _parse_header(block: Json) -> tuple[BlockRef, str]:
+    header = answers.required_mapping(answers.required_mapping(block, "block_header"), "raw_data")
+    number = answers.count(header, "number")
+    block_id = answers.hex_digits(block, "blockID", ID_LENGTH)
+    if int(block_id[:_NUMBER_DIGITS], 16) != number:
+        raise MalformedAnswer(f"block {number} has the id {block_id}")
+    parent_id = answers.hex_digits(header, "parentHash", ID_LENGTH)
+    if number and int(parent_id[:_NUMBER_DIGITS], 16) != number - 1:
+        raise MalformedAnswer(f"block {number} has the parent {parent_id}")
+    # Only the first block may be of the year 1970.
+    time = answers.required_time(header, "timestamp") if number else answers.time_of(0)
+    return BlockRef(number, block_id, time), parent_id
 
 
 def _parse_transaction(item: Json, read_types: frozenset[str]) -> BlockTransaction:

@@ -1,0 +1,430 @@
+"""The client of TRON nodes: typed answers from whichever node is well, or an error that says why.
+
+Several nodes may be given, the preferred one first. What one cannot answer another is asked; each
+is asked no faster than allowed, and rested when it fails (`chain.endpoints`). Every answer is
+checked before anyone sees it: one that is cut short or contradicts itself counts as the node's
+failure, and is never read as zero or as nothing.
+
+What a node says is its own word. Blocks and the ids of their transactions are checked against their
+bytes; nothing else can be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from functools import partial
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from chain import answers
+from chain.abi import BALANCE_OF, TRANSFER, address_parameter, transfer_parameter
+from chain.accounts import (
+    Account,
+    DelegatedStake,
+    Resources,
+    parse_account,
+    parse_delegatable,
+    parse_delegated_energy,
+    parse_resources,
+)
+from chain.addresses import Address
+from chain.blocks import ID_LENGTH, Block, BlockRef, parse_block, parse_block_ref
+from chain.broadcasting import BroadcastOutcome, read_verdict
+from chain.endpoints import Endpoint, EndpointHealth, Line, NoAnswer, Pace
+from chain.errors import ChainError, MalformedAnswer, OutcomeUnknown, Refused, Unavailable
+from chain.receipts import (
+    ChainParameters,
+    ConstantCall,
+    TransactionInfo,
+    parse_chain_parameters,
+    parse_constant_call,
+    parse_transaction_info,
+)
+from chain.transactions import Resource, encode_signed, txid
+
+__all__ = ["BroadcastOutcome", "Endpoint", "EndpointHealth", "NodeClient"]
+
+T = TypeVar("T")
+
+MOST_BLOCKS_PER_REQUEST = 100
+"""The network's own limit for ``getblockbylimitnext``."""
+
+_CONNECT_SHARE = 0.5
+_TRIES_TO_READ = 2
+_WORD_BYTES = 32
+
+
+class NodeClient:
+    """Asks TRON nodes. Use as an async context manager, inside the event loop it serves.
+
+    `requests_per_second` holds for each endpoint, `timeout` (seconds) for each request. A call
+    waits up to `patience` seconds for a rested node before it gives up. A node more than
+    `lag_blocks` behind the newest block seen is passed over while another is not.
+    `blocks_per_request` bounds the size of an answer when many blocks are read.
+
+    Every method raises `Unavailable` when no node could answer.
+    """
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        *,
+        requests_per_second: float = 10.0,
+        timeout: float = 10.0,
+        patience: float = 1.0,
+        lag_blocks: int = 20,
+        blocks_per_request: int = 20,
+    ) -> None:
+        if not endpoints:
+            raise ValueError("no node to ask")
+        if not 1 <= blocks_per_request <= MOST_BLOCKS_PER_REQUEST:
+            raise ValueError(f"{blocks_per_request} blocks per request")
+        self._full: list[Line] = []
+        self._solidity: list[Line] = []
+        for endpoint in endpoints:
+            pace = Pace(requests_per_second)
+            solidity_url = endpoint.solidity_url or endpoint.url
+            self._full.append(Line(endpoint.url, endpoint.api_key, pace, timeout))
+            self._solidity.append(Line(solidity_url, endpoint.api_key, pace, timeout))
+        self._timeout = timeout
+        self._patience = patience
+        self._lag_blocks = lag_blocks
+        self._blocks_per_request = blocks_per_request
+        self._newest_head = 0
+        self._newest_solid = 0
+        self._client: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        timeout = httpx.Timeout(self._timeout, connect=self._timeout * _CONNECT_SHARE)
+        self._client = httpx.AsyncClient(
+            timeout=timeout,
+            headers={"User-Agent": "energy-flash"},
+            # A proxy that the environment names is not meant for this machine.
+            mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]")),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    @property
+    def health(self) -> tuple[EndpointHealth, ...]:
+        """How each endpoint has been doing: first for ``/wallet``, then for ``/walletsolidity``."""
+        return tuple(line.health for line in (*self._full, *self._solidity))
+
+    async def head(self) -> Block:
+        """The newest block. It may still be replaced; a solid one may not."""
+        block = await self._ask(
+            self._full,
+            "wallet/getnowblock",
+            {},
+            parse_block,
+            number=lambda block: block.ref.number,
+            newest=self._newest_head,
+            in_thread=True,
+        )
+        self._newest_head = self._newer(self._newest_head, block.ref.number)
+        return block
+
+    async def solid_head(self) -> BlockRef:
+        """The newest block that cannot be replaced any more."""
+        ref = await self._ask(
+            self._solidity,
+            "walletsolidity/getnowblock",
+            {},
+            parse_block_ref,
+            number=lambda ref: ref.number,
+            newest=self._newest_solid,
+        )
+        self._newest_solid = self._newer(self._newest_solid, ref.number)
+        return ref
+
+    async def blocks(self, first: int, last_inclusive: int) -> tuple[Block, ...]:
+        """The blocks from `first` on, each the parent of the next.
+
+        There are fewer than asked for if the chain is not that long yet, or if it forked between
+        two requests: then ask again from where the blocks end.
+        """
+        if first < 0:
+            raise ValueError(f"there is no block {first}")
+        blocks: list[Block] = []
+        while first <= last_inclusive:
+            end = min(first + self._blocks_per_request, last_inclusive + 1)
+            batch = await self._ask(
+                self._full,
+                "wallet/getblockbylimitnext",
+                {"startNum": first, "endNum": end},
+                partial(_parse_blocks, first=first, end=end),
+                in_thread=True,
+            )
+            if blocks and batch and batch[0].parent_id != blocks[-1].ref.id:
+                break
+            blocks += batch
+            if len(batch) < end - first:
+                break
+            first = end
+        return tuple(blocks)
+
+    async def account(self, address: Address) -> Account | None:
+        """An account as of the newest block, None if it is not activated."""
+        return await self._ask(
+            self._full,
+            "wallet/getaccount",
+            {"address": address, "visible": True},
+            lambda answer: parse_account(answers.mapping(answer, "account"), address),
+        )
+
+    async def resources(self, address: Address) -> Resources | None:
+        """An account's energy and bandwidth, None if it is not activated."""
+        return await self._ask(
+            self._full,
+            "wallet/getaccountresource",
+            {"address": address, "visible": True},
+            lambda answer: parse_resources(answers.mapping(answer, "resources")),
+        )
+
+    async def delegatable_energy_stake(self, owner: Address) -> int:
+        """The stake, in sun, that `owner` can delegate for energy now; 0 below 1 TRX.
+
+        It is less than the free stake while energy that came back used is recovering.
+        """
+        return await self._ask(
+            self._full,
+            "wallet/getcandelegatedmaxsize",
+            {"owner_address": owner, "type": Resource.ENERGY.value, "visible": True},
+            lambda answer: parse_delegatable(answers.mapping(answer, "delegatable stake")),
+        )
+
+    async def delegated_energy_stake(
+        self, owner: Address, receiver: Address
+    ) -> tuple[DelegatedStake, ...]:
+        """What `owner` lends to `receiver` for energy: up to two records, unlocked and locked."""
+        return await self._ask(
+            self._full,
+            "wallet/getdelegatedresourcev2",
+            {"fromAddress": owner, "toAddress": receiver, "visible": True},
+            lambda answer: parse_delegated_energy(
+                answers.mapping(answer, "delegations"), owner, receiver
+            ),
+        )
+
+    async def transaction_info(self, txid: str, *, solid: bool = False) -> TransactionInfo | None:
+        """What became of a transaction; None while no block has it, or no solid one if `solid`."""
+        if len(txid) != ID_LENGTH or not answers.is_hex(txid):
+            raise ValueError(f"{txid!r} is no transaction id")
+        return await self._ask(
+            self._solidity if solid else self._full,
+            f"wallet{'solidity' if solid else ''}/gettransactioninfobyid",
+            {"value": txid},
+            lambda answer: parse_transaction_info(
+                answers.mapping(answer, "transaction info"), txid
+            ),
+        )
+
+    async def constant_call(
+        self, owner: Address, contract: Address, function_selector: str, parameter_hex: str
+    ) -> ConstantCall:
+        """Let a node run a contract's function as `owner` would call it, and change nothing.
+
+        Raises `Refused` if there is no such contract.
+        """
+        return await self._ask(
+            self._full,
+            "wallet/triggerconstantcontract",
+            {
+                "owner_address": owner,
+                "contract_address": contract,
+                "function_selector": function_selector,
+                "parameter": parameter_hex,
+                "visible": True,
+            },
+            lambda answer: parse_constant_call(answers.mapping(answer, "constant call")),
+        )
+
+    async def token_balance(self, token_contract: Address, holder: Address) -> int:
+        """What `holder` has of a TRC-20 token, in the token's smallest units.
+
+        Raises `Refused` if the contract does not know balances.
+        """
+        call = await self.constant_call(
+            holder, token_contract, BALANCE_OF, address_parameter(holder).hex()
+        )
+        if call.reverted:
+            raise Refused("REVERT", call.message)
+        if len(call.result) != _WORD_BYTES:
+            raise MalformedAnswer(f"a balance of {len(call.result)} bytes")
+        return int.from_bytes(call.result, "big")
+
+    async def transfer_energy(
+        self, token_contract: Address, sender: Address, receiver: Address, amount: int
+    ) -> ConstantCall:
+        """What a token transfer would cost now. It reverts if `sender` has not got the `amount`."""
+        parameter = transfer_parameter(receiver, amount).hex()
+        return await self.constant_call(sender, token_contract, TRANSFER, parameter)
+
+    async def chain_parameters(self) -> ChainParameters:
+        """What the network charges."""
+        return await self._ask(
+            self._full,
+            "wallet/getchainparameters",
+            {},
+            lambda answer: parse_chain_parameters(answers.mapping(answer, "parameters")),
+        )
+
+    async def broadcast(self, raw_bytes: bytes, signature: bytes) -> BroadcastOutcome:
+        """Send a transaction, by exactly these bytes, until a node takes it.
+
+        The same bytes are one transaction however often and to whichever node they are sent, so
+        another node is tried after any failure, and after a refusal too: a node that lags refuses
+        what others accept.
+
+        Raises `Refused` if no node took it and one said it never would, `Unavailable` if certainly
+        none took it, `OutcomeUnknown` if one may have. All of them speak of this sending only: a
+        transaction sent before may be in a block all the same (and is then refused as expired once
+        its time is over). What became of it only the solid chain knows.
+        """
+        transaction_id = txid(raw_bytes)
+        body = {"transaction": encode_signed(raw_bytes, [signature]).hex()}
+        unknown: list[str] = []
+        unavailable: list[str] = []
+        refusal: Refused | None = None
+        async with aclosing(self._lines_to_try(self._full, tries=1)) as lines:
+            async for line in lines:
+                try:
+                    answer = line.read(await line.post(self._http, "wallet/broadcasthex", body))
+                    outcome = read_verdict(answers.mapping(answer, "verdict"), transaction_id)
+                except Refused as error:
+                    line.recovered()
+                    refusal = refusal or error
+                except MalformedAnswer as error:
+                    line.rest(str(error))
+                    unknown.append(f"{line.name}: {error}")
+                except (OutcomeUnknown, NoAnswer) as error:
+                    unknown.append(f"{line.name}: {error}")
+                except Unavailable as error:
+                    unavailable.append(f"{line.name}: {error}")
+                else:
+                    line.recovered()
+                    return outcome
+        if unknown:
+            raise OutcomeUnknown(f"transaction {transaction_id}: {'; '.join(unknown)}")
+        if refusal is not None:
+            raise refusal
+        raise self._unavailable(self._full, unavailable)
+
+    @property
+    def _http(self) -> httpx.AsyncClient:
+        if self._client is None:
+            raise RuntimeError("the node client is used outside its `async with`")
+        return self._client
+
+    async def _ask(
+        self,
+        lines: Sequence[Line],
+        path: str,
+        body: dict[str, Any],
+        parse: Callable[[Any], T],
+        *,
+        number: Callable[[T], int] | None = None,
+        newest: int = 0,
+        in_thread: bool = False,
+    ) -> T:
+        """The first good answer. One whose block `number` lags behind `newest` is the last resort.
+
+        Large answers are read `in_thread`, so that nothing else has to wait for it.
+        """
+        failures: list[str] = []
+        malformed = True
+        lagging: list[T] = []
+        async with aclosing(self._lines_to_try(lines, tries=_TRIES_TO_READ)) as candidates:
+            async for line in candidates:
+                try:
+                    content = await line.post(self._http, path, body)
+                    if in_thread:
+                        value = await asyncio.to_thread(_read, line, content, parse)
+                    else:
+                        value = _read(line, content, parse)
+                except MalformedAnswer as error:
+                    line.rest(str(error))
+                    failures.append(f"{line.name}: {error}")
+                    continue
+                except Unavailable as error:
+                    malformed = False
+                    failures.append(f"{line.name}: {error}")
+                    continue
+                except ChainError:
+                    line.recovered()
+                    raise
+                behind = newest - number(value) if number else 0
+                if behind > self._lag_blocks and len(lines) > 1:
+                    line.rest(f"{behind} blocks behind")
+                    lagging.append(value)
+                    continue
+                line.recovered()
+                return value
+        if lagging and number:
+            return max(lagging, key=number)
+        if malformed and failures:
+            raise MalformedAnswer(f"{path}: {'; '.join(failures)}")
+        raise self._unavailable(lines, [f"{path}: {failure}" for failure in failures])
+
+    async def _lines_to_try(self, lines: Sequence[Line], tries: int) -> AsyncGenerator[Line, None]:
+        """The lines that are well, in order, each up to `tries` times; rested ones when due."""
+        deadline = monotonic() + self._patience
+        tries_left = dict.fromkeys(lines, tries)
+        while any(tries_left.values()):
+            now = monotonic()
+            due = [line for line in lines if tries_left[line] and line.rested_until <= now]
+            if due:
+                line = max(due, key=tries_left.__getitem__)
+                tries_left[line] -= 1
+                yield line
+                continue
+            soonest = min(line.rested_until for line in lines if tries_left[line])
+            if soonest > deadline:
+                return
+            await asyncio.sleep(soonest - now)
+
+    def _newer(self, newest: int, number: int) -> int:
+        """The newest block seen, given the one just told of.
+
+        If every node lags behind it by far, the chain must have been set back.
+        """
+        return number if newest - number > self._lag_blocks else max(newest, number)
+
+    def _unavailable(self, lines: Sequence[Line], failures: Sequence[str]) -> Unavailable:
+        retry_after = max(0.0, min(line.rested_until for line in lines) - monotonic())
+        reason = "; ".join(failures) or "every node is being left in peace after failures"
+        return Unavailable(reason, retry_after=retry_after)
+
+
+def _read(line: Line, content: bytes, parse: Callable[[Any], T]) -> T:
+    return parse(line.read(content))
+
+
+def _parse_blocks(answer: Any, *, first: int, end: int) -> tuple[Block, ...]:
+    """``getblockbylimitnext``: blocks from `first` on, up to but not including `end`."""
+    found = answers.mappings(answers.mapping(answer, "blocks"), "block")
+    if answer and "block" not in answer:
+        raise MalformedAnswer(f"block is missing beside {', '.join(answer)}")
+    blocks = tuple(parse_block(block) for block in found)
+    if len(blocks) > end - first:
+        raise MalformedAnswer(f"{len(blocks)} blocks instead of {end - first}")
+    for position, block in enumerate(blocks):
+        if block.ref.number != first + position:
+            raise MalformedAnswer(f"block {block.ref.number} in place of {first + position}")
+        if position and block.parent_id != blocks[position - 1].ref.id:
+            raise MalformedAnswer(f"block {block.ref.number} does not follow the one before it")
+    return blocks
