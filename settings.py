@@ -1,0 +1,462 @@
+"""What can be configured: from the environment, from config.toml, or as it is by default.
+
+A key `tron.poll_seconds` is `poll_seconds` under `[tron]` in config.toml and
+`ENERGY_FLASH_TRON__POLL_SECONDS` in the environment, where lists and tables are JSON. The
+environment wins over the file, the file over the defaults written here. Secrets are `SecretStr` and
+appear in no message.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from chain.addresses import Address, AddressFault, InvalidAddress, parse_address
+
+PREFIX = "ENERGY_FLASH_"
+CONFIG_VARIABLE = "ENERGY_FLASH_CONFIG"
+CONFIG_NAME = "config.toml"
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used. `lines` says, one for each wrong value, what and why."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+# ── kinds of values ───────────────────────────────────────────────────────────────────────────
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("should be an address like https://host or http://127.0.0.1:8090")
+    return text.rstrip("/")
+
+
+def _address(text: str) -> Address:
+    try:
+        return parse_address(text)
+    except InvalidAddress as error:
+        raise ValueError(f"should be a TRON address: {_fault(error)}") from None
+
+
+def _fault(error: InvalidAddress) -> str:
+    match error.fault:
+        case AddressFault.LENGTH:
+            return f"34 characters starting with T, and this has {error.found_length}"
+        case AddressFault.ALPHABET:
+            return "a character in it never occurs in one"
+        case AddressFault.CHECKSUM:
+            return "a letter of this one is mistyped, its checksum does not fit"
+        case AddressFault.NOT_TRON | AddressFault.EMPTY:
+            return "34 characters starting with T"
+
+
+def _private_key(key: SecretStr) -> SecretStr:
+    if not re.fullmatch("[0-9a-fA-F]{64}", key.get_secret_value()):
+        raise ValueError("should be a private key: 64 hexadecimal digits")
+    return key
+
+
+def _server_url(*schemes: str) -> AfterValidator:
+    def check(url: SecretStr | None) -> SecretStr | None:
+        if url is not None and urlsplit(url.get_secret_value()).scheme not in schemes:
+            raise ValueError("should begin with " + " or ".join(f"{one}://" for one in schemes))
+        return url
+
+    return AfterValidator(check)
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+_EmptyIsNone = BeforeValidator(_none_if_empty)
+
+Url = Annotated[str, AfterValidator(_url)]
+TronAddress = Annotated[Address, AfterValidator(_address)]
+Sun = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+# ── sections ──────────────────────────────────────────────────────────────────────────────────
+
+
+class TelegramSettings(Section):
+    token: Annotated[SecretStr | None, _EmptyIsNone] = None
+    """The bot's token from @BotFather."""
+    api_url: Url = "https://api.telegram.org"
+    admins: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    """Telegram ids of the people who run the shop."""
+
+
+class NodeSettings(Section):
+    url: Url
+    solidity_url: Annotated[Url | None, _EmptyIsNone] = None
+    """Where /walletsolidity is served, None: at `url` too."""
+    api_key: Annotated[SecretStr | None, _EmptyIsNone] = None
+
+
+class TronSettings(Section):
+    nodes: tuple[NodeSettings, ...] = (NodeSettings(url="https://api.trongrid.io"),)
+    """In order of preference: a later one serves while the earlier ones do not."""
+    requests_per_second: Annotated[float, Field(gt=0, le=1000)] = 8.0
+    poll_seconds: Annotated[float, Field(gt=0, le=3)] = 3.0
+    """Between two looks for a new block, which TRON makes every 3 seconds."""
+    usdt_contract: TronAddress = Address("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
+    explorer_url: Url = "https://tronscan.org/#"
+    """`/transaction/<txid>` is appended for the links in messages."""
+
+
+class PaymentSettings(Section):
+    address: Annotated[TronAddress | None, _EmptyIsNone] = None
+    """Where customers pay. The program needs no key of it."""
+    minutes: Annotated[int, Field(ge=1, le=1440)] = 30
+    """How long an order waits for its payment, in the chain's time."""
+    confirmations: Annotated[int, Field(ge=1, le=19)] = 1
+    """Blocks that must hold the payment before it counts; 19 make it irreversible."""
+    dust_sun: Sun = 100_000
+    """Transfers below this are recorded and otherwise ignored."""
+    amount_tail_sun: Annotated[int, Field(ge=1, le=99_999)] = 999
+    """The most that is added to a price to make the amount unique among open orders."""
+    reserve_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    """How long the amount of an ended order is given to nobody else, for payments that are late."""
+
+
+class EnergySettings(Section):
+    # A simulated transfer tells the true figure; these serve where there is nothing to simulate.
+    holder: Annotated[int, Field(gt=0, le=10_000_000)] = 64_285
+    """Energy of a USDT transfer to somebody who holds USDT already."""
+    non_holder: Annotated[int, Field(gt=0, le=10_000_000)] = 130_285
+    """Energy of a USDT transfer to somebody who holds none yet."""
+    margin_percent: Annotated[int, Field(ge=0, le=100)] = 10
+    largest_order_transfers: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
+class PriceSettings(Section):
+    duration_hours: Annotated[Decimal, Field(gt=0, le=8760, max_digits=9, decimal_places=4)]
+    sun_per_energy: Annotated[int, Field(gt=0, le=1_000_000)]
+    """Sun for one unit of energy over the whole duration."""
+    minimum_sun: Sun = 1_000_000
+    """The least that an order costs."""
+
+
+class PoolSettings(Section):
+    address: TronAddress
+    """The account whose stake is delegated."""
+    permission_id: Annotated[int, Field(ge=0, le=9)] = 2
+    """The account's permission that `key` signs with; 0 is the owner's, able to do everything."""
+    key: Annotated[SecretStr, AfterValidator(_private_key)]
+    reserve_sun: Sun = 0
+    """Stake that is never delegated."""
+
+
+class DatabaseSettings(Section):
+    url: Annotated[SecretStr | None, _EmptyIsNone, _server_url("postgresql", "postgres")] = None
+    """None: an embedded PostgreSQL under `data_dir`."""
+
+
+class RedisSettings(Section):
+    url: Annotated[SecretStr | None, _EmptyIsNone, _server_url("redis", "rediss", "unix")] = None
+    """None: an embedded Valkey under `data_dir`."""
+
+
+class LogSettings(Section):
+    level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
+    ] = "INFO"
+
+
+def default_data_dir() -> Path:
+    """Not below root's home, where nobody else may go: servers never run as root."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/energy-flash")
+    return platformdirs.user_data_path("energy-flash", appauthor=False)
+
+
+def _data_dir(value: object) -> object:
+    return default_data_dir() if value == "" else value
+
+
+def _different(what: str, values: list[object]) -> None:
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"should have each {what} once, and {value} is there twice")
+
+
+def _prices(prices: tuple[PriceSettings, ...]) -> tuple[PriceSettings, ...]:
+    if not prices:
+        raise ValueError("should be at least one")
+    _different("duration_hours", [price.duration_hours for price in prices])
+    return prices
+
+
+def _pools(pools: tuple[PoolSettings, ...]) -> tuple[PoolSettings, ...]:
+    _different("address", [pool.address for pool in pools])
+    return pools
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. Build it with `load`."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    telegram: TelegramSettings = TelegramSettings()
+    tron: TronSettings = TronSettings()
+    payment: PaymentSettings = PaymentSettings()
+    energy: EnergySettings = EnergySettings()
+    prices: Annotated[tuple[PriceSettings, ...], AfterValidator(_prices)] = (
+        PriceSettings(duration_hours=Decimal(1), sun_per_energy=40),
+        PriceSettings(duration_hours=Decimal(24), sun_per_energy=170),
+        PriceSettings(duration_hours=Decimal(72), sun_per_energy=360),
+    )
+    pools: Annotated[tuple[PoolSettings, ...], AfterValidator(_pools)] = ()
+    database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    data_dir: Annotated[Path, BeforeValidator(_data_dir), AfterValidator(Path.expanduser)] = Field(
+        default_factory=default_data_dir
+    )
+    """Where the embedded servers keep their data."""
+    log: LogSettings = LogSettings()
+
+    def missing(self) -> list[str]:
+        """What a shop needs and has no default: one line for each, empty when it can open."""
+        needed = {
+            "telegram.token": (self.telegram.token, "the bot's token, from @BotFather"),
+            "tron.nodes": (self.tron.nodes, "at least one TRON node"),
+            "payment.address": (self.payment.address, "the TRON address that customers pay to"),
+            "pools": (self.pools, "at least one account with staked TRX to rent out"),
+        }
+        return [
+            f"{key} is not set: {what} (in {CONFIG_NAME}, or {_variable(key)})"
+            for key, (value, what) in needed.items()
+            if not value
+        ]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (
+            init_settings,
+            Environment(settings_cls),
+            TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
+        )
+
+
+# ── reading ───────────────────────────────────────────────────────────────────────────────────
+
+
+def load(**overrides: object) -> Settings:
+    """Read the configuration; `overrides` win over everything. Raises SettingsError."""
+    try:
+        return Settings(**cast("Any", overrides))
+    except ValidationError as error:
+        raise SettingsError([_line(details) for details in error.errors()]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{config_file()} cannot be read: {error}"]) from None
+    except OSError as error:
+        raise SettingsError([f"{config_file()} cannot be read: {error.strerror}"]) from None
+
+
+def config_file() -> Path:
+    """The file that is read: the named one, else the one in this folder, else the shipped one.
+
+    Raises SettingsError if the named one does not exist.
+    """
+    if named := os.environ.get(CONFIG_VARIABLE):
+        if not Path(named).is_file():
+            raise SettingsError([f"There is no file {named}, which {CONFIG_VARIABLE} names."])
+        return Path(named)
+    here = Path(CONFIG_NAME)
+    return here if here.is_file() else Path(__file__).with_name(CONFIG_NAME)
+
+
+class Environment(PydanticBaseSettingsSource):
+    """The variables that begin with ENERGY_FLASH_.
+
+    All of them: one that is no setting goes along and is refused with the rest, where pydantic's
+    own source would pass over a mistyped name in silence.
+    """
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return self().get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        # The whole of a table before its parts, so that the parts win.
+        for name in sorted(os.environ, key=lambda name: name.count("__")):
+            if name.startswith(PREFIX) and name != CONFIG_VARIABLE:
+                path = name.removeprefix(PREFIX).lower().split("__")
+                place = values
+                for part in path[:-1]:
+                    inner = place.get(part)
+                    place[part] = inner = dict(inner) if isinstance(inner, dict) else {}
+                    place = inner
+                place[path[-1]] = _parsed(path, os.environ[name])
+        return values
+
+
+def _parsed(path: list[str], text: str) -> object:
+    """Lists and tables from their JSON; what is none stays as it is, and is refused later."""
+    field = _field(path)
+    if field is not None and (_table(field) or _is_list(field)):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _variable(key: str) -> str:
+    return PREFIX + key.upper().replace(".", "__")
+
+
+# ── what is said about a wrong value ──────────────────────────────────────────────────────────
+
+_NUMBER_FAULTS = (
+    *("int_parsing", "int_type", "int_from_float", "float_parsing", "float_type"),
+    *("decimal_parsing", "decimal_type", "finite_number"),
+    *("greater_than", "greater_than_equal", "less_than", "less_than_equal"),
+)
+
+
+def _line(error: ErrorDetails) -> str:
+    path = list(error["loc"])
+    key = ".".join(map(str, path))
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return f"{key} is not a setting{_suggestion(path)}{_origin(path)}"
+    if kind == "missing":
+        return f"{key} is missing{_origin(path)}"
+    field = _field(path)
+    if kind in _NUMBER_FAULTS and field is not None:
+        fault = _number(field)
+    elif kind in ("tuple_type", "list_type"):
+        fault = "should be a list (in the environment: in JSON)"
+    elif kind in ("model_type", "model_attributes_type", "dict_type"):
+        fault = "should be a table of settings"
+    else:
+        fault = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return f"{key}{_shown(field, error['input'])} {fault}{_origin(path)}"
+
+
+def _shown(field: FieldInfo | None, value: object) -> str:
+    """The value, unless it is, or may hold, a secret."""
+    if field is None or _table(field) or _is_list(field) or SecretStr in _kinds(field):
+        return ""
+    return f" = {json.dumps(value, ensure_ascii=False, default=str)}"
+
+
+def _number(field: FieldInfo) -> str:
+    words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+    limits = [
+        f"{word} {getattr(limit, name)}"
+        for limit in field.metadata
+        for name, word in words.items()
+        if hasattr(limit, name)
+    ]
+    kind = "a whole number" if int in _kinds(field) else "a number"
+    return " ".join(["should be", kind, " and ".join(limits)]).rstrip()
+
+
+def _suggestion(path: list[int | str]) -> str:
+    """The setting that may have been meant: a sibling, or one of this name in another section."""
+    *parents, name = map(str, path)
+    table = _table_at(path[:-1])
+    siblings = list(table.model_fields) if table else []
+    if close := difflib.get_close_matches(name, siblings, n=1):
+        return "; did you mean " + ".".join([*parents, close[0]]) + "?"
+    elsewhere = [key for key in setting_names() if key.split(".")[-1] == name]
+    return f"; did you mean {elsewhere[0]}?" if elsewhere else ""
+
+
+def setting_names(table: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
+    """The dotted name of every setting, those inside lists excepted."""
+    for name, field in table.model_fields.items():
+        inner = _table(field)
+        if inner is not None:
+            yield from setting_names(inner, f"{prefix}{name}.")
+        else:
+            yield prefix + name
+
+
+def _origin(path: list[int | str]) -> str:
+    """Where the value was given: a variable for it or for a table around it, else the file."""
+    for length in range(len(path), 0, -1):
+        if (variable := _variable(".".join(map(str, path[:length])))) in os.environ:
+            return f" ({variable})"
+    return f" ({config_file()})"
+
+
+def _field(path: list[Any]) -> FieldInfo | None:
+    """The declaration of the setting at `path`, None if there is no such setting."""
+    table: type[BaseModel] | None = Settings
+    field: FieldInfo | None = None
+    for part in path:
+        if isinstance(part, int):
+            if field is None or not _is_list(field):
+                return None
+            field = FieldInfo.from_annotation(get_args(field.annotation)[0])
+        else:
+            field = table.model_fields.get(part) if table else None
+        table = _table(field) if field else None
+    return field
+
+
+def _table_at(path: list[Any]) -> type[BaseModel] | None:
+    field = _field(path)
+    return Settings if not path else _table(field) if field else None
+
+
+def _table(field: FieldInfo) -> type[BaseModel] | None:
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is tuple
+
+
+def _kinds(field: FieldInfo) -> tuple[Any, ...]:
+    """The types that a field takes, without the None of an optional one."""
+    return get_args(field.annotation) or (field.annotation,)
