@@ -1,0 +1,460 @@
+// The chat: bubbles, keyboards, composer. Behaves like Telegram's own client where it matters.
+
+import { post } from "./api.js";
+import { alertBox, clipboard, copy, failed, h, icon, pasted, shorten, toast, write } from "./dom.js";
+import { rendered } from "./entities.js";
+import { clockTime, day, now, sameDay } from "./figures.js";
+import { say } from "./words.js";
+import { chat, choosePersona, emit, markRead, messagesOf, on, unread, user, world } from "./world.js";
+
+const LARGEST_PICTURE = 5_000_000;
+
+let log, composer, field, suggestions, commandsShown, edited, startBar, editing, downButton, pasteButton, status, head, menu;
+let drawn = new Map(); // message id -> { el, change }
+let drawnPersona = null;
+const waiting = new Map(); // callback query id -> the pressed button
+const drafts = new Map(); // user id -> text
+
+export function buildChat(room) {
+  head = h("header", { class: "chat-head" });
+  log = h("div", { class: "log", role: "log", "aria-label": say("chat.log"), "aria-live": "polite", tabindex: "-1" });
+  log.addEventListener("scroll", () => { downButton.hidden = nearBottom(); if (nearBottom()) seen(); }, { passive: true });
+  downButton = h("button", { type: "button", class: "down", hidden: true, "aria-label": say("chat.down"), onclick: () => toBottom(true) }, icon("down"));
+  suggestions = h("ul", { class: "suggestions", id: "suggestions", role: "listbox", hidden: true, "aria-label": say("chat.commands") });
+  composer = buildComposer();
+  startBar = h("button", { type: "button", class: "start", hidden: true });
+  room.append(head, h("div", { class: "log-frame" }, log, downButton, suggestions), composer, startBar);
+
+  document.addEventListener("copied", showPaste);
+  on("persona", redraw);
+  on("language", redraw);
+  on("state", () => { drawHead(); drawPersonas(); drawBars(); });
+  on("read", drawPersonas);
+  on("typing", drawHead);
+  on("online", drawHead);
+  on("chat", ({ message, isNew }) => {
+    if (message.user_id === world.persona) {
+      const stay = nearBottom() || (isNew && message.from === "user");
+      draw();
+      if (stay) toBottom(isNew);
+      seen();
+      drawHead();
+      drawBars();
+    }
+    drawPersonas();
+  });
+  on("answer", (answer) => {
+    const button = waiting.get(answer.callback_query_id);
+    waiting.delete(answer.callback_query_id);
+    button?.classList.remove("waiting");
+    if (answer.user_id !== world.persona || !answer.text) return;
+    if (answer.show_alert) alertBox(answer.text);
+    else toast(answer.text);
+  });
+  document.addEventListener("visibilitychange", seen);
+}
+
+// ---- who is talking ----
+
+export function drawPersonas() {
+  const bar = document.getElementById("personas");
+  const made = world.state.users.map((person, place) => {
+    const count = person.id === world.persona ? 0 : unread(person.id);
+    const role = person.role === "operator" ? say("persona.operator") : say("persona.customer", { letter: person.letter });
+    return h("button", {
+      type: "button", role: "tab", class: `persona tint-${place}`, "aria-selected": String(person.id === world.persona), "aria-controls": "chat",
+      tabindex: person.id === world.persona ? "0" : "-1", data: { user: String(person.id) },
+      onclick: () => { choosePersona(person.id); document.querySelector(`.persona[data-user="${person.id}"]`).focus(); },
+      onkeydown: (e) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+        if (!step) return;
+        const { users } = world.state;
+        const next = users[(place + step + users.length) % users.length];
+        choosePersona(next.id);
+        document.querySelector(`.persona[data-user="${next.id}"]`).focus();
+      },
+    },
+    h("span", { class: "avatar", "aria-hidden": "true" }, initial(person.first_name)),
+    h("span", { class: "who" }, h("b", {}, person.first_name), h("small", {}, role)),
+    count ? h("b", { class: "badge", "aria-label": say("persona.unread", { n: count }) }, String(count)) : null);
+  });
+  const focused = document.activeElement?.dataset?.user;
+  bar.replaceChildren(...made);
+  if (focused && document.activeElement === document.body) bar.querySelector(`[data-user="${focused}"]`)?.focus();
+}
+
+const initial = (name) => [...name][0];
+
+function drawHead() {
+  const { app, bot } = world.state;
+  const typing = Date.now() - (chat().typing || 0) < 5000;
+  const down = !["running", "absent"].includes(app.state);
+  if (!status) {
+    status = h("span", { class: "status" });
+    menu = buildMenu();
+    head.append(
+      h("img", { src: "bolt.svg", alt: "", class: "bot-avatar", width: "40", height: "40" }),
+      h("div", { class: "bot-name" }, h("b", {}), status),
+      menu,
+    );
+  }
+  write(head.querySelector("b"), bot.first_name);
+  write(status, typing ? say("chat.bot.typing") : down ? say("chat.bot.down") : `@${bot.username} · ${say("chat.bot")}`);
+  status.classList.toggle("down-status", down && !typing);
+  clearTimeout(drawHead.timer);
+  if (typing) drawHead.timer = setTimeout(drawHead, 5200);
+}
+
+function buildMenu() {
+  const list = h("div", { class: "menu-list", role: "menu", hidden: true });
+  const button = h("button", {
+    type: "button", class: "icon-button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": say("chat.more"),
+    onclick: () => {
+      const blocked = user().blocked;
+      list.replaceChildren(h("button", {
+        type: "button", role: "menuitem", class: blocked ? "" : "bad",
+        onclick: () => { close(); block(!blocked); },
+      }, blocked ? say("chat.unblock") : say("chat.block")));
+      list.hidden = !list.hidden;
+      button.setAttribute("aria-expanded", String(!list.hidden));
+      if (!list.hidden) list.firstChild.focus();
+    },
+  }, icon("more"));
+  const close = () => { list.hidden = true; button.setAttribute("aria-expanded", "false"); };
+  const box = h("div", { class: "menu" }, button, list);
+  box.addEventListener("keydown", (e) => { if (e.key === "Escape") { close(); button.focus(); } });
+  box.addEventListener("focusout", (e) => { if (!box.contains(e.relatedTarget)) close(); });
+  return box;
+}
+
+async function block(blocked) {
+  try { await post(`/chats/${world.persona}/block`, { blocked }); } catch (error) { failed(error); }
+}
+
+// ---- the messages ----
+
+function redraw() {
+  if (drawnPersona !== null && field) drafts.set(drawnPersona, field.value);
+  if (drawnPersona !== world.persona && edited) leaveEditing();
+  drawnPersona = world.persona;
+  log.setAttribute("aria-label", say("chat.log"));
+  drawn = new Map();
+  log.replaceChildren();
+  field.value = drafts.get(world.persona) || "";
+  field.placeholder = say("chat.write");
+  field.setAttribute("aria-label", say("chat.write"));
+  resize();
+  drawHead();
+  drawPersonas();
+  draw();
+  drawBars();
+  showPaste();
+  toBottom(false);
+  seen();
+}
+
+/** Bring the bubbles up to the messages: only what changed is made anew. */
+function draw() {
+  const messages = messagesOf();
+  const wanted = new Set(messages.map((m) => m.message_id));
+  for (const [id, { el }] of drawn) if (!wanted.has(id)) { el.remove(); drawn.delete(id); }
+  for (const old of log.querySelectorAll(".day, .empty")) old.remove();
+  if (!messages.length) {
+    log.append(h("div", { class: "empty" }, h("img", { src: "bolt.svg", alt: "", width: "72", height: "72" }), h("b", {}, say("chat.empty")), h("span", {}, say("chat.empty.hint"))));
+    return;
+  }
+  let before = null;
+  let place = null; // the element that the next one follows
+  for (const [index, message] of messages.entries()) {
+    if (!before || !sameDay(before.date * 1000, message.date * 1000)) {
+      const stamp = h("div", { class: "day" }, h("span", {}, dayName(message.date * 1000)));
+      place ? place.after(stamp) : log.prepend(stamp);
+      place = stamp;
+    }
+    const next = messages[index + 1];
+    const last = !next || next.from !== message.from || next.date - message.date > 300;
+    const known = drawn.get(message.message_id);
+    let el;
+    if (known && known.change === message.change && known.last === last) el = known.el;
+    else {
+      el = bubble(message, last);
+      if (known) {
+        el.classList.add("again");
+        const focus = known.el.contains(document.activeElement) ? buttonPath(document.activeElement) : null;
+        known.el.replaceWith(el);
+        if (focus) el.querySelector(focus)?.focus({ preventScroll: true });
+      } else if (drawn.size && message === messages.at(-1)) el.classList.add("fresh");
+      drawn.set(message.message_id, { el, change: message.change, last });
+    }
+    const follows = place ? place.nextSibling : log.firstChild;
+    if (follows !== el) place ? place.after(el) : log.prepend(el);
+    place = el;
+    before = message;
+  }
+}
+
+function buttonPath(el) { return el.dataset.spot ? `[data-spot="${el.dataset.spot}"]` : null; }
+
+function dayName(ms) {
+  if (sameDay(ms, now())) return say("chat.today");
+  if (sameDay(ms, now() - 86400_000)) return say("chat.yesterday");
+  return day(ms);
+}
+
+function bubble(message, last) {
+  const own = message.from === "user";
+  const text = message.text ? h("div", { class: "text" }, rendered(message.text, message.entities, clickCommand)) : null;
+  const meta = h("span", { class: "meta" },
+    message.edit_date ? h("span", {}, say("chat.edited")) : null,
+    h("time", { datetime: new Date(message.date * 1000).toISOString() }, clockTime(message.date * 1000)),
+    own ? h("span", { class: "mark", role: "img", "aria-label": message.delivered ? say("chat.read") : say("chat.sent") }, icon(message.delivered ? "checks" : "check", "checks")) : null);
+  const photo = message.photo_url ? picture(message) : null;
+  if (text) text.append(h("span", { class: "meta-space", "aria-hidden": "true" }, meta.cloneNode(true)));
+  const body = h("div", { class: `bubble ${own ? "own" : "theirs"} ${last ? "tail" : ""} ${photo ? "with-photo" : ""} ${text ? "" : "no-text"}` }, photo, text, meta);
+  if (own) body.append(actions(message));
+  return h("article", { class: `message ${own ? "from-user" : "from-bot"} ${last ? "last" : ""}`, data: { message: String(message.message_id) } },
+    h("div", { class: "column" }, body, message.keyboard?.length ? keyboard(message) : null));
+}
+
+function clickCommand(text) { sendText(text); }
+
+function picture(message) {
+  const image = h("img", { src: message.photo_url, alt: say("chat.photo"), width: String(message.photo_width || 320), height: String(message.photo_height || 320), loading: "eager" });
+  const square = (message.photo_height || 1) >= (message.photo_width || 1) * 0.9;
+  return h("button", {
+    type: "button", class: `photo ${square ? "square" : ""}`, "aria-label": say("chat.photo"),
+    onclick: () => {
+      const box = document.getElementById("picture");
+      box.replaceChildren(h("button", { type: "button", "aria-label": say("break.close"), onclick: () => box.close() }, h("img", { src: message.photo_url, alt: say("chat.photo") })));
+      box.showModal();
+    },
+  }, image);
+}
+
+function actions(message) {
+  const items = h("div", { class: "menu-list", role: "menu", hidden: true });
+  const open = h("button", { type: "button", class: "dots", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": say("chat.actions") }, icon("more"));
+  const show = (visible) => { items.hidden = !visible; open.setAttribute("aria-expanded", String(visible)); };
+  open.addEventListener("click", () => {
+    show(items.hidden);
+    if (!items.hidden) { items.firstChild.focus(); items.scrollIntoView({ block: "nearest" }); }
+  });
+  if (message.text && !message.photo_url) items.append(h("button", { type: "button", role: "menuitem", onclick: () => { show(false); startEditing(message); } }, icon("edit"), say("chat.edit")));
+  items.append(h("button", {
+    type: "button", role: "menuitem", class: "bad",
+    onclick: async () => { show(false); try { await post(`/chats/${message.user_id}/deletions`, { message_id: message.message_id }); } catch (error) { failed(error); } },
+  }, icon("trash"), say("chat.delete")));
+  const box = h("div", { class: "menu own-menu" }, open, items);
+  box.addEventListener("keydown", (e) => { if (e.key === "Escape") { show(false); open.focus(); } });
+  box.addEventListener("focusout", (e) => { if (!box.contains(e.relatedTarget)) show(false); });
+  return box;
+}
+
+function keyboard(message) {
+  return h("div", { class: "keyboard" }, message.keyboard.map((row, y) =>
+    h("div", { class: "keys" }, row.map((button, x) => key(message, button, `${y}-${x}`)))));
+}
+
+function key(message, button, spot) {
+  const style = ["primary", "success", "danger"].includes(button.style) ? button.style : "";
+  const content = [h("span", {}, button.text), button.url ? icon("open", "corner") : button.copy_text ? icon("copy", "corner") : null];
+  if (button.url) {
+    const ours = button.url.startsWith(`${location.origin}/`);
+    return h("a", { class: `key ${style}`, href: ours ? button.url.slice(location.origin.length) : button.url, data: { spot }, ...(ours ? {} : { target: "_blank", rel: "noopener noreferrer" }) }, content);
+  }
+  const disabled = "disabled" in button && button.disabled !== false && button.disabled !== null;
+  const el = h("button", { type: "button", class: `key ${style}`, disabled, data: { spot } }, content, h("span", { class: "spinner", "aria-hidden": "true" }));
+  el.addEventListener("click", () => (button.copy_text ? copy(button.copy_text) : press(message, button, el)));
+  return el;
+}
+
+async function press(message, button, el) {
+  if (el.classList.contains("waiting")) return;
+  el.classList.add("waiting");
+  setTimeout(() => el.classList.remove("waiting"), 15000);
+  try {
+    const { callback_query_id, answer } = await post(`/chats/${message.user_id}/clicks`, { message_id: message.message_id, button: button.callback_data || button.text });
+    if (answer) el.classList.remove("waiting");
+    else waiting.set(callback_query_id, el);
+  } catch (error) {
+    el.classList.remove("waiting");
+    failed(error);
+  }
+}
+
+// ---- reading position ----
+
+function nearBottom() { return log.scrollHeight - log.scrollTop - log.clientHeight < 80; }
+
+function toBottom(smooth) {
+  log.scrollTo({ top: log.scrollHeight, behavior: smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant" });
+  downButton.hidden = true;
+}
+
+/** What the visitor can see counts as read. */
+export function seen() {
+  if (world.persona !== null && document.visibilityState === "visible" && log.offsetParent !== null && nearBottom()) markRead();
+}
+
+// ---- writing ----
+
+function buildComposer() {
+  field = h("textarea", { rows: "1", maxlength: "4096", autocomplete: "off", spellcheck: "false", enterkeyhint: "send", "aria-controls": "suggestions" });
+  const picker = h("input", { type: "file", accept: "image/png,image/jpeg,image/webp", hidden: true, onchange: async () => {
+    const [file] = picker.files;
+    picker.value = "";
+    if (file) await sendPicture(file);
+  } });
+  pasteButton = h("button", { type: "button", class: "icon-button paste", disabled: true, onclick: async () => {
+    const text = await pasted();
+    if (!text) return;
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    typed();
+  } }, icon("paste"));
+  editing = h("div", { class: "editing", hidden: true });
+  const send = h("button", { type: "submit", class: "icon-button send" }, icon("send"));
+  const attach = h("button", { type: "button", class: "icon-button", onclick: () => picker.click() }, icon("attach"));
+  on("language", () => {
+    attach.setAttribute("aria-label", say("chat.attach")); attach.title = say("chat.attach");
+    send.setAttribute("aria-label", say("chat.send")); send.title = say("chat.send");
+  });
+  field.addEventListener("input", typed);
+  field.addEventListener("keydown", keys);
+  field.addEventListener("paste", (e) => {
+    const file = [...(e.clipboardData?.files || [])].find((f) => f.type.startsWith("image/"));
+    if (file) { e.preventDefault(); sendPicture(file); }
+  });
+  field.addEventListener("blur", () => setTimeout(() => { suggestions.hidden = true; }, 150));
+  return h("form", { class: "composer", onsubmit: (e) => { e.preventDefault(); submit(); } }, editing, attach, picker, field, pasteButton, send);
+}
+
+function showPaste() {
+  pasteButton.disabled = !clipboard.text && !navigator.clipboard?.readText;
+  const label = clipboard.text ? say("chat.paste.text", { text: shorten(clipboard.text, 20) }) : say("chat.paste");
+  pasteButton.title = label;
+  pasteButton.setAttribute("aria-label", label);
+}
+
+function typed() { resize(); suggest(); }
+
+function resize() {
+  field.style.height = "auto";
+  field.style.height = `${Math.min(field.scrollHeight, 132)}px`;
+}
+
+function suggest() {
+  const found = /^\/(\w*)$/.exec(field.value);
+  const commands = found ? commandsOf().filter((c) => c.command.startsWith(found[1].toLowerCase())) : [];
+  commandsShown = commands;
+  highlight(0);
+  suggestions.hidden = !commands.length;
+  suggestions.replaceChildren(...commands.map((c, place) => h("li", {
+    role: "option", id: `command-${place}`, "aria-selected": String(place === 0),
+    onmousedown: (e) => { e.preventDefault(); choose(c); },
+  }, h("b", {}, `/${c.command}`), h("span", {}, c.description))));
+  highlight(0);
+}
+
+function commandsOf() { return user().commands || []; }
+
+let markedPlace = 0;
+function highlight(place) {
+  markedPlace = place;
+  [...suggestions.children].forEach((el, i) => el.setAttribute("aria-selected", String(i === place)));
+  suggestions.children[place]?.scrollIntoView({ block: "nearest" });
+  if (!suggestions.hidden && suggestions.children[place]) field.setAttribute("aria-activedescendant", `command-${place}`);
+  else field.removeAttribute("aria-activedescendant");
+}
+
+function choose(command) {
+  field.value = "";
+  suggestions.hidden = true;
+  resize();
+  sendText(`/${command.command}`);
+}
+
+function keys(e) {
+  if (!suggestions.hidden && commandsShown.length) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (step) { e.preventDefault(); highlight((markedPlace + step + commandsShown.length) % commandsShown.length); return; }
+    if (e.key === "Tab") { e.preventDefault(); field.value = `/${commandsShown[markedPlace].command}`; typed(); return; }
+    if (e.key === "Escape") { suggestions.hidden = true; return; }
+    if (e.key === "Enter" && !e.isComposing && `/${commandsShown[markedPlace].command}` !== field.value) { e.preventDefault(); choose(commandsShown[markedPlace]); return; }
+  }
+  if (e.key === "Enter" && !e.shiftKey && !e.isComposing) { e.preventDefault(); submit(); }
+  else if (e.key === "Escape" && edited) leaveEditing();
+  else if (e.key === "ArrowUp" && !field.value) {
+    const own = messagesOf().filter((m) => m.from === "user" && m.text && !m.photo_url).at(-1);
+    if (own) { e.preventDefault(); startEditing(own); }
+  }
+}
+
+function startEditing(message) {
+  edited = message;
+  editing.replaceChildren(icon("edit"), h("span", {}, h("b", {}, say("chat.editing")), h("small", {}, message.text)),
+    h("button", { type: "button", class: "icon-button", "aria-label": say("chat.cancel"), onclick: leaveEditing }, icon("close")));
+  editing.hidden = false;
+  field.value = message.text;
+  resize();
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+}
+
+function leaveEditing() {
+  edited = null;
+  editing.hidden = true;
+  field.value = "";
+  resize();
+}
+
+async function submit() {
+  const text = field.value.trim();
+  if (!text) return;
+  const changed = edited;
+  suggestions.hidden = true;
+  if (changed) leaveEditing();
+  else { field.value = ""; resize(); }
+  if (!changed) { await sendText(text); return; }
+  if (text === changed.text) return;
+  try { await post(`/chats/${world.persona}/edits`, { message_id: changed.message_id, text }); } catch (error) { failed(error); }
+}
+
+export async function sendText(text) {
+  try {
+    await post(`/chats/${world.persona}/messages`, { text });
+    toBottom(true);
+  } catch (error) {
+    field.value = field.value || text;
+    resize();
+    failed(error);
+  }
+}
+
+async function sendPicture(file) {
+  if (file.size > LARGEST_PICTURE) { failed(new Error("5 MB")); return; }
+  try {
+    const { width, height } = await createImageBitmap(file);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    let binary = "";
+    for (let i = 0; i < bytes.length; i += 32768) binary += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    await post(`/chats/${world.persona}/photos`, { photo: btoa(binary), width, height, caption: field.value.trim() });
+    field.value = "";
+    resize();
+  } catch (error) { failed(error); }
+}
+
+/** START for a fresh chat, RESTART for a blocked one, else the composer. */
+function drawBars() {
+  const fresh = !messagesOf().length;
+  const blocked = user().blocked;
+  composer.hidden = fresh || blocked;
+  startBar.hidden = !(fresh || blocked);
+  write(startBar, blocked ? say("chat.unblock") : say("chat.start"));
+  startBar.onclick = async () => {
+    startBar.disabled = true;
+    try { if (blocked) await block(false); else await sendText("/start"); } finally { startBar.disabled = false; }
+  };
+}
+
+export function showChat() { emit("room", "chat"); toBottom(false); seen(); }

@@ -1,0 +1,79 @@
+// The "break something" menu: faults at the boundary and the life of the program.
+
+import { post } from "./api.js";
+import { failed, h, icon, write } from "./dom.js";
+import { say } from "./words.js";
+import { on, world } from "./world.js";
+
+// name of the sentence -> the fault as POST /faults takes it
+const FAULTS = {
+  lost: { fault: "node_answer_lost", count: 2 },
+  refuse: { fault: "node_refuses", count: 10 },
+  busy: { fault: "node_busy", count: 10 },
+  lag: { fault: "node_lags", blocks: 20, count: 20 },
+  telegram: { fault: "telegram_busy", count: 3, retry_after: 5 },
+  telegram_lost: { fault: "telegram_answer_lost", count: 1 },
+};
+const APP = ["kill", "stop", "start"];
+
+let box, opener;
+
+export function buildDisasters() {
+  box = document.getElementById("break");
+  opener = document.getElementById("break-open");
+  opener.addEventListener("click", () => { draw(); box.showModal(); opener.setAttribute("aria-expanded", "true"); });
+  box.addEventListener("close", () => opener.setAttribute("aria-expanded", "false"));
+  box.addEventListener("click", (e) => { if (e.target === box) box.close(); });
+  on("language", () => { drawState(); if (box.open) draw(); });
+  on("state", () => { drawState(); if (box.open) drawLive(); });
+}
+
+function drawState() {
+  if (!world.state) return;
+  const { state } = world.state.app;
+  const broken = Object.keys(FAULTS).some((name) => left(name));
+  document.getElementById("app-dot").className = `dot ${state} ${broken ? "shaky" : ""}`;
+  write(document.getElementById("app-word"), say(`app.${state}`));
+}
+
+/** How many times a fault will still strike, or 0. */
+function left(name) {
+  const found = world.state.faults.find((f) => f.fault === FAULTS[name].fault);
+  return found ? found.left : 0;
+}
+
+function draw() {
+  const line = (name, run, kind = "") => h("li", { data: { disaster: name } },
+    h("div", { class: "story" }, h("b", {}, say(`break.${name}`), h("span", { class: "left" })), h("p", {}, say(`break.${name}.then`))),
+    h("button", { type: "button", class: `button ${kind}`, onclick: async (e) => {
+      const button = e.currentTarget;
+      button.disabled = true;
+      try { await run(); } catch (error) { failed(error); }
+      button.disabled = false;
+      drawLive();
+    } }, say("break.do")));
+  box.replaceChildren(
+    h("header", {}, h("div", {}, h("h2", {}, say("break.title")), h("p", {}, say("break.intro"))),
+      h("button", { type: "button", class: "icon-button", "aria-label": say("break.close"), onclick: () => box.close() }, icon("close"))),
+    h("div", { class: "app-state" }, h("span", { class: "dot" }), h("b", {}), h("span", { class: "pid" })),
+    h("ul", {}, APP.map((name) => line(name, () => post("/app", { action: name }), name === "kill" ? "danger" : name === "start" ? "success" : ""))),
+    h("ul", {}, Object.entries(FAULTS).map(([name, fault]) => line(name, () => post("/faults", fault)))),
+    h("footer", {}, h("button", { type: "button", class: "button quiet", onclick: () => post("/faults", { clear: true }).catch(failed) }, say("break.clear"))));
+  drawLive();
+}
+
+function drawLive() {
+  const { app } = world.state;
+  box.querySelector(".app-state .dot").className = `dot ${app.state}`;
+  write(box.querySelector(".app-state b"), say(`app.${app.state}`));
+  write(box.querySelector(".app-state .pid"), app.pid ? `pid ${app.pid}` : "");
+  const can = { kill: ["running", "starting", "stopping"], stop: ["running", "starting"], start: ["stopped", "killed", "crashed"] };
+  for (const name of APP) {
+    const button = box.querySelector(`[data-disaster="${name}"] .button`);
+    if (button) button.disabled = !can[name].includes(app.state);
+  }
+  for (const name of Object.keys(FAULTS)) {
+    const n = left(name);
+    write(box.querySelector(`[data-disaster="${name}"] .left`), n ? say("break.left", { n }) : "");
+  }
+}

@@ -1,0 +1,176 @@
+// What the page knows of the sandbox: its state, the chats, the blocks. Kept current by events.
+
+import { follow, get } from "./api.js";
+import { setChainTime } from "./figures.js";
+
+const KEPT_BLOCKS = 400;
+
+export const world = {
+  state: null, // the answer of GET /state
+  chats: new Map(), // user id -> { messages: Map(id -> message), change, read, typing }
+  blocks: new Map(), // number -> block
+  persona: null, // user id
+  online: false,
+};
+
+const listeners = new Map();
+
+/** Run `react` whenever `topic` changes: state, chat, blocks, answer, typing, persona, online. */
+export function on(topic, react) {
+  if (!listeners.has(topic)) listeners.set(topic, []);
+  listeners.get(topic).push(react);
+}
+
+export function emit(topic, detail) {
+  for (const react of listeners.get(topic) || []) react(detail);
+}
+
+export const user = (id = world.persona) => world.state.users.find((u) => u.id === id);
+export const accountsOf = (id) => world.state.accounts.filter((a) => a.user_id === id);
+export const nameOf = (address) => {
+  const owner = world.state.accounts.find((a) => a.address === address);
+  return owner ? owner.name : null;
+};
+
+export function chat(id = world.persona) {
+  if (!world.chats.has(id)) {
+    world.chats.set(id, { messages: new Map(), change: 0, read: readUpTo(id), typing: false });
+  }
+  return world.chats.get(id);
+}
+
+/** The messages of a chat that still exist, oldest first. */
+export function messagesOf(id = world.persona) {
+  return [...chat(id).messages.values()].filter((m) => !m.deleted).sort((a, b) => a.message_id - b.message_id);
+}
+
+export function unread(id) {
+  const { read, messages } = chat(id);
+  let count = 0;
+  for (const m of messages.values()) if (m.from === "bot" && !m.deleted && m.message_id > read) count++;
+  return count;
+}
+
+export function markRead(id = world.persona) {
+  const open = chat(id);
+  const newest = Math.max(0, ...open.messages.keys());
+  if (newest <= open.read) return;
+  open.read = newest;
+  try { sessionStorage.setItem(`read-${world.state.world_id}-${id}`, String(newest)); } catch { /* shown as unread again */ }
+  emit("read", id);
+}
+
+function readUpTo(id) {
+  try { return Number(sessionStorage.getItem(`read-${world.state.world_id}-${id}`)) || 0; } catch { return 0; }
+}
+
+export function choosePersona(id) {
+  if (world.persona === id) return;
+  world.persona = id;
+  try { sessionStorage.setItem("persona", String(id)); } catch { /* the first one next time */ }
+  emit("persona", id);
+}
+
+/**
+ * The payment card that a chat shows now: {message_id, address, sun, amount}. It is a bot's message
+ * with two copy buttons, one with the payment address and one with the exact amount.
+ */
+export function paymentCard(id = world.persona) {
+  for (const message of messagesOf(id).reverse()) {
+    if (message.from !== "bot") continue;
+    const copies = (message.keyboard || []).flat().map((b) => b.copy_text).filter(Boolean);
+    if (!copies.includes(world.state.payment_address)) continue;
+    const amount = copies.find((text) => /^\d+(\.\d{1,6})?$/.test(text));
+    if (!amount) continue;
+    const [trx, rest = ""] = amount.split(".");
+    return { message_id: message.message_id, address: world.state.payment_address, amount, sun: Number(trx) * 1e6 + Number(rest.padEnd(6, "0")) };
+  }
+  return null;
+}
+
+/**
+ * Until when the bot promised `address` its rented energy (ms), or null. The chain does not know the
+ * end of a rental; the bot's messages do, as a moment after now beside that address.
+ */
+export function promisedUntil(address, nowMs) {
+  let latest = null;
+  for (const id of world.chats.keys()) {
+    for (const message of messagesOf(id)) {
+      if (message.from !== "bot" || !message.text.includes(address.slice(-6))) continue;
+      if ((message.keyboard || []).flat().some((b) => b.copy_text)) continue;
+      for (const entity of message.entities || []) {
+        const ms = (entity.unix_time || 0) * 1000;
+        if (entity.type === "date_time" && ms > nowMs && (latest === null || ms > latest)) latest = ms;
+      }
+    }
+  }
+  return latest;
+}
+
+function keep(message) {
+  const open = chat(message.user_id);
+  open.messages.set(message.message_id, message);
+  open.change = Math.max(open.change, message.change);
+}
+
+function keepBlocks(blocks) {
+  for (const block of blocks) world.blocks.set(block.number, block);
+  if (world.blocks.size > KEPT_BLOCKS * 1.5) {
+    const numbers = [...world.blocks.keys()].sort((a, b) => b - a);
+    for (const number of numbers.slice(KEPT_BLOCKS)) {
+      if (!world.blocks.get(number).transactions.length) world.blocks.delete(number);
+    }
+  }
+}
+
+function takeState(state) {
+  const other = world.state && world.state.world_id !== state.world_id;
+  if (other) { location.reload(); return; }
+  world.state = state;
+  setChainTime(state.chain.now_ms);
+}
+
+async function reload() {
+  const state = await get("/state");
+  takeState(state);
+  if (world.persona === null) {
+    let wished = null;
+    try { wished = Number(sessionStorage.getItem("persona")); } catch { /* the first one */ }
+    world.persona = (state.users.find((u) => u.id === wished) || state.users[0]).id;
+  }
+  const chats = await Promise.all(state.users.map((u) => get(`/chats/${u.id}/messages?after=${chat(u.id).change}`)));
+  for (const answer of chats) answer.messages.forEach(keep);
+  const { blocks } = await get("/blocks?limit=60");
+  keepBlocks(blocks);
+  if (!world.online) { world.online = true; emit("online", true); }
+  emit("state");
+  emit("blocks", []);
+  emit("persona", world.persona);
+}
+
+/** Load everything and follow the sandbox for ever. Resolves once the first state is here. */
+export function start() {
+  return new Promise((ready) => {
+    follow({
+      state: (state) => { takeState(state); if (world.persona !== null) emit("state"); },
+      message: (message) => {
+        if (world.persona === null) return;
+        const isNew = !chat(message.user_id).messages.has(message.message_id);
+        if (message.from === "bot") chat(message.user_id).typing = false;
+        keep(message);
+        emit("chat", { message, isNew });
+      },
+      answer: (answer) => emit("answer", answer),
+      typing: ({ user_id }) => {
+        if (world.persona === null) return;
+        chat(user_id).typing = Date.now();
+        emit("typing", user_id);
+      },
+      blocks: ({ blocks }) => { if (world.persona !== null) { keepBlocks(blocks); emit("blocks", blocks); } },
+    }, async () => {
+      try { await reload(); ready(); } catch { /* the next connection tries again */ }
+    }, () => {
+      if (world.online) { world.online = false; emit("online", false); }
+    });
+  });
+}
