@@ -147,6 +147,13 @@ class ChainTransactionRepository:
         )
         return bool(done == "UPDATE 1")
 
+    async def open_ids(self) -> frozenset[str]:
+        """The ids of everything that may still enter a block."""
+        rows = await self._connection.fetch(
+            "SELECT txid FROM chain_transactions WHERE state IN ('signed', 'sent')"
+        )
+        return frozenset(row["txid"] for row in rows)
+
     async def include(
         self, txids: Sequence[str], *, block_number: int, block_time: datetime
     ) -> tuple[str, ...]:

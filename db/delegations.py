@@ -90,17 +90,43 @@ class DelegationRepository:
                ORDER BY d.created_at, d.id"""
         )
 
+    async def refusing_pools(self, order_id: UUID) -> frozenset[str]:
+        """Pools whose delegation for this order was refused by the network."""
+        rows = await self._connection.fetch(
+            """
+            SELECT DISTINCT d.pool_address FROM energy_delegations d
+            JOIN chain_transactions t ON t.txid = d.tx_id
+            WHERE d.order_id = $1 AND d.status = 'failed' AND t.state = 'rejected'
+            """,
+            order_id,
+        )
+        return frozenset(row["pool_address"] for row in rows)
+
     async def stake_held(self, pool_address: str, recipient_address: str) -> int:
-        """Stake in sun that customers of this pair have paid for and still hold."""
+        """Stake in sun that customers of this pair have paid for and still hold on chain."""
         stake: int = await self._connection.fetchval(
             """
-            SELECT coalesce(sum(balance_sun), 0)::bigint FROM energy_delegations
-            WHERE pool_address = $1 AND recipient_address = $2 AND status = 'active'
+            SELECT coalesce(sum(d.balance_sun), 0)::bigint FROM energy_delegations d
+            WHERE d.pool_address = $1 AND d.recipient_address = $2 AND d.status = 'active'
             """,
             pool_address,
             recipient_address,
         )
         return stake
+
+    async def pair_in_motion(self, pool_address: str, recipient_address: str, but: UUID) -> bool:
+        """Whether another delegation of this pair is on its way there or back."""
+        moving: bool = await self._connection.fetchval(
+            """
+            SELECT EXISTS (SELECT 1 FROM energy_delegations
+                WHERE pool_address = $1 AND recipient_address = $2 AND id <> $3
+                AND status IN ('pending', 'reclaiming'))
+            """,
+            pool_address,
+            recipient_address,
+            but,
+        )
+        return moving
 
     async def activate(
         self, delegation_id: UUID, *, activated_at: datetime, expires_at: datetime

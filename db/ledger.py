@@ -41,6 +41,7 @@ class LedgerRepository:
     async def balances(self) -> dict[str, int]:
         """The balance of every account in sun; they sum to zero."""
         rows = await self._connection.fetch(
-            "SELECT account, sum(amount_sun)::bigint AS balance FROM ledger_entries GROUP BY account"
+            "SELECT account, sum(amount_sun)::bigint AS balance "
+            "FROM ledger_entries GROUP BY account"
         )
         return {row["account"]: row["balance"] for row in rows}

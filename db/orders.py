@@ -268,10 +268,10 @@ class OrderRepository:
     async def pay(
         self, order_id: UUID, *, txid: str, paid_at: datetime, confirmations: int
     ) -> bool:
-        """pending → paid. `paid_at` is the time of the block with the payment."""
+        """pending, or expired meanwhile → paid. `paid_at` is the time of the payment's block."""
         moved = await self._move(
             "UPDATE energy_flash_orders SET status = 'paid', payment_txid = $2, paid_at = $3, "
-            "updated_at = now() WHERE id = $1 AND status = 'pending'",
+            "updated_at = now() WHERE id = $1 AND status IN ('pending', 'expired')",
             order_id,
             txid,
             paid_at,

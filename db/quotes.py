@@ -65,14 +65,15 @@ class QuoteRepository:
         )
         return quote_id
 
-    async def get(self, quote_id: UUID) -> QuoteRow | None:
+    async def lock(self, quote_id: UUID) -> QuoteRow | None:
+        """The quote, held until the transaction ends: it becomes one order at most."""
         row = await self._connection.fetchrow(
             """
             SELECT q.id, user_id, recipient_address, destination_address, price_config_id,
                    duration_hours, transaction_count, energy_per_transaction, price_sun,
                    burn_sun, holds_until
             FROM quotes q JOIN price_configs p ON p.id = price_config_id
-            WHERE q.id = $1
+            WHERE q.id = $1 FOR UPDATE OF q
             """,
             quote_id,
         )

@@ -1,0 +1,89 @@
+"""Which pools deliver an order? A pure decision.
+
+Fewest transactions first, since each costs the pool bandwidth and the customer time; then
+the best fit, so that large pools stay able to serve large orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chain.addresses import Address
+from chain.energy import energy_of_stake, stake_for_energy
+
+# java-tron's DelegateResourceActuator refuses less than 1 TRX.
+SMALLEST_DELEGATION_SUN = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyRate:
+    """What a stake yields at the moment: both numbers from the chain, the weight in TRX."""
+
+    total_limit: int
+    total_weight: int
+
+    def energy_of(self, stake_sun: int) -> int:
+        return energy_of_stake(stake_sun, self.total_limit, self.total_weight)
+
+    def stake_for(self, energy: int) -> int:
+        """The smallest stake in sun that yields `energy` and that the chain delegates."""
+        stake = stake_for_energy(energy, self.total_limit, self.total_weight)
+        return max(stake, SMALLEST_DELEGATION_SUN)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStock:
+    """What one pool can delegate now, its reserve already set aside."""
+
+    pool: Address
+    stake_sun: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """One delegation to make: `stake_sun` of `pool` for `energy`."""
+
+    pool: Address
+    energy: int
+    stake_sun: int
+
+
+def sellable_energy(stocks: Iterable[PoolStock], rate: EnergyRate) -> int:
+    """How much energy all pools together can deliver."""
+    return sum(rate.energy_of(stock.stake_sun) for stock in _usable(stocks))
+
+
+def allocate(
+    energy: int, stocks: Iterable[PoolStock], rate: EnergyRate
+) -> tuple[Allocation, ...] | None:
+    """The delegations that together deliver `energy`; None if the pools cannot.
+
+    Deterministic: equal stocks are taken in the order of their addresses.
+    """
+    if energy <= 0:
+        raise ValueError("nothing to allocate")
+    rest = energy
+    left = sorted(_usable(stocks), key=lambda stock: (-stock.stake_sun, stock.pool))
+    taken: list[Allocation] = []
+    while rest > 0:
+        needed = rate.stake_for(rest)
+        enough = [stock for stock in left if stock.stake_sun >= needed]
+        if enough:
+            # The smallest that still fits; among equals the first by address.
+            smallest = enough[-1].stake_sun
+            fit = next(stock for stock in enough if stock.stake_sun == smallest)
+            taken.append(Allocation(fit.pool, rest, needed))
+            return tuple(taken)
+        if not left:
+            return None
+        largest = left.pop(0)
+        share = min(rate.energy_of(largest.stake_sun), rest)
+        if share > 0:
+            taken.append(Allocation(largest.pool, share, rate.stake_for(share)))
+            rest -= share
+    return tuple(taken)
+
+
+def _usable(stocks: Iterable[PoolStock]) -> list[PoolStock]:
+    return [stock for stock in stocks if stock.stake_sun >= SMALLEST_DELEGATION_SUN]

@@ -1,0 +1,139 @@
+"""What the program does by itself: a table of name, method, interval and wake-up.
+
+Each job does all work of its kind that is due now, may be killed at any await, and may run
+in several processes at once. PostgreSQL's NOTIFY wakes it, so that a paid order is
+delivered at once; the interval is only the net below.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from chain.errors import ChainError
+from services.chain_time import ChainUnread
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One kind of work: `work` returns how much it found to do."""
+
+    name: str
+    work: Callable[[], Awaitable[int]]
+    every_seconds: float
+    woken_by: frozenset[str] = frozenset()
+    deadline_seconds: float = 60.0
+
+
+@dataclass(slots=True)
+class _Run:
+    """Keeps one job from overlapping with itself, without losing a wake-up."""
+
+    job: Job
+    running: bool = False
+    again: bool = False
+    failing: bool = field(default=False)
+
+    async def once(self) -> None:
+        if self.running:
+            self.again = True
+            return
+        self.running = True
+        try:
+            self.again = True
+            while self.again:
+                self.again = False
+                await self._work()
+        finally:
+            self.running = False
+
+    async def _work(self) -> None:
+        name = self.job.name
+        try:
+            async with asyncio.timeout(self.job.deadline_seconds):
+                await self.job.work()
+        except ChainUnread:
+            return  # before the first block there is nothing to do
+        except TimeoutError:
+            log.exception("job %s took more than %s s", name, self.job.deadline_seconds)
+        except ChainError as error:
+            log.log(
+                logging.DEBUG if self.failing else logging.WARNING,
+                "job %s waits for a TRON node: %s",
+                name,
+                error,
+            )
+            self.failing = True
+        except Exception:
+            log.exception("job %s failed; it is tried again", name)
+        else:
+            if self.failing:
+                log.info("job %s works again", name)
+            self.failing = False
+
+
+class Jobs:
+    """Runs a table of jobs under APScheduler; an async context manager is not needed:
+    `start` inside the running loop, `wake` from notifications, `stop` drains."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._runs = [_Run(job) for job in jobs]
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            # A job that is late must not be skipped (the default grace is one second).
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        """Run every job once now, then at its interval and when woken."""
+        for run in self._runs:
+            self._scheduler.add_job(
+                self._start_run,
+                "interval",
+                args=[run],
+                seconds=run.job.every_seconds,
+                id=run.job.name,
+                replace_existing=True,
+            )
+            self._spawn(run)
+        self._scheduler.start()
+
+    def wake(self, topic: str) -> None:
+        """Run the jobs that `topic` wakes; an empty topic wakes all."""
+        for run in self._runs:
+            if not topic or topic in run.job.woken_by:
+                self._spawn(run)
+
+    async def stop(self, timeout: float) -> None:
+        """Start nothing more; let what runs end within `timeout` seconds, then cancel it.
+
+        A cancelled job loses nothing: all it had not committed is found again.
+        """
+        self._stopping = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=timeout)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _start_run(self, run: _Run) -> None:
+        # The scheduler would cancel a running coroutine when it stops; the work itself
+        # therefore lives in a task of ours.
+        self._spawn(run)
+
+    def _spawn(self, run: _Run) -> None:
+        if self._stopping:
+            return
+        task = asyncio.get_running_loop().create_task(run.once(), name=f"job {run.job.name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

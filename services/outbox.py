@@ -1,0 +1,111 @@
+"""The outbox, as the sender of messages uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chain.addresses import Address
+from db.database import Database
+from db.outbox import OutboxRow
+from services.customers import Language
+from services.notices import NoticeKind
+from services.orders import OrderView, views_by_id
+
+# Longer than any request to Telegram takes, pauses included.
+_LEASE = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPayment:
+    """A payment that waits for a person. `amount_sun` in sun, `time` of its block."""
+
+    id: int
+    txid: str
+    sender: Address
+    receiver: Address
+    amount_sun: int
+    reason: str
+    order_number: int | None
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell one chat, with what there is to say about it now."""
+
+    id: int
+    chat_id: int
+    kind: NoticeKind
+    language: Language
+    order: OrderView | None
+    payment: HeldPayment | None
+    attempts: int
+
+
+class Outbox:
+    """Notices waiting to be sent: at least once, and in order per chat."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, limit: int) -> tuple[Notice, ...]:
+        """The first waiting notice of each chat that is due, leased to the caller."""
+        async with self._database.transaction() as tx:
+            rows = await tx.outbox.claim(limit, _LEASE)
+            if not rows:
+                return ()
+            payments = await tx.payments.by_ids(
+                [row.payment_id for row in rows if row.payment_id is not None]
+            )
+            order_ids = {row.order_id for row in rows if row.order_id is not None}
+            order_ids |= {p.order_id for p in payments.values() if p.order_id is not None}
+            orders = await views_by_id(tx, list(order_ids))
+            languages = await tx.customers.languages([row.chat_id for row in rows])
+
+        def payment_of(row: OutboxRow) -> HeldPayment | None:
+            payment = payments.get(row.payment_id) if row.payment_id is not None else None
+            if payment is None:
+                return None
+            order = orders.get(payment.order_id) if payment.order_id else None
+            return HeldPayment(
+                id=payment.id,
+                txid=payment.txid,
+                sender=Address(payment.sender),
+                receiver=Address(payment.receiver),
+                amount_sun=payment.amount_sun,
+                reason=payment.reason or "",
+                order_number=order.number if order else None,
+                time=payment.block_time,
+            )
+
+        return tuple(
+            Notice(
+                id=row.id,
+                chat_id=row.chat_id,
+                kind=NoticeKind(row.kind),
+                language=Language(languages.get(row.chat_id, Language.EN)),
+                order=orders.get(row.order_id) if row.order_id else None,
+                payment=payment_of(row),
+                attempts=row.attempts,
+            )
+            for row in rows
+        )
+
+    async def sent(self, notice_id: int) -> None:
+        async with self._database.transaction() as tx:
+            await tx.outbox.sent(notice_id)
+
+    async def postpone(self, notice_id: int, seconds: float, error: str) -> None:
+        """Try again after `seconds`; later notices of the same chat wait for it."""
+        async with self._database.transaction() as tx:
+            await tx.outbox.postpone(notice_id, timedelta(seconds=seconds), error)
+
+    async def drop(self, notice_id: int, error: str) -> None:
+        """It can never be delivered: the chat is gone or has blocked the bot."""
+        async with self._database.transaction() as tx:
+            await tx.outbox.drop(notice_id, error)
+
+    async def waiting(self) -> int:
+        async with self._database.transaction() as tx:
+            return await tx.outbox.waiting()

@@ -1,0 +1,164 @@
+"""The one reader of the chain, for all orders and all payment addresses.
+
+It handles each block exactly once and in order: what a block means is committed together
+with the cursor that says it was handled. After a stop it catches up; when the chain forked
+it goes back to the last common block. Its cost does not grow with the number of orders.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from itertools import pairwise
+
+from chain.blocks import Block, BlockRef
+from chain.errors import MalformedAnswer
+from chain.node import NodeClient
+from db.database import Database, Transaction
+from db.scanning import BlockRow
+from services.chain_time import SCANNER
+from services.payments import Payments
+
+BLOCK_TOPIC = "block"
+
+# How many block ids are remembered, and so how deep a fork is found. A block is solid 18
+# blocks after it was made; deeper forks do not happen.
+_REMEMBERED = 100
+_BATCH = 100
+
+_GENESIS_KEY = "chain.genesis"
+
+log = logging.getLogger(__name__)
+
+
+class WrongChain(Exception):
+    """The database belongs to another chain than the one the nodes speak for."""
+
+
+class ForkTooDeep(Exception):
+    """No remembered block is part of the node's chain any more."""
+
+
+class Scanner:
+    """Follows the chain at its head."""
+
+    def __init__(self, node: NodeClient, database: Database, payments: Payments) -> None:
+        self._node = node
+        self._database = database
+        self._payments = payments
+
+    async def recognise_chain(self) -> None:
+        """Bind an empty database to the chain, or refuse a database of another chain.
+
+        Raises:
+            WrongChain: the first block differs from the one this database began with.
+            ChainError: no node could answer.
+        """
+        genesis = (await self._node.blocks(0, 0))[0].ref.id
+        async with self._database.transaction() as tx:
+            known = await tx.values.get(_GENESIS_KEY)
+            if known is None:
+                await tx.values.put(_GENESIS_KEY, genesis)
+            elif known != genesis:
+                raise WrongChain(
+                    f"this database was begun on the chain {known}, the node is on {genesis}"
+                )
+
+    async def scan(self) -> int:
+        """Handle all blocks up to the head; returns how many.
+
+        Raises:
+            ChainError: no node could answer; every block before the failure is handled.
+            ForkTooDeep: the node's chain shares no remembered block with ours.
+        """
+        head = await self._node.head()
+        async with self._database.transaction() as tx:
+            cursor = await tx.scanning.cursor(SCANNER)
+        if cursor is None:
+            await self._start(head.ref)
+            return 0
+        handled = 0
+        while cursor.number < head.ref.number:
+            blocks = await self._next(cursor, head)
+            if not blocks:
+                break
+            if blocks[0].parent_id != cursor.id:
+                cursor = await self._go_back()
+                continue
+            _check_links(blocks)
+            if not await self._handle(cursor, blocks):
+                break  # another process is ahead of us
+            handled += len(blocks)
+            cursor = _row(blocks[-1].ref)
+        if cursor.number == head.ref.number and cursor.id != head.ref.id:
+            await self._go_back()
+        return handled
+
+    async def _start(self, head: BlockRef) -> None:
+        """Begin at the head: nobody has been shown an address before."""
+        async with self._database.transaction() as tx:
+            if await tx.scanning.start(SCANNER, _row(head)):
+                await tx.wake(BLOCK_TOPIC)
+                log.info("following the chain from block %s", head.number)
+
+    async def _next(self, cursor: BlockRow, head: Block) -> Sequence[Block]:
+        if head.ref.number == cursor.number + 1:
+            return (head,)
+        last = min(head.ref.number, cursor.number + _BATCH)
+        return await self._node.blocks(cursor.number + 1, last)
+
+    async def _handle(self, cursor: BlockRow, blocks: Sequence[Block]) -> bool:
+        """Commit what `blocks` mean; False if the cursor is not where we thought."""
+        async with self._database.transaction() as tx:
+            if await tx.scanning.lock_cursor(SCANNER) != cursor:
+                return False
+            await tx.scanning.advance(
+                SCANNER, [_row(block.ref) for block in blocks], keep=_REMEMBERED
+            )
+            ours = await tx.chain_transactions.open_ids()
+            for block in blocks:
+                await self._include_ours(tx, block, ours)
+                await self._payments.handle_block(tx, block)
+            await tx.wake(BLOCK_TOPIC)
+        return True
+
+    async def _include_ours(self, tx: Transaction, block: Block, ours: frozenset[str]) -> None:
+        found = [entry.txid for entry in block.transactions if entry.txid in ours]
+        if not found:
+            return
+        for included in await tx.chain_transactions.include(
+            found, block_number=block.ref.number, block_time=block.ref.time
+        ):
+            log.info("transaction %s is in block %s", included, block.ref.number)
+
+    async def _go_back(self) -> BlockRow:
+        """Rewind to the highest block that the node's chain and ours have in common."""
+        async with self._database.transaction() as tx:
+            remembered = await tx.scanning.recent(SCANNER)
+        for row in remembered:
+            blocks = await self._node.blocks(row.number, row.number)
+            if blocks and blocks[0].ref.id == row.id:
+                await self._rewind(row)
+                return row
+        raise ForkTooDeep(f"the chain forked more than {len(remembered)} blocks ago")
+
+    async def _rewind(self, block: BlockRow) -> None:
+        async with self._database.transaction() as tx:
+            cursor = await tx.scanning.lock_cursor(SCANNER)
+            if cursor is None or cursor.number <= block.number:
+                return
+            log.warning("the chain forked: back from block %s to %s", cursor.number, block.number)
+            await tx.scanning.rewind(SCANNER, block)
+            await self._payments.forget_above(tx, block.number)
+            for lost in await tx.chain_transactions.exclude_above(block.number):
+                log.warning("transaction %s left the chain with its block", lost)
+
+
+def _row(ref: BlockRef) -> BlockRow:
+    return BlockRow(number=ref.number, id=ref.id, time=ref.time)
+
+
+def _check_links(blocks: Sequence[Block]) -> None:
+    for parent, child in pairwise(blocks):
+        if child.parent_id != parent.ref.id:
+            raise MalformedAnswer(f"block {child.ref.number} does not follow its parent")

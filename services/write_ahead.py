@@ -1,0 +1,162 @@
+"""Our own transactions: signed and stored first, then sent, followed to their block.
+
+The signed bytes are committed together with the decision to send them. After a crash, a
+time-out or an unclear answer the same bytes are sent again, which can never act twice. A
+replacement is built only when the old bytes are provably dead: a solid block is at or past
+their expiration, every block up to it has been read, and none held them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+
+from chain.blocks import BlockRef
+from chain.errors import OutcomeUnknown, Refused, Unavailable
+from chain.keys import recover
+from chain.node import BroadcastOutcome, NodeClient
+from chain.transactions import DelegateResource, Raw, UnDelegateResource, decode, encode, txid
+from db.chain_transactions import ChainTransactionRow
+from db.database import Database, Transaction
+from services.chain_time import last_handled
+from services.pools import Pool
+
+# java-tron's own default: a transaction that missed its block within a minute is replaced.
+LIFETIME = timedelta(seconds=60)
+_RESEND_AFTER = timedelta(seconds=10)
+_RETRY_AFTER = timedelta(seconds=2)
+_BATCH = 50
+
+log = logging.getLogger(__name__)
+
+
+class WriteAhead:
+    """Signs, stores and sends delegations and undelegations."""
+
+    def __init__(self, node: NodeClient, database: Database) -> None:
+        self._node = node
+        self._database = database
+
+    async def sign(
+        self,
+        tx: Transaction,
+        contract: DelegateResource | UnDelegateResource,
+        pool: Pool,
+        *,
+        head: BlockRef,
+        solid: BlockRef,
+    ) -> str:
+        """Encode, sign and store one transaction of `pool`; returns its id.
+
+        `solid` is the block it refers to (TAPOS), `head` the time its life is counted from.
+        The caller commits this together with the reason for it, then calls `broadcast`.
+        """
+        timestamp_ms = max(
+            _milliseconds(head.time),
+            await tx.chain_transactions.last_timestamp_ms(pool.address) + 1,
+        )
+        expiration = head.time + LIFETIME
+        block_id = bytes.fromhex(solid.id)
+        raw = encode(
+            Raw(
+                contract=contract,
+                ref_block_bytes=block_id[6:8],
+                ref_block_hash=block_id[8:16],
+                expiration_ms=_milliseconds(expiration),
+                timestamp_ms=timestamp_ms,
+                permission_id=pool.permission_id,
+            )
+        )
+        # The key signs exactly this one contract, read back from the very bytes it signs.
+        if decode(raw).contract != contract or contract.owner != pool.address:
+            raise RuntimeError("refusing to sign: the bytes do not say what was meant")
+        signature = pool.key.sign(raw)
+        if recover(raw, signature) != pool.key.address:
+            raise RuntimeError("refusing to use a signature that does not fit its key")
+        transaction_id = txid(raw)
+        await tx.chain_transactions.store(
+            txid=transaction_id,
+            kind="delegate" if isinstance(contract, DelegateResource) else "undelegate",
+            owner=contract.owner,
+            receiver=contract.receiver,
+            balance_sun=contract.balance,
+            raw=raw,
+            signature=signature,
+            timestamp_ms=timestamp_ms,
+            expiration=expiration,
+        )
+        return transaction_id
+
+    async def broadcast_due(self) -> int:
+        """Send every stored transaction that is due; returns how many were tried."""
+        async with self._database.transaction() as tx:
+            due = await tx.chain_transactions.claim_due(_BATCH, _RESEND_AFTER)
+        await asyncio.gather(*(self._broadcast(row) for row in due))
+        return len(due)
+
+    async def bury_expired(self) -> int:
+        """Declare dead what no block can take any more; returns how many."""
+        async with self._database.transaction() as tx:
+            handled = await last_handled(tx)
+            late = await tx.chain_transactions.past_expiration(handled.time)
+        if not late:
+            return 0
+        solid = await self._node.solid_head()
+        if handled.number < solid.number:
+            return 0  # blocks not read yet may hold it
+        buried = 0
+        for row in late:
+            if row.expiration > solid.time:
+                continue
+            info = await self._node.transaction_info(row.txid, solid=True)
+            async with self._database.transaction() as tx:
+                if info is not None:
+                    await tx.chain_transactions.include(
+                        [row.txid], block_number=info.block_number, block_time=info.block_time
+                    )
+                elif await tx.chain_transactions.bury(row.txid):
+                    log.warning("transaction %s expired unused; it is replaced", row.txid)
+                    buried += 1
+        return buried
+
+    async def _broadcast(self, row: ChainTransactionRow) -> None:
+        try:
+            outcome = await self._node.broadcast(row.raw, row.signature)
+        except Refused as refusal:
+            await self._refused(row, str(refusal))
+        except OutcomeUnknown as doubt:
+            await self._sent(row, f"unknown: {doubt}")
+        except Unavailable as failure:
+            log.warning("transaction %s could not be sent: %s", row.txid, failure)
+            await self._not_sent(row, str(failure))
+        else:
+            await self._sent(row, _word(outcome))
+
+    async def _sent(self, row: ChainTransactionRow, answer: str) -> None:
+        async with self._database.transaction() as tx:
+            await tx.chain_transactions.sent(row.txid, answer)
+        log.info("transaction %s (%s) sent: %s", row.txid, row.kind, answer)
+
+    async def _not_sent(self, row: ChainTransactionRow, answer: str) -> None:
+        async with self._database.transaction() as tx:
+            await tx.chain_transactions.not_sent(
+                row.txid, was_exposed=row.exposed, retry_after=_RETRY_AFTER, answer=answer
+            )
+
+    async def _refused(self, row: ChainTransactionRow, answer: str) -> None:
+        log.warning("transaction %s (%s) refused: %s", row.txid, row.kind, answer)
+        async with self._database.transaction() as tx:
+            if row.exposed or not await tx.chain_transactions.reject(row.txid, answer):
+                # An earlier attempt may be in some pool: only its expiration decides.
+                await tx.chain_transactions.sent(row.txid, answer)
+                return
+            await tx.wake("delivery" if row.kind == "delegate" else "reclaim")
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.astimezone(UTC).timestamp() * 1000)
+
+
+def _word(outcome: BroadcastOutcome) -> str:
+    return outcome.name.lower().replace("_", " ")
