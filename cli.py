@@ -1,0 +1,243 @@
+"""The command line: `energy-flash`.
+
+Imports nothing heavy before it knows what is wanted, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+OK = 0
+FAILURE = 1
+USAGE = 2
+INTERRUPTED = 130
+
+DESCRIPTION = """\
+Energy Flash sells TRON energy through a Telegram bot: a customer pays a few TRX, receives energy
+within seconds, and sends USDT without burning TRX.
+
+New here? Start with the sandbox: it needs no account, no key and no network."""
+
+EXAMPLES = """\
+examples:
+  energy-flash sandbox                  try everything in the browser, on this machine
+  energy-flash check                    is my shop configured, reachable and funded?
+  energy-flash run --config shop.toml   open the shop
+
+Exit codes: 0 all is well, 1 something failed, 2 wrong usage or configuration."""
+
+SANDBOX = """\
+Opens a page with a chat, a wallet and a block explorer. Behind it the real program runs against a
+local TRON node, a local Telegram Bot API, PostgreSQL and Redis, all started here and listening on
+this machine only. What happens in it is kept until the next start. Ctrl-C ends it."""
+
+RUN = """\
+Runs the bot for real customers, on the Telegram bot, the TRON nodes and the pools of config.toml.
+SIGTERM or Ctrl-C finishes what is under way and ends it; killed instead, it loses nothing."""
+
+CHECK = """\
+Says of each thing that the shop needs whether it is configured, reachable, permitted and funded,
+and changes nothing."""
+
+CONFIG_HELP = "the configuration (default: ./config.toml, else the one that came with the program)"
+DATA_DIR_HELP = "where the embedded servers keep their data (default: the setting data_dir)"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says and return the exit code."""
+    parser = _parser()
+    wanted = parser.parse_args(arguments)
+    if wanted.command is None:
+        parser.print_help()
+        return USAGE
+    command: Callable[[argparse.Namespace], int] = wanted.command
+    try:
+        return command(wanted)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="energy-flash",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    sandbox = _command(commands, "sandbox", "try everything on this machine", SANDBOX, _sandbox)
+    sandbox.add_argument(
+        "--port", type=_port, help="of the page, on 127.0.0.1; 0 takes a free one (default: 8730)"
+    )
+    sandbox.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="FOLDER",
+        help="where it keeps its state (default: sandbox in the user's data folder)",
+    )
+    sandbox.add_argument(
+        "--no-browser", action="store_true", help="print the page's address, do not open it"
+    )
+    sandbox.add_argument(
+        "--block-seconds",
+        type=_seconds,
+        metavar="SECONDS",
+        help="time between two blocks; 0 makes one only when asked to (default: 3, as on TRON)",
+    )
+    sandbox.add_argument(
+        "--without-app",
+        action="store_true",
+        help="leave the application to be started by hand; prints how",
+    )
+
+    run = _command(commands, "run", "run the shop", RUN, _run)
+    run.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+    run.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
+
+    check = _command(commands, "check", "is the shop ready to open?", CHECK, _check)
+    check.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    description: str,
+    command: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=command)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"energy-flash {version('energy-flash')}")
+        parser.exit()
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port: a number from 0 to 65535 is expected")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if 0 <= seconds <= 3600:
+        return seconds
+    raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to 3600")
+
+
+# ── the commands ──────────────────────────────────────────────────────────────────────────────
+
+
+def _sandbox(wanted: argparse.Namespace) -> int:
+    import asyncio
+
+    from sandbox import world
+    from sandbox.options import BLOCK_SECONDS, DEFAULT_PORT, SandboxOptions
+    from settings import default_data_dir
+
+    options = SandboxOptions(
+        data_dir=wanted.data_dir or default_data_dir() / "sandbox",
+        port=DEFAULT_PORT if wanted.port is None else wanted.port,
+        open_browser=not wanted.no_browser,
+        block_seconds=BLOCK_SECONDS if wanted.block_seconds is None else wanted.block_seconds,
+        with_app=not wanted.without_app,
+    )
+    _log_to_stderr("INFO")
+    return _reported(lambda: asyncio.run(world.main(options)))
+
+
+def _run(wanted: argparse.Namespace) -> int:
+    def run(settings: Settings) -> Coroutine[Any, Any, None]:
+        import app
+
+        return app.run(settings)
+
+    return _with_settings(wanted, run)
+
+
+def _check(wanted: argparse.Namespace) -> int:
+    def check(settings: Settings) -> Coroutine[Any, Any, int]:
+        import app
+
+        return app.check(settings)
+
+    return _with_settings(wanted, check)
+
+
+def _with_settings(
+    wanted: argparse.Namespace, act: Callable[[Settings], Coroutine[Any, Any, int | None]]
+) -> int:
+    import asyncio
+
+    from settings import CONFIG_VARIABLE, SettingsError, load
+
+    if wanted.config is not None:
+        os.environ[CONFIG_VARIABLE] = str(wanted.config)
+    data_dir = getattr(wanted, "data_dir", None)
+    try:
+        settings = load(**({} if data_dir is None else {"data_dir": data_dir}))
+    except SettingsError as error:
+        return _complain(error.lines)
+    if missing := settings.missing():
+        return _complain(missing)
+    _log_to_stderr(settings.log.level)
+    return _reported(lambda: asyncio.run(act(settings)))
+
+
+def _reported(act: Callable[[], int | None]) -> int:
+    """Run `act`; what went wrong with the surroundings is said in a line, not in a traceback."""
+    from embedded import EmbeddedError
+
+    try:
+        return act() or OK
+    except (EmbeddedError, OSError) as error:
+        print(f"energy-flash: {error}", file=sys.stderr)
+        return FAILURE
+
+
+def _complain(lines: Sequence[str]) -> int:
+    for line in lines:
+        print(f"energy-flash: {line}", file=sys.stderr)
+    return USAGE
+
+
+def _log_to_stderr(level: str) -> None:
+    import logging
+
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
+    )
+    # They tell of every single request or job, and httpx of addresses that can hold keys.
+    for chatty in ("httpx", "httpcore", "apscheduler", "aiohttp.access"):
+        logging.getLogger(chatty).setLevel(max(logging.getLogger().level, logging.WARNING))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

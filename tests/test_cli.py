@@ -1,0 +1,141 @@
+"""The command line: quick to answer, plain about what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cli
+
+ROOT = Path(cli.__file__).parent
+
+
+def energy_flash(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        cwd=ROOT,
+        env=os.environ | (environment or {}),
+    )
+
+
+def test_help_answers_before_anything_heavy_is_imported() -> None:
+    code = (
+        "import sys, cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    imported = set(done.stderr.split())
+    assert "cli" in imported
+    assert not imported & {"app", "asyncio", "bot", "embedded", "logging", "pydantic", "settings"}
+    assert all(name in done.stdout for name in ("sandbox", "run", "check", "--version"))
+
+
+@pytest.mark.parametrize("command", ["sandbox", "run", "check"])
+def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main([command, "--help"])
+    assert left.value.code == cli.OK
+    said = capsys.readouterr().out
+    assert f"usage: energy-flash {command}" in said
+    assert len(said.splitlines()) > 6
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["--version"])
+    assert left.value.code == cli.OK
+    name, version = capsys.readouterr().out.split()
+    assert name == "energy-flash"
+    assert version[0].isdigit()
+
+
+def test_without_a_command_it_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == cli.USAGE
+    assert "energy-flash sandbox" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sell"],
+        ["sandbox", "--port", "65536"],
+        ["sandbox", "--port", "-1"],
+        ["sandbox", "--block-seconds", "-1"],
+        ["sandbox", "--block-seconds", "nan"],
+        ["run", "--port", "1"],
+    ],
+)
+def test_wrong_usage_is_answered_in_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(arguments)
+    assert left.value.code == cli.USAGE
+    assert "error:" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_wrong_settings_are_named_without_a_traceback(command: str, tmp_path: Path) -> None:
+    config = tmp_path / "shop.toml"
+    config.write_text("[tron]\npoll_seconds = 9\n[payment]\nminute = 1\n", encoding="utf-8")
+    done = energy_flash(command, "--config", str(config))
+    assert done.returncode == cli.USAGE
+    assert done.stderr.splitlines() == [
+        f"energy-flash: tron.poll_seconds = 9 should be a number above 0 and at most 3 ({config})",
+        f"energy-flash: payment.minute is not a setting; did you mean payment.minutes? ({config})",
+    ]
+
+
+def test_a_shop_without_a_token_is_told_where_to_put_it() -> None:
+    done = energy_flash("run", environment={"ENERGY_FLASH_CONFIG": str(ROOT / "config.toml")})
+    assert done.returncode == cli.USAGE
+    assert done.stderr.startswith("energy-flash: telegram.token is not set")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_config_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = energy_flash("check", "--config", str(tmp_path / "none.toml"))
+    assert done.returncode == cli.USAGE
+    assert done.stderr.count("\n") == 1
+    assert str(tmp_path / "none.toml") in done.stderr
+
+
+def test_the_sandbox_is_started_with_what_was_chosen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from sandbox import world
+    from sandbox.options import SandboxOptions
+
+    chosen: list[SandboxOptions] = []
+
+    async def main(options: SandboxOptions) -> None:
+        await asyncio.sleep(0)
+        chosen.append(options)
+
+    monkeypatch.setattr(world, "main", main)
+    monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
+    here = str(tmp_path)
+    assert cli.main(["sandbox", "--data-dir", here]) == cli.OK
+    arguments = ["--port", "0", "--no-browser", "--block-seconds", "0.5", "--without-app"]
+    assert cli.main(["sandbox", "--data-dir", here, *arguments]) == cli.OK
+    assert chosen == [
+        SandboxOptions(data_dir=tmp_path),
+        SandboxOptions(
+            data_dir=tmp_path, port=0, open_browser=False, block_seconds=0.5, with_app=False
+        ),
+    ]
