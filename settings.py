@@ -146,8 +146,12 @@ class PaymentSettings(Section):
     """Where customers pay. The program needs no key of it."""
     minutes: Annotated[int, Field(ge=1, le=1440)] = 30
     """How long an order waits for its payment, in the chain's time."""
+    quote_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """How long a quoted price holds, in the chain's time."""
+    open_orders: Annotated[int, Field(ge=1, le=100)] = 3
+    """The most unpaid orders that one customer may have at a time."""
     confirmations: Annotated[int, Field(ge=1, le=19)] = 1
-    """Blocks that must hold the payment before it counts; 19 make it irreversible."""
+    """Blocks on top of the payment's own before it counts; 18 make it irreversible."""
     dust_sun: Sun = 100_000
     """Transfers below this are recorded and otherwise ignored."""
     amount_tail_sun: Annotated[int, Field(ge=1, le=99_999)] = 999
@@ -162,8 +166,12 @@ class EnergySettings(Section):
     """Energy of a USDT transfer to somebody who holds USDT already."""
     non_holder: Annotated[int, Field(gt=0, le=10_000_000)] = 130_285
     """Energy of a USDT transfer to somebody who holds none yet."""
+    fee_sun: Annotated[int, Field(gt=0, le=100_000)] = 100
+    """What the network burns for one energy, for when no node can tell."""
     margin_percent: Annotated[int, Field(ge=0, le=100)] = 10
     largest_order_transfers: Annotated[int, Field(ge=1, le=1000)] = 20
+    patience_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """How long delivery of a paid order is tried, in the chain's time, before a person decides."""
 
 
 class PriceSettings(Section):

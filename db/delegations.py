@@ -90,15 +90,20 @@ class DelegationRepository:
                ORDER BY d.created_at, d.id"""
         )
 
-    async def refusing_pools(self, order_id: UUID) -> frozenset[str]:
-        """Pools whose delegation for this order was refused by the network."""
+    async def refusing_pools(self, order_id: UUID, now: datetime) -> frozenset[str]:
+        """Pools whose delegation for this order the network refused a moment ago.
+
+        Once the refused transaction would have expired anyway, the pool may be tried again.
+        """
         rows = await self._connection.fetch(
             """
             SELECT DISTINCT d.pool_address FROM energy_delegations d
             JOIN chain_transactions t ON t.txid = d.tx_id
             WHERE d.order_id = $1 AND d.status = 'failed' AND t.state = 'rejected'
+              AND t.expiration > $2
             """,
             order_id,
+            now,
         )
         return frozenset(row["pool_address"] for row in rows)
 

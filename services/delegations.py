@@ -107,13 +107,13 @@ class Delegations:
         )
         if missing <= 0:
             return
-        refusing = await tx.delegations.refusing_pools(order_id)
+        refusing = await tx.delegations.refusing_pools(order_id, await chain_now(tx))
         stocks = [
             left for left in await self._inventory.left(tx, stock) if left.pool not in refusing
         ]
         allocations = allocate(missing, stocks, stock.rate)
         if allocations is None:
-            await self._wait_or_fail(tx, order, hopeless=not stocks, delegations=delegations)
+            await self._wait_or_fail(tx, order, delegations)
             return
         for allocation in allocations:
             await self._delegate(tx, order, allocation, head=stock.head, solid=solid)
@@ -163,25 +163,18 @@ class Delegations:
         )
 
     async def _wait_or_fail(
-        self,
-        tx: Transaction,
-        order: OrderRow,
-        *,
-        hopeless: bool,
-        delegations: Sequence[DelegationRow],
+        self, tx: Transaction, order: OrderRow, delegations: Sequence[DelegationRow]
     ) -> None:
-        """Try again with the next block; give up when every pool refused or patience ran out.
+        """Try again with the next block; when patience has run out, give up.
 
-        While a part of the energy is out or on its way the order is not given up: a person
-        has to decide, and is told by the log.
+        While a part of the energy is out or on its way the order is not given up.
         """
         assert order.paid_at is not None, "a paid order has a time of payment"
         partly = any(row.status in ("pending", "active") for row in delegations)
-        late = await chain_now(tx) - order.paid_at >= self._terms.patience
-        if partly or not (hopeless or late):
+        if partly or await chain_now(tx) - order.paid_at < self._terms.patience:
             log.warning("order %s: no pool can deliver yet", order.number)
             return
-        await fail_order(tx, order.id, "refused" if hopeless else "no_energy", admins=self._admins)
+        await fail_order(tx, order.id, "no_energy", admins=self._admins)
 
     async def _give_up_dead(self) -> None:
         """Delegations whose transaction can never be included make room for another try."""

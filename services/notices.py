@@ -8,7 +8,11 @@ from uuid import UUID
 
 from db.database import Transaction
 
+# Topics under which a committed change wakes the jobs that have to do with it.
+BLOCK_TOPIC = "block"
+DELIVERY_TOPIC = "delivery"
 OUTBOX_TOPIC = "outbox"
+RECLAIM_TOPIC = "reclaim"
 
 
 class NoticeKind(StrEnum):

@@ -17,9 +17,7 @@ from db.database import Transaction
 from db.payments import PaymentRow
 from services import ledger
 from services.matching import Candidate, Dust, Held, HeldReason, Pays, Verdict, judge
-from services.notices import NoticeKind, tell_admins, tell_customer
-
-DELIVERY_TOPIC = "delivery"
+from services.notices import DELIVERY_TOPIC, NoticeKind, tell_admins, tell_customer
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,8 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.scanning import BlockRow
 from services.chain_time import SCANNER
+from services.notices import BLOCK_TOPIC
 from services.payments import Payments
-
-BLOCK_TOPIC = "block"
 
 # How many block ids are remembered, and so how deep a fork is found. A block is solid 18
 # blocks after it was made; deeper forks do not happen.
@@ -46,6 +45,7 @@ class Scanner:
         self._node = node
         self._database = database
         self._payments = payments
+        self._recognised = False
 
     async def recognise_chain(self) -> None:
         """Bind an empty database to the chain, or refuse a database of another chain.
@@ -54,7 +54,10 @@ class Scanner:
             WrongChain: the first block differs from the one this database began with.
             ChainError: no node could answer.
         """
-        genesis = (await self._node.blocks(0, 0))[0].ref.id
+        first = await self._node.blocks(0, 0)
+        if not first:
+            raise MalformedAnswer("the node does not know the first block")
+        genesis = first[0].ref.id
         async with self._database.transaction() as tx:
             known = await tx.values.get(_GENESIS_KEY)
             if known is None:
@@ -63,14 +66,18 @@ class Scanner:
                 raise WrongChain(
                     f"this database was begun on the chain {known}, the node is on {genesis}"
                 )
+        self._recognised = True
 
     async def scan(self) -> int:
         """Handle all blocks up to the head; returns how many.
 
         Raises:
+            WrongChain: the nodes follow another chain than this database.
             ChainError: no node could answer; every block before the failure is handled.
             ForkTooDeep: the node's chain shares no remembered block with ours.
         """
+        if not self._recognised:
+            await self.recognise_chain()
         head = await self._node.head()
         async with self._database.transaction() as tx:
             cursor = await tx.scanning.cursor(SCANNER)

@@ -20,10 +20,13 @@ from chain.transactions import DelegateResource, Raw, UnDelegateResource, decode
 from db.chain_transactions import ChainTransactionRow
 from db.database import Database, Transaction
 from services.chain_time import last_handled
+from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC
 from services.pools import Pool
 
 # java-tron's own default: a transaction that missed its block within a minute is replaced.
 LIFETIME = timedelta(seconds=60)
+# Refusals that speak of the transaction's age, not of what it wants.
+_OUTLIVED = frozenset({"TRANSACTION_EXPIRATION_ERROR", "TAPOS_ERROR"})
 _RESEND_AFTER = timedelta(seconds=10)
 _RETRY_AFTER = timedelta(seconds=2)
 _BATCH = 50
@@ -117,6 +120,7 @@ class WriteAhead:
                     )
                 elif await tx.chain_transactions.bury(row.txid):
                     log.warning("transaction %s expired unused; it is replaced", row.txid)
+                    await tx.wake(_topic(row))
                     buried += 1
         return buried
 
@@ -124,7 +128,7 @@ class WriteAhead:
         try:
             outcome = await self._node.broadcast(row.raw, row.signature)
         except Refused as refusal:
-            await self._refused(row, str(refusal))
+            await self._refused(row, refusal)
         except OutcomeUnknown as doubt:
             await self._sent(row, f"unknown: {doubt}")
         except Unavailable as failure:
@@ -144,14 +148,21 @@ class WriteAhead:
                 row.txid, was_exposed=row.exposed, retry_after=_RETRY_AFTER, answer=answer
             )
 
-    async def _refused(self, row: ChainTransactionRow, answer: str) -> None:
-        log.warning("transaction %s (%s) refused: %s", row.txid, row.kind, answer)
+    async def _refused(self, row: ChainTransactionRow, refusal: Refused) -> None:
+        log.warning("transaction %s (%s) refused: %s", row.txid, row.kind, refusal)
         async with self._database.transaction() as tx:
-            if row.exposed or not await tx.chain_transactions.reject(row.txid, answer):
+            if row.exposed:
                 # An earlier attempt may be in some pool: only its expiration decides.
-                await tx.chain_transactions.sent(row.txid, answer)
-                return
-            await tx.wake("delivery" if row.kind == "delegate" else "reclaim")
+                await tx.chain_transactions.sent(row.txid, str(refusal))
+            elif refusal.code in _OUTLIVED:
+                await tx.chain_transactions.bury(row.txid)
+                await tx.wake(_topic(row))
+            elif await tx.chain_transactions.reject(row.txid, str(refusal)):
+                await tx.wake(_topic(row))
+
+
+def _topic(row: ChainTransactionRow) -> str:
+    return DELIVERY_TOPIC if row.kind == "delegate" else RECLAIM_TOPIC
 
 
 def _milliseconds(moment: datetime) -> int:
