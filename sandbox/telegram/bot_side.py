@@ -1,0 +1,305 @@
+"""What the bot can do in its chats, and when Telegram refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sandbox.telegram.chats import Chats, Message
+from sandbox.telegram.errors import bad_request, blocked_by_user
+from sandbox.telegram.feed import CallbackAnswer, Change, ChatAction
+from sandbox.telegram.files import Files, StoredFile, Upload
+from sandbox.telegram.flood import FloodLimit
+from sandbox.telegram.journal import Journal
+from sandbox.telegram.keyboards import Markup
+from sandbox.telegram.rules import (
+    CHAT_ACTIONS,
+    DELETE_WITHIN_SECONDS,
+    LARGEST_DOWNLOAD_BYTES,
+    LONGEST_ANSWER,
+    MESSAGE_EFFECTS,
+    FormattedText,
+    check_text_length,
+)
+
+_NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same"
+    " as a current content and reply markup of the message"
+)
+_QUERY_GONE = "query is too old and response timeout expired or query ID is invalid"
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What can accompany any new message of the bot."""
+
+    markup: Markup = field(default_factory=Markup)
+    reply_to: int | None = None
+    reply_may_be_missing: bool = False
+    effect_id: str | None = None
+    protected: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True)
+class NewMedia:
+    """A photo or document to send: uploaded now, or named by its file id."""
+
+    kind: str
+    source: Upload | str
+
+
+class BotSide:
+    """The bot's half of the local Telegram; every method raises BotApiError when refused."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        chats: Chats,
+        files: Files,
+        clock: Callable[[], float],
+        flood: FloodLimit,
+        query_seconds: float,
+        announce: Callable[[Change], None],
+        acting: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._journal = journal
+        self._chats = chats
+        self._files = files
+        self._clock = clock
+        self._flood = flood
+        self._query_seconds = query_seconds
+        self._announce = announce
+        self._acting = acting
+
+    def knows_chat(self, chat_id: int) -> bool:
+        return self._chats.has_started(chat_id)
+
+    def _check_chat(self, chat_id: int) -> None:
+        if not self.knows_chat(chat_id):
+            raise bad_request("chat not found")
+
+    def _check_may_write(self, chat_id: int) -> None:
+        self._check_chat(chat_id)
+        if self._chats.has_blocked(chat_id):
+            raise blocked_by_user()
+        self._flood.take(chat_id, self._clock)
+
+    def _save(self, message: Message) -> dict[str, Any]:
+        self._announce(self._chats.save(message))
+        return self._chats.as_json(message)
+
+    # Sending
+
+    def send_text(
+        self,
+        chat_id: int,
+        text: FormattedText,
+        sending: Sending,
+        link_preview: dict[str, Any] | None,
+    ) -> dict[str, Any]:
+        with self._acting():
+            self._check_may_write(chat_id)
+            check_text_length(text)
+            return self._send(chat_id, text, None, sending, link_preview)
+
+    def send_media(
+        self, chat_id: int, media: NewMedia, caption: FormattedText, sending: Sending
+    ) -> dict[str, Any]:
+        with self._acting():
+            self._check_may_write(chat_id)
+            return self._send(chat_id, caption, self._stored(media), sending, None)
+
+    def _send(
+        self,
+        chat_id: int,
+        body: FormattedText,
+        media: StoredFile | None,
+        sending: Sending,
+        link_preview: dict[str, Any] | None,
+    ) -> dict[str, Any]:
+        reply_to = sending.reply_to
+        if reply_to is not None and self._chats.message(chat_id, reply_to) is None:
+            if not sending.reply_may_be_missing:
+                raise bad_request("message to be replied not found")
+            reply_to = None
+        if sending.effect_id is not None and sending.effect_id not in MESSAGE_EFFECTS:
+            raise bad_request("EFFECT_ID_INVALID")
+        return self._save(
+            Message(
+                message_id=self._chats.new_message_id(),
+                user_id=chat_id,
+                from_bot=True,
+                date=int(self._clock()),
+                body=body,
+                media=media,
+                keyboard=sending.markup.inline,
+                reply_rows=sending.markup.reply_rows,
+                link_preview=link_preview,
+                reply_to=reply_to,
+                effect_id=sending.effect_id,
+                protected=sending.protected,
+                silent=sending.silent,
+            )
+        )
+
+    def _stored(self, media: NewMedia) -> StoredFile:
+        if isinstance(media.source, Upload):
+            if media.kind == "photo":
+                return self._files.add_photo(media.source)
+            return self._files.add_document(media.source)
+        stored = self._files.find(media.source)
+        if stored is None:
+            raise bad_request(
+                "wrong remote file identifier specified: can't unserialize it. Wrong last symbol"
+            )
+        if stored.kind != media.kind:
+            raise bad_request(
+                f"can't use file of type {stored.kind.title()} as {media.kind.title()}"
+            )
+        return stored
+
+    # Editing
+
+    def _own_message(self, chat_id: int, message_id: int) -> Message:
+        self._check_chat(chat_id)
+        message = self._chats.message(chat_id, message_id)
+        if message is None:
+            raise bad_request("message to edit not found")
+        if not message.from_bot:
+            raise bad_request("message can't be edited")
+        return message
+
+    def _edit(self, before: Message, after: Message) -> dict[str, Any]:
+        if after == before:
+            raise bad_request(_NOT_MODIFIED)
+        self._check_may_write(before.user_id)
+        return self._save(replace(after, edit_date=int(self._clock())))
+
+    def edit_text(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: FormattedText,
+        markup: Markup,
+        link_preview: dict[str, Any] | None,
+    ) -> dict[str, Any]:
+        with self._acting():
+            before = self._own_message(chat_id, message_id)
+            if before.media is not None:
+                raise bad_request("there is no text in the message to edit")
+            check_text_length(text)
+            return self._edit(
+                before,
+                replace(before, body=text, keyboard=markup.inline, link_preview=link_preview),
+            )
+
+    def edit_caption(
+        self, chat_id: int, message_id: int, caption: FormattedText, markup: Markup
+    ) -> dict[str, Any]:
+        with self._acting():
+            before = self._own_message(chat_id, message_id)
+            if before.media is None:
+                raise bad_request("there is no caption in the message to edit")
+            return self._edit(before, replace(before, body=caption, keyboard=markup.inline))
+
+    def edit_media(
+        self,
+        chat_id: int,
+        message_id: int,
+        media: NewMedia,
+        caption: FormattedText,
+        markup: Markup,
+    ) -> dict[str, Any]:
+        with self._acting():
+            before = self._own_message(chat_id, message_id)
+            return self._edit(
+                before,
+                replace(
+                    before,
+                    body=caption,
+                    media=self._stored(media),
+                    keyboard=markup.inline,
+                    link_preview=None,
+                ),
+            )
+
+    def edit_keyboard(self, chat_id: int, message_id: int, markup: Markup) -> dict[str, Any]:
+        with self._acting():
+            before = self._own_message(chat_id, message_id)
+            return self._edit(before, replace(before, keyboard=markup.inline))
+
+    def delete(self, chat_id: int, message_id: int) -> None:
+        """Removes a message of either side, up to 48 hours old, for both."""
+        with self._acting():
+            self._check_chat(chat_id)
+            message = self._chats.message(chat_id, message_id)
+            if message is None:
+                raise bad_request("message to delete not found")
+            if self._clock() - message.date > DELETE_WITHIN_SECONDS:
+                raise bad_request("message can't be deleted")
+            self._announce(self._chats.save(replace(message, deleted=True)))
+
+    # Everything else
+
+    def answer_callback(
+        self, query_id: str, text: str | None, show_alert: bool, url: str | None
+    ) -> None:
+        """Answers a pressed button once, while the person's client still waits."""
+        with self._acting():
+            if len(text or "") > LONGEST_ANSWER:
+                raise bad_request("MESSAGE_TOO_LONG")
+            row = self._journal.row(
+                "SELECT * FROM callback_queries WHERE query_id = ? AND NOT answered", (query_id,)
+            )
+            if row is None or self._clock() - row["asked_at"] > self._query_seconds:
+                raise bad_request(_QUERY_GONE)
+            if url and not url.startswith(("https://t.me/", "tg://")):
+                raise bad_request("URL_INVALID")
+            self._journal.write(
+                "UPDATE callback_queries SET answered = 1 WHERE query_id = ?", (query_id,)
+            )
+            answer = CallbackAnswer(
+                0, row["user_id"], query_id, row["message_id"], text or None, show_alert, url
+            )
+            self._announce(self._chats.save_answer(answer))
+
+    def chat_action(self, chat_id: int, action: str) -> None:
+        if action.lower() not in CHAT_ACTIONS:
+            raise bad_request("wrong parameter action in request")
+        self._check_chat(chat_id)
+        if self._chats.has_blocked(chat_id):
+            raise blocked_by_user()
+        with self._acting():
+            self._announce(ChatAction(chat_id, action.lower()))
+
+    def chat(self, chat_id: int) -> dict[str, Any]:
+        """The answer of getChat."""
+        self._check_chat(chat_id)
+        user = self._chats.user(chat_id)
+        assert user is not None, "a started chat belongs to a known person"
+        return {
+            **user.as_chat(),
+            **({"active_usernames": [user.username]} if user.username else {}),
+            "accepted_gift_types": {
+                "unlimited_gifts": True,
+                "limited_gifts": True,
+                "unique_gifts": True,
+                "premium_subscription": True,
+                "gifts_from_channels": True,
+            },
+            "max_reaction_count": 11,
+            "accent_color_id": user.id % 7,
+        }
+
+    def file(self, file_id: str) -> dict[str, Any]:
+        """The answer of getFile."""
+        stored = self._files.find(file_id)
+        if stored is None:
+            raise bad_request("invalid file_id")
+        if stored.size > LARGEST_DOWNLOAD_BYTES:
+            raise bad_request("file is too big")
+        return stored.as_json()

@@ -1,0 +1,346 @@
+"""The local Telegram: chats of a few people with one bot, and what those people can do."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sandbox.telegram.bot_side import BotSide
+from sandbox.telegram.chats import Bot, Chats, Message, User
+from sandbox.telegram.clicks import (
+    CallbackSent,
+    Click,
+    LinkOpened,
+    NothingHappens,
+    TextCopied,
+    find_button,
+)
+from sandbox.telegram.entities import formatted, utf16_length
+from sandbox.telegram.errors import BotApiError, UserCannot
+from sandbox.telegram.faults import TelegramFaults
+from sandbox.telegram.feed import CallbackAnswer, Change, MessageChange
+from sandbox.telegram.files import Files, StoredFile, Upload
+from sandbox.telegram.flood import FloodLimit
+from sandbox.telegram.journal import FILE_NAME, Journal
+from sandbox.telegram.profile import BotProfile
+from sandbox.telegram.rules import LONGEST_CAPTION, LONGEST_TEXT, FormattedText
+from sandbox.telegram.updates import UpdateQueue
+
+QUERY_SECONDS = 15.0
+
+Subscriber = Callable[[Change], None]
+
+
+class LocalTelegram:
+    """State and rules of a Telegram with one bot; synchronous, for one thread.
+
+    With `data_dir` everything lives in `data_dir/telegram.sqlite3` and survives a restart and a
+    kill; without it, in memory. `users` are added to (or refreshed in) what is stored. `clock`
+    gives Unix seconds. A pressed button waits `query_seconds` for its answer. Methods of a person
+    raise UserCannot for what no Telegram client would allow.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        users: Iterable[User] = (),
+        *,
+        data_dir: Path | None = None,
+        clock: Callable[[], float] = time.time,
+        faults: TelegramFaults | None = None,
+        flood: FloodLimit | None = None,
+        query_seconds: float = QUERY_SECONDS,
+    ) -> None:
+        self.bot = bot
+        self.faults = faults if faults is not None else TelegramFaults()
+        self.clock = clock
+        self._journal = Journal(None if data_dir is None else data_dir / FILE_NAME)
+        self._chats = Chats(self._journal, bot)
+        self._subscribers: list[Subscriber] = []
+        self._update_listeners: list[Callable[[], None]] = []
+        self._unsaid: list[Change] = []
+        self._queued = False
+        self._depth = 0
+        self.files = Files(self._journal)
+        self.updates = UpdateQueue(self._journal, clock, self.faults)
+        self.profile = BotProfile(self._journal, self._chats.has_started)
+        self.bot_side = BotSide(
+            journal=self._journal,
+            chats=self._chats,
+            files=self.files,
+            clock=clock,
+            flood=flood if flood is not None else FloodLimit(),
+            query_seconds=query_seconds,
+            announce=self._unsaid.append,
+            acting=self.acting,
+        )
+        with self.acting():
+            for user in users:
+                self._chats.put_user(user)
+
+    def close(self) -> None:
+        self._journal.close()
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Everything done inside is stored at once, and only then told to subscribers."""
+        if self._depth:
+            yield
+            return
+        self._depth += 1
+        try:
+            with self._journal.transaction():
+                yield
+        except BaseException:
+            self._unsaid.clear()
+            self._queued = False
+            raise
+        finally:
+            self._depth -= 1
+        changes, queued = tuple(self._unsaid), self._queued
+        self._unsaid.clear()
+        self._queued = False
+        for change in changes:
+            for subscriber in tuple(self._subscribers):
+                subscriber(change)
+        if queued:
+            for listener in tuple(self._update_listeners):
+                listener()
+
+    def recall(self, name: str) -> Any:
+        """A value kept with `remember`, None when there is none."""
+        return self._journal.fact(name)
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keeps a JSON value over restarts; inside `acting`."""
+        self._journal.set_fact(name, value)
+
+    # Watching
+
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+        """Calls back on each change after it is stored; returns how to stop that."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    def on_update(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Calls back when an update was queued for the bot; returns how to stop that."""
+        self._update_listeners.append(callback)
+        return lambda: self._update_listeners.remove(callback)
+
+    def changes(self, user_id: int, after: int = 0) -> tuple[MessageChange | CallbackAnswer, ...]:
+        """Messages as they are now, and answers to pressed buttons, changed after that number."""
+        self._user(user_id)
+        return self._chats.changes(user_id, after)
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        return self._chats.users()
+
+    def has_started(self, user_id: int) -> bool:
+        return self._chats.has_started(user_id)
+
+    def has_blocked(self, user_id: int) -> bool:
+        return self._chats.has_blocked(user_id)
+
+    def commands_shown(self, user_id: int) -> list[dict[str, str]]:
+        """The commands this person's client suggests."""
+        return self.profile.commands_shown(user_id, self._user(user_id).language_code)
+
+    def file_content(self, path: str) -> tuple[StoredFile, bytes] | None:
+        """A stored photo or document by its path."""
+        return self.files.content(path)
+
+    # What a person can do
+
+    def put_user(self, user: User) -> None:
+        """Adds a person, or changes their name or language."""
+        with self.acting():
+            self._chats.put_user(user)
+
+    def send_text(self, user_id: int, text: str, *, reply_to: int | None = None) -> MessageChange:
+        """The person writes to the bot; the first message opens the chat."""
+        body = _typed(text, LONGEST_TEXT)
+        if not body.text:
+            raise UserCannot("an empty message cannot be sent")
+        return self._write(user_id, body, None, reply_to)
+
+    def send_photo(self, user_id: int, content: bytes, caption: str = "") -> MessageChange:
+        """The person sends a picture (PNG, JPEG or GIF bytes)."""
+        return self._send_file(user_id, "photo", Upload(content, "photo"), caption)
+
+    def send_document(
+        self, user_id: int, content: bytes, name: str, caption: str = ""
+    ) -> MessageChange:
+        return self._send_file(user_id, "document", Upload(content, name), caption)
+
+    def _send_file(self, user_id: int, kind: str, upload: Upload, caption: str) -> MessageChange:
+        body = _typed(caption, LONGEST_CAPTION)
+        with self.acting():
+            self._check_may_write(user_id)
+            try:
+                stored = (
+                    self.files.add_photo(upload)
+                    if kind == "photo"
+                    else self.files.add_document(upload)
+                )
+            except BotApiError as error:
+                raise UserCannot(f"this cannot be sent: {error.description}") from error
+            return self._write(user_id, body, stored, None)
+
+    def _write(
+        self, user_id: int, body: FormattedText, media: StoredFile | None, reply_to: int | None
+    ) -> MessageChange:
+        with self.acting():
+            self._check_may_write(user_id)
+            if reply_to is not None:
+                self._seen(user_id, reply_to)
+            self._chats.set_started(user_id)
+            message = Message(
+                message_id=self._chats.new_message_id(),
+                user_id=user_id,
+                from_bot=False,
+                date=int(self.clock()),
+                body=body,
+                media=media,
+                reply_to=reply_to,
+            )
+            change = self._save(message)
+            self._queue(user_id, "message", self._chats.as_json(message))
+            return change
+
+    def edit_message(self, user_id: int, message_id: int, text: str) -> MessageChange:
+        """The person edits the text or caption of their own message."""
+        with self.acting():
+            message = self._seen(user_id, message_id)
+            if message.from_bot:
+                raise UserCannot("only your own messages can be edited")
+            self._check_may_write(user_id)
+            body = _typed(text, LONGEST_TEXT if message.media is None else LONGEST_CAPTION)
+            if message.media is None and not body.text:
+                raise UserCannot("a message cannot be made empty")
+            edited = replace(message, body=body, edit_date=int(self.clock()))
+            change = self._save(edited)
+            self._queue(user_id, "edited_message", self._chats.as_json(edited))
+            return change
+
+    def delete_message(
+        self, user_id: int, message_id: int, *, only_for_me: bool = False
+    ) -> MessageChange:
+        """The person removes any message of the chat; the bot is not told.
+
+        `only_for_me` leaves it on the bot's side, where it can still be edited.
+        """
+        with self.acting():
+            message = self._seen(user_id, message_id)
+            return self._save(
+                replace(message, hidden=True) if only_for_me else replace(message, deleted=True)
+            )
+
+    def click(self, user_id: int, message_id: int, button: str) -> Click:
+        """The person presses a button, named by its callback data or its label."""
+        with self.acting():
+            message = self._seen(user_id, message_id)
+            found = find_button(message.keyboard or [], button)
+            if "callback_data" in found:
+                return self._ask(message, found["callback_data"])
+            if "copy_text" in found:
+                return TextCopied(found["copy_text"]["text"])
+            if "url" in found:
+                return LinkOpened(found["url"])
+            return NothingHappens()
+
+    def _ask(self, message: Message, data: str) -> CallbackSent:
+        self._check_may_write(message.user_id)
+        user = self._user(message.user_id)
+        query_id = str((message.user_id << 31) | secrets.randbits(31))
+        self._journal.write(
+            "INSERT INTO callback_queries (query_id, user_id, message_id, data, asked_at)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (query_id, message.user_id, message.message_id, data, self.clock()),
+        )
+        query = {
+            "id": query_id,
+            "from": user.as_json(),
+            "message": self._chats.as_json(message),
+            "chat_instance": self._chat_instance(user.id),
+            "data": data,
+        }
+        self._queue(user.id, "callback_query", query)
+        return CallbackSent(query_id, data)
+
+    def block(self, user_id: int) -> None:
+        """The person stops the bot: it can write to them no more."""
+        self._set_blocked(user_id, blocked=True)
+
+    def unblock(self, user_id: int) -> None:
+        """The person lets the bot write again (a client then sends /start)."""
+        self._set_blocked(user_id, blocked=False)
+
+    def _set_blocked(self, user_id: int, *, blocked: bool) -> None:
+        with self.acting():
+            user = self._user(user_id)
+            if not self._chats.has_started(user_id):
+                raise UserCannot("there is no chat with the bot yet")
+            if self._chats.has_blocked(user_id) == blocked:
+                return
+            self._chats.set_blocked(user_id, blocked)
+            member = {"user": self.bot.as_json(), "status": "member"}
+            kicked = {"user": self.bot.as_json(), "status": "kicked", "until_date": 0}
+            payload = {
+                "chat": user.as_chat(),
+                "from": user.as_json(),
+                "date": int(self.clock()),
+                "old_chat_member": member if blocked else kicked,
+                "new_chat_member": kicked if blocked else member,
+            }
+            self._queue(user_id, "my_chat_member", payload)
+
+    # Within
+
+    def _user(self, user_id: int) -> User:
+        user = self._chats.user(user_id)
+        if user is None:
+            raise UserCannot(f"there is no person with id {user_id} here")
+        return user
+
+    def _check_may_write(self, user_id: int) -> None:
+        self._user(user_id)
+        if self._chats.has_blocked(user_id):
+            raise UserCannot("the bot is blocked: unblock it first")
+
+    def _seen(self, user_id: int, message_id: int) -> Message:
+        self._user(user_id)
+        message = self._chats.message(user_id, message_id)
+        if message is None or message.hidden:
+            raise UserCannot(f"there is no message {message_id} in this chat")
+        return message
+
+    def _save(self, message: Message) -> MessageChange:
+        change = self._chats.save(message)
+        self._unsaid.append(change)
+        return change
+
+    def _queue(self, user_id: int, kind: str, payload: dict[str, Any]) -> None:
+        self.updates.put(kind, payload, user_id)
+        self._queued = True
+
+    def _chat_instance(self, user_id: int) -> str:
+        name = f"chat_instance {user_id}"
+        known = self._journal.fact(name)
+        if known is None:
+            known = str(secrets.randbits(63) - (1 << 62))
+            self._journal.set_fact(name, known)
+        return str(known)
+
+
+def _typed(text: str, longest: int) -> FormattedText:
+    """What a client makes of typed text; raises UserCannot when it is longer than a message."""
+    body = FormattedText(*formatted(text, ()))
+    if utf16_length(body.text) > longest:
+        raise UserCannot(f"a message holds at most {longest} characters")
+    return body
