@@ -1,0 +1,338 @@
+"""The composition root: builds everything, and owns the life of every connection.
+
+Whatever a part needs is given to it here, by its constructor. Nothing else knows the whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chain.addresses import Address
+from chain.errors import ChainError
+from chain.keys import SigningKey
+from chain.node import Endpoint, NodeClient
+from db.database import Database
+from services.customers import Customers
+from services.delegations import Delegations, DeliveryTerms
+from services.energy import EnergyFigures, EnergyNeeds
+from services.jobs import Job, Jobs
+from services.notices import BLOCK_TOPIC, DELIVERY_TOPIC, OUTBOX_TOPIC, RECLAIM_TOPIC
+from services.orders import Orders, OrderTerms
+from services.outbox import Outbox
+from services.payments import Payments, PaymentTerms
+from services.pools import Inventory, Pool, Pools
+from services.quotes import Quotes, QuoteTerms, publish_prices
+from services.reclaims import Reclaims
+from services.scanner import Scanner
+from services.write_ahead import WriteAhead
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from settings import Settings
+
+# SIGTERM has to be answered within ten seconds: a share for each part that may be busy.
+_DRAIN_SECONDS = 4.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The business on one database and one client of the chain."""
+
+    customers: Customers
+    quotes: Quotes
+    orders: Orders
+    outbox: Outbox
+    scanner: Scanner
+    delegations: Delegations
+    reclaims: Reclaims
+    write_ahead: WriteAhead
+    inventory: Inventory
+    pools: Pools
+
+    def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
+        """What the business does by itself."""
+        block = frozenset({BLOCK_TOPIC})
+        return (
+            Job("scan the chain", self.scanner.scan, poll_seconds),
+            Job(
+                "deliver paid orders",
+                self.delegations.deliver_due,
+                10,
+                frozenset({BLOCK_TOPIC, DELIVERY_TOPIC}),
+            ),
+            Job("send transactions", self.write_ahead.broadcast_due, 2),
+            Job("read delegations back", self.delegations.confirm_due, 10, block),
+            Job("bury dead transactions", self.write_ahead.bury_expired, 10, block),
+            Job(
+                "take rentals back",
+                self.reclaims.reclaim_due,
+                10,
+                frozenset({BLOCK_TOPIC, RECLAIM_TOPIC}),
+            ),
+            Job(
+                "close rentals",
+                self.reclaims.finish_due,
+                10,
+                frozenset({BLOCK_TOPIC, RECLAIM_TOPIC}),
+            ),
+            Job("expire unpaid orders", self.orders.expire_due, 10, block),
+            Job("release amounts", self.orders.release_amounts, 600),
+            Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
+        )
+
+
+def build_services(settings: Settings, database: Database, node: NodeClient) -> Services:
+    """Build the business as `settings` want it. Needs payment.address to be set."""
+    payment_address = settings.payment.address
+    if payment_address is None:
+        raise ValueError("payment.address is not set")
+    pools = Pools(
+        Pool(
+            address=pool.address,
+            permission_id=pool.permission_id,
+            key=SigningKey.from_hex(pool.key.get_secret_value()),
+            reserve_sun=pool.reserve_sun,
+        )
+        for pool in settings.pools
+    )
+    own: frozenset[Address] = frozenset({payment_address, *(pool.address for pool in pools)})
+    admins = settings.telegram.admins
+    inventory = Inventory(node, database, pools)
+    write_ahead = WriteAhead(node, database)
+    energy = settings.energy
+    payment = settings.payment
+    return Services(
+        customers=Customers(database),
+        quotes=Quotes(
+            database,
+            EnergyNeeds(
+                node,
+                settings.tron.usdt_contract,
+                EnergyFigures(energy.holder, energy.non_holder, energy.fee_sun),
+            ),
+            inventory,
+            QuoteTerms(
+                margin_percent=energy.margin_percent,
+                largest_order_transfers=energy.largest_order_transfers,
+                open_orders_per_user=payment.open_orders,
+                holds_for=timedelta(minutes=payment.quote_minutes),
+            ),
+            own_addresses=own,
+        ),
+        orders=Orders(
+            database,
+            inventory,
+            OrderTerms(
+                payment_address=payment_address,
+                time_to_pay=timedelta(minutes=payment.minutes),
+                amount_tail_sun=payment.amount_tail_sun,
+                reserved_for=timedelta(hours=payment.reserve_hours),
+                open_orders_per_user=payment.open_orders,
+            ),
+        ),
+        outbox=Outbox(database),
+        scanner=Scanner(
+            node,
+            database,
+            Payments(
+                PaymentTerms(
+                    addresses=frozenset({payment_address}),
+                    confirmations=payment.confirmations,
+                    dust_sun=payment.dust_sun,
+                ),
+                own_addresses=own,
+                admins=admins,
+            ),
+        ),
+        delegations=Delegations(
+            node=node,
+            database=database,
+            pools=pools,
+            inventory=inventory,
+            write_ahead=write_ahead,
+            terms=DeliveryTerms(patience=timedelta(minutes=energy.patience_minutes)),
+            admins=admins,
+        ),
+        reclaims=Reclaims(node, database, pools, write_ahead),
+        write_ahead=write_ahead,
+        inventory=inventory,
+        pools=pools,
+    )
+
+
+def node_client(settings: Settings) -> NodeClient:
+    """The client of the configured TRON nodes."""
+    return NodeClient(
+        [
+            Endpoint(
+                node.url,
+                node.solidity_url,
+                node.api_key.get_secret_value() if node.api_key else None,
+            )
+            for node in settings.tron.nodes
+        ],
+        requests_per_second=settings.tron.requests_per_second,
+    )
+
+
+async def prepare(settings: Settings, database: Database, services: Services) -> None:
+    """Bring prices and pools of the configuration into the database, and check the chain.
+
+    Raises:
+        WrongChain: the database belongs to another chain.
+    """
+    await publish_prices(
+        database,
+        [(p.duration_hours, p.sun_per_energy, p.minimum_sun) for p in settings.prices],
+    )
+    async with database.transaction() as tx:
+        await services.pools.publish(tx)
+    try:
+        await services.scanner.recognise_chain()
+    except ChainError as error:
+        log.warning("no TRON node answers yet, going on without: %s", error)
+
+
+async def run(settings: Settings) -> None:
+    """Serve customers until SIGTERM or SIGINT; then finish what is under way and return.
+
+    Raises:
+        SettingsError: something without a default is not set.
+        WrongChain: the database belongs to another chain.
+        EmbeddedError, OSError: a server cannot be started or reached.
+    """
+    from bot.outbox import OutboxSender
+    from bot.program import TelegramProgram, open_bot
+    from settings import SettingsError
+
+    if missing := settings.missing():
+        raise SettingsError(missing)
+    token = settings.telegram.token
+    assert token is not None, "settings.missing tells of a missing token"
+
+    async with AsyncExitStack() as stack:
+        stopping = _stop_signal()
+        database = await stack.enter_async_context(_open_database(settings))
+        redis = await stack.enter_async_context(_open_redis(settings))
+        node = await stack.enter_async_context(node_client(settings))
+        services = build_services(settings, database, node)
+        await prepare(settings, database, services)
+        bot = await stack.enter_async_context(
+            open_bot(token.get_secret_value(), settings.telegram.api_url)
+        )
+        program = TelegramProgram(
+            bot,
+            customers=services.customers,
+            quotes=services.quotes,
+            orders=services.orders,
+            outbox=services.outbox,
+            redis=redis,
+            settings=settings,
+        )
+        sender = OutboxSender(
+            bot,
+            outbox=services.outbox,
+            orders=services.orders,
+            customers=services.customers,
+            explorer_url=settings.tron.explorer_url,
+        )
+        jobs = Jobs(
+            (
+                *services.jobs(settings.tron.poll_seconds),
+                Job("send notices", sender.send_due, 5, frozenset({OUTBOX_TOPIC})),
+            )
+        )
+        jobs.start()
+        stack.push_async_callback(jobs.stop, _DRAIN_SECONDS)
+        await _background(stack, database.listen(jobs.wake))
+        await program.prepare()
+        polling = asyncio.create_task(program.poll(), name="polling Telegram")
+        stack.push_async_callback(program.stop, _DRAIN_SECONDS)
+        log.info("open for customers")
+        stopped = asyncio.create_task(stopping.wait())
+        done, _ = await asyncio.wait({polling, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        log.info("closing")
+        if polling in done:
+            await polling  # it only ends by itself when something is broken: say what
+    log.info("closed")
+
+
+async def check(settings: Settings) -> int:
+    """Say of each thing the shop needs whether it is well; 0 if all is, else 1."""
+    from checkup import examine
+
+    async with AsyncExitStack() as stack:
+        node = await stack.enter_async_context(node_client(settings))
+        findings = await examine(settings, node)
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+@asynccontextmanager
+async def _open_database(settings: Settings) -> AsyncIterator[Database]:
+    async with AsyncExitStack() as stack:
+        if settings.database.url is not None:
+            dsn = settings.database.url.get_secret_value()
+        else:
+            from embedded import EmbeddedPostgres
+
+            dsn = (
+                await stack.enter_async_context(EmbeddedPostgres(settings.data_dir / "postgres"))
+            ).dsn
+        yield await stack.enter_async_context(Database(dsn))
+
+
+@asynccontextmanager
+async def _open_redis(settings: Settings) -> AsyncIterator[Redis]:
+    from redis.asyncio import Redis
+
+    async with AsyncExitStack() as stack:
+        if settings.redis.url is not None:
+            url = settings.redis.url.get_secret_value()
+        else:
+            from embedded import EmbeddedValkey
+
+            url = (
+                await stack.enter_async_context(EmbeddedValkey(settings.data_dir / "valkey"))
+            ).url
+        redis = Redis.from_url(url)
+        stack.push_async_callback(redis.aclose)
+        yield redis
+
+
+async def _background(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    """Run `work` until the stack closes."""
+    task = asyncio.create_task(work)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+def _stop_signal() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set; a second SIGINT then acts as usual."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        log.info("%s: stopping", number.name)
+        stopping.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    return stopping

@@ -100,6 +100,16 @@ class Transaction:
         await self.connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic)
 
 
+async def reachable(dsn: str) -> str | None:
+    """None if the database answers, else what is wrong."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        return str(error) or type(error).__name__
+    await connection.close()
+    return None
+
+
 class Database:
     """A pool of connections to one database; an async context manager.
 
