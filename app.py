@@ -213,6 +213,7 @@ async def run(settings: Settings) -> None:
     """
     from bot.outbox import OutboxSender
     from bot.program import TelegramProgram, open_bot
+
     from settings import SettingsError
 
     if missing := settings.missing():

@@ -41,6 +41,14 @@ class Finding:
         return line if self.well or not self.mend else f"{line}\n      {self.mend}"
 
 
+def _well(what: str, says: str) -> Finding:
+    return Finding(what, well=True, says=says)
+
+
+def _amiss(what: str, says: str, mend: str = "") -> Finding:
+    return Finding(what, well=False, says=says, mend=mend)
+
+
 async def examine(settings: Settings, node: NodeClient) -> list[Finding]:
     """All findings, in the order in which a shop is set up."""
     findings = [finding async for finding in _servers(settings)]
@@ -51,27 +59,29 @@ async def examine(settings: Settings, node: NodeClient) -> list[Finding]:
 
 async def _servers(settings: Settings) -> AsyncIterator[Finding]:
     if settings.database.url is None:
-        yield Finding("database.url", True, f"embedded, in {settings.data_dir}")
+        yield _well("database.url", f"embedded, in {settings.data_dir}")
     else:
         from db.database import reachable
 
         problem = await reachable(settings.database.url.get_secret_value())
-        yield Finding(
+        yield _server(
             "database.url",
-            problem is None,
-            problem or "answers",
+            problem,
             "Start that PostgreSQL, or leave database.url empty for the embedded one.",
         )
     if settings.redis.url is None:
-        yield Finding("redis.url", True, f"embedded, in {settings.data_dir}")
+        yield _well("redis.url", f"embedded, in {settings.data_dir}")
     else:
         problem = await _redis_problem(settings.redis.url.get_secret_value())
-        yield Finding(
+        yield _server(
             "redis.url",
-            problem is None,
-            problem or "answers",
+            problem,
             "Start that Redis, or leave redis.url empty for the embedded one.",
         )
+
+
+def _server(what: str, problem: str | None, mend: str) -> Finding:
+    return _well(what, "answers") if problem is None else _amiss(what, problem, mend)
 
 
 async def _redis_problem(url: str) -> str | None:
@@ -92,24 +102,21 @@ async def _telegram(settings: Settings) -> Finding:
     what = "telegram.token"
     token = settings.telegram.token
     if token is None:
-        return Finding(what, False, "not set", "Get one from @BotFather.")
+        return _amiss(what, "not set", "Get one from @BotFather.")
     url = f"{settings.telegram.api_url}/bot{token.get_secret_value()}/getMe"
     try:
         async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
             answer = (await client.get(url)).json()
     except (httpx.HTTPError, ValueError) as error:
         # The error's text may contain the URL, and so the token.
-        return Finding(
+        return _amiss(
             what,
-            False,
             f"{settings.telegram.api_url} does not answer ({type(error).__name__})",
             "Is telegram.api_url right, and this machine online?",
         )
     if not answer.get("ok"):
-        return Finding(
-            what, False, str(answer.get("description")), "Copy the token from @BotFather again."
-        )
-    return Finding(what, True, f"@{answer['result']['username']}")
+        return _amiss(what, str(answer.get("description")), "Copy the token from @BotFather again.")
+    return _well(what, f"@{answer['result']['username']}")
 
 
 async def _chain(settings: Settings, node: NodeClient) -> AsyncIterator[Finding]:
@@ -117,16 +124,16 @@ async def _chain(settings: Settings, node: NodeClient) -> AsyncIterator[Finding]
         head = (await node.head()).ref
         solid = await node.solid_head()
     except ChainError as error:
-        yield Finding("tron.nodes", False, str(error), "Is the URL right, and the API key valid?")
+        yield _amiss("tron.nodes", str(error), "Is the URL right, and the API key valid?")
         return
-    yield Finding("tron.nodes", True, f"at block {head.number}, solid up to {solid.number}")
+    yield _well("tron.nodes", f"at block {head.number}, solid up to {solid.number}")
     address = settings.payment.address
     if address is None:
-        yield Finding("payment.address", False, "not set", "Set it to an address of your wallet.")
+        yield _amiss("payment.address", "not set", "Set it to an address of your wallet.")
     else:
         yield await _payment_address(node, address)
     if not settings.pools:
-        yield Finding("pools", False, "none", "Add an account with staked TRX to [[pools]].")
+        yield _amiss("pools", "none", "Add an account with staked TRX to [[pools]].")
     for pool in settings.pools:
         async for finding in _pool(node, pool):
             yield finding
@@ -137,15 +144,14 @@ async def _payment_address(node: NodeClient, address: Address) -> Finding:
     try:
         account = await node.account(address)
     except ChainError as error:
-        return Finding(what, False, str(error))
+        return _amiss(what, str(error))
     if account is None:
-        return Finding(
+        return _amiss(
             what,
-            False,
             f"{address} is not activated, so the first customer would pay 1.1 TRX more",
             "Send it a little TRX.",
         )
-    return Finding(what, True, f"{address} is active")
+    return _well(what, f"{address} is active")
 
 
 async def _pool(node: NodeClient, pool: PoolSettings) -> AsyncIterator[Finding]:
@@ -154,39 +160,36 @@ async def _pool(node: NodeClient, pool: PoolSettings) -> AsyncIterator[Finding]:
         account = await node.account(pool.address)
         stake = await node.delegatable_energy_stake(pool.address)
     except ChainError as error:
-        yield Finding(what, False, str(error))
+        yield _amiss(what, str(error))
         return
     if account is None:
-        yield Finding(what, False, "not activated", "Is the address right?")
+        yield _amiss(what, "not activated", "Is the address right?")
         return
     yield _permission(what, pool, account)
-    yield Finding(
-        what,
-        stake > pool.reserve_sun,
-        f"{stake // 1_000_000:,} TRX of stake can be delegated now",
-        "Stake TRX for energy, or wait until used energy has recovered.",
-    )
+    says = f"{stake // 1_000_000:,} TRX of stake can be delegated now"
+    if stake > pool.reserve_sun:
+        yield _well(what, says)
+    else:
+        yield _amiss(what, says, "Stake TRX for energy, or wait until used energy has recovered.")
 
 
 def _permission(what: str, pool: PoolSettings, account: Account) -> Finding:
     key = SigningKey.from_hex(pool.key.get_secret_value()).address
     permission = account.permission(pool.permission_id)
     if permission is None:
-        return Finding(
-            what, False, f"has no permission {pool.permission_id}", "Set permission_id to its id."
+        return _amiss(
+            what, f"has no permission {pool.permission_id}", "Set permission_id to its id."
         )
     weight = sum(entry.weight for entry in permission.keys if entry.address == key)
     if weight < permission.threshold:
-        return Finding(
+        return _amiss(
             what,
-            False,
             f"permission {pool.permission_id} does not let {key} sign alone",
             "Grant that key the permission, or configure the key that has it.",
         )
     if pool.permission_id == _OWNER_PERMISSION:
-        return Finding(
+        return _well(
             what,
-            True,
             "the key is the owner's and could move all TRX; better grant a permission that is"
             " limited to DelegateResource and UnDelegateResource",
         )
@@ -196,17 +199,15 @@ def _permission(what: str, pool: PoolSettings, account: Account) -> Finding:
         if permission.operations[number // 8] >> (number % 8) & 1
     }
     if missing := _NEEDED - allowed:
-        return Finding(
+        return _amiss(
             what,
-            False,
             f"permission {pool.permission_id} lacks the operations {sorted(missing)}",
             "Allow DelegateResource (57) and UnDelegateResource (58).",
         )
     if beyond := allowed - _NEEDED:
-        return Finding(
+        return _well(
             what,
-            True,
             f"permission {pool.permission_id} can do more than delegate: {sorted(beyond)};"
             " better limit it to 57 and 58",
         )
-    return Finding(what, True, f"permission {pool.permission_id} can delegate, and nothing else")
+    return _well(what, f"permission {pool.permission_id} can delegate, and nothing else")
