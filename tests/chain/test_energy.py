@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain.energy import energy_of_stake, stake_for_energy
+
+LIMIT = 180_000_000_000
+weights = st.integers(1_000_000, 100_000_000_000)
+
+
+@pytest.mark.parametrize(
+    ("trx", "weight", "energy"),
+    [
+        # As accounts of a java-tron net reported them.
+        (7_000, 18_002_999_970, 69_988),
+        (6_998.499999, 18_002_999_970, 69_973),
+        (992_990, 18_002_999_970, 9_928_245),
+    ],
+)
+def test_energy_is_what_the_network_says(trx: float, weight: int, energy: int) -> None:
+    assert energy_of_stake(round(trx * 1_000_000), LIMIT, weight) == energy
+
+
+@given(st.integers(0, 1_000_000_000), weights)
+def test_the_stake_is_enough_and_not_a_sun_more(energy: int, weight: int) -> None:
+    sun = stake_for_energy(energy, LIMIT, weight)
+    assert energy_of_stake(sun, LIMIT, weight) >= energy
+    assert sun == 0 or energy_of_stake(sun - 1, LIMIT, weight) < energy
+
+
+@given(st.integers(0, 10**17), st.integers(0, 10**12), weights)
+def test_more_stake_never_yields_less(sun: int, more: int, weight: int) -> None:
+    assert energy_of_stake(sun + more, LIMIT, weight) >= energy_of_stake(sun, LIMIT, weight)
+
+
+@pytest.mark.parametrize(("limit", "weight"), [(0, 1), (1, 0), (-1, 1), (1, -1)])
+def test_there_is_no_energy_without_totals(limit: int, weight: int) -> None:
+    with pytest.raises(ValueError, match="no energy to share"):
+        energy_of_stake(1, limit, weight)
+    with pytest.raises(ValueError, match="no energy to share"):
+        stake_for_energy(1, limit, weight)
+
+
+def test_no_stake_is_sought_for_negative_energy() -> None:
+    with pytest.raises(ValueError, match="no amount"):
+        stake_for_energy(-1, LIMIT, 1)
