@@ -30,6 +30,7 @@ class ScriptedNode:
     def __init__(self) -> None:
         self.url = ""
         self.asked: list[Asked] = []
+        self.arrived = asyncio.Event()
         self.everywhere: Answer | None = None
         self._standing: dict[str, Answer] = {}
         self._queued: dict[str, deque[Answer]] = defaultdict(deque)
@@ -50,6 +51,7 @@ class ScriptedNode:
         path = request.path.lstrip("/")
         body = await request.json() if request.can_read_body else None
         self.asked.append(Asked(path, body, dict(request.headers)))
+        self.arrived.set()
         if self._queued[path]:
             return await self._queued[path].popleft()(request)
         answer = self._standing.get(path, self.everywhere)
