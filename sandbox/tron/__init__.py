@@ -1,0 +1,1 @@
+"""A local TRON node: TRON's rules, real signatures, java-tron's HTTP interface, no network."""
