@@ -23,7 +23,7 @@ class LongPolls:
         self._telegram = telegram
         self._woken = asyncio.Event()
         self._latest = 0
-        self._ended_because: str | None = None
+        self._ended_because = ""
         self._closing = False
         self._forget = telegram.on_update(self._wake)
 
@@ -75,4 +75,4 @@ class LongPolls:
             except TimeoutError:
                 pass
             if self._latest != mine:
-                raise refusal(409, f"Conflict: {self._ended_because}")
+                raise refusal(409, self._ended_because)

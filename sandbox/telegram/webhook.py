@@ -44,7 +44,7 @@ class Webhook:
         if self.url:
             raise refusal(
                 409,
-                "Conflict: can't use getUpdates method while webhook is active; "
+                "can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
             )
 
