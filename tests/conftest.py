@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,18 @@ import redis.asyncio
 
 from embedded import EmbeddedPostgres, EmbeddedValkey
 from tests.support.servers import DatabasePlace, temporary_folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With CI=true, a browser test that was skipped has failed: nobody would miss it otherwise."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow for browser tests: {report.longrepr}"
+    return report
 
 
 @pytest.fixture

@@ -89,16 +89,15 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied_once(
     ]
 
 
-def test_the_outermost_closed_folder_is_found(tmp_path: Path) -> None:
-    inner = tmp_path / "outer" / "inner"
+def test_the_outermost_closed_folder_is_found(server_folder: Path) -> None:
+    inner = server_folder / "outer" / "inner"
     inner.mkdir(parents=True)
-    for folder in inner.parents:
-        if folder.is_relative_to(tmp_path.parent.parent):
-            folder.chmod(0o755)
+    (server_folder / "outer").chmod(0o755)
+    inner.chmod(0o755)
     stranger = Account("stranger", 54321, 54321)
     assert first_closed_folder(inner, stranger) is None
-    (tmp_path / "outer").chmod(0o700)
+    (server_folder / "outer").chmod(0o700)
     inner.chmod(0o700)
-    assert first_closed_folder(inner, stranger) == tmp_path / "outer"
+    assert first_closed_folder(inner, stranger) == server_folder / "outer"
     status = inner.stat()
     assert first_closed_folder(inner, Account("owner", status.st_uid, status.st_gid)) is None
