@@ -5,8 +5,6 @@ Every failure is a `MalformedTransaction`: bytes that are not what they claim to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 VARINT = 0
 FIXED64 = 1
 BYTES = 2
@@ -47,31 +45,42 @@ def bytes_field(number: int, value: bytes) -> bytes:
     return varint(number << 3 | BYTES) + varint(len(value)) + value
 
 
-def read_fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
+def read_fields(data: bytes) -> list[tuple[int, int, int | bytes]]:
     """The fields of a message in their order: number, wire type, value.
 
     Varints come as signed 64-bit numbers. Fields of the wire types that TRON's messages do not
     use come with empty bytes for a value.
     """
+    # Blocks are full of messages, so the common case, tags and lengths of one byte, is fast.
+    fields: list[tuple[int, int, int | bytes]] = []
     position = 0
     end = len(data)
     while position < end:
-        tag, position = _read_varint(data, position)
+        tag = data[position]
+        if tag < 0x80:
+            position += 1
+        else:
+            tag, position = _read_varint(data, position)
         number, wire_type = tag >> 3, tag & 7
         if not 0 < number < 1 << 29:
             raise MalformedTransaction(f"field number {number} is not allowed")
-        if wire_type == VARINT:
-            value, position = _read_varint(data, position)
-            yield number, VARINT, value if value <= _INT64_MAX else value - (1 << 64)
-        elif wire_type == BYTES:
-            length, position = _read_varint(data, position)
+        if wire_type == BYTES:
+            if position < end and data[position] < 0x80:
+                length = data[position]
+                position += 1
+            else:
+                length, position = _read_varint(data, position)
             if length > end - position:
                 raise MalformedTransaction(f"field {number} is cut short")
-            yield number, BYTES, data[position : position + length]
+            fields.append((number, BYTES, data[position : position + length]))
             position += length
+        elif wire_type == VARINT:
+            value, position = _read_varint(data, position)
+            fields.append((number, VARINT, value if value <= _INT64_MAX else value - (1 << 64)))
         else:
             position = _skip(data, position, number, wire_type)
-            yield number, wire_type, b""
+            fields.append((number, wire_type, b""))
+    return fields
 
 
 def _skip(data: bytes, position: int, number: int, wire_type: int) -> int:

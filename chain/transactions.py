@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from chain.addresses import (
     Address,
@@ -251,14 +251,32 @@ class _Field:
     repeated: bool = False
 
 
+class _Message:
+    """A class of ours and the fields of its message."""
+
+    __slots__ = ("addresses", "by_number", "empty", "fields", "of")
+
+    def __init__(self, of: type[Any], fields: tuple[_Field, ...]) -> None:
+        self.of = of
+        self.fields = fields
+        self.by_number = {field.number: field for field in fields}
+        self.empty = {field.attribute: field.empty for field in fields}
+        # What no message may lack.
+        self.addresses = tuple(field for field in fields if field.kind is _ADDRESS)
+
+
 @dataclass(frozen=True, slots=True)
 class ContractType:
     """A kind of transaction: its number and name in TRON's protocol, and our class for it."""
 
     number: int
     name: str
-    contract_class: type[Any]
-    _fields: tuple[_Field, ...]
+    message: _Message
+
+    @property
+    def contract_class(self) -> type[Any]:
+        """Our class for it."""
+        return self.message.of
 
     @property
     def type_url(self) -> str:
@@ -335,15 +353,17 @@ def _enum_kind(enum: type[IntEnum], json_names: Mapping[IntEnum, str]) -> _Kind:
     return _Kind(VARINT, int, from_wire, lambda value, _visible: json_names[value], from_json)
 
 
-def _message_kind(message_class: type[Any], fields: tuple[_Field, ...]) -> _Kind:
+def _message_kind(of: type[Any], fields: tuple[_Field, ...]) -> _Kind:
+    message = _Message(of, fields)
+
     def from_json(value: Any, visible: bool) -> Any:
-        return _message_from_json(message_class, fields, value, visible)
+        return _message_from_json(message, value, visible)
 
     return _Kind(
         BYTES,
-        lambda value: _encode_message(fields, value),
-        lambda value: _decode_message(message_class, fields, value, skip_unknown=False),
-        lambda value, visible: _message_to_json(fields, value, visible),
+        lambda value: _encode_message(message, value),
+        lambda value: _decode_message(message, value, skip_unknown=False),
+        lambda value, visible: _message_to_json(message, value, visible),
         from_json,
     )
 
@@ -381,7 +401,6 @@ def _number(number: int, name: str) -> _Field:
 
 
 _OWNER = _required(1, "owner", "owner_address")
-_RESOURCE_EMPTY = Resource.BANDWIDTH
 
 _KEY_FIELDS = (_required(1, "address", "address"), _number(2, "weight"))
 _PERMISSION_FIELDS = (
@@ -399,79 +418,93 @@ CONTRACT_TYPES: tuple[ContractType, ...] = (
     ContractType(
         1,
         "TransferContract",
-        Transfer,
-        (_OWNER, _required(2, "to", "to_address"), _number(3, "amount")),
+        _Message(
+            Transfer,
+            (_OWNER, _required(2, "to", "to_address"), _number(3, "amount")),
+        ),
     ),
     ContractType(
         31,
         "TriggerSmartContract",
-        TriggerSmartContract,
-        (
-            _OWNER,
-            _required(2, "contract", "contract_address"),
-            _number(3, "call_value"),
-            _Field(4, "data", "data", _BYTES, b""),
-            _number(5, "call_token_value"),
-            _number(6, "token_id"),
+        _Message(
+            TriggerSmartContract,
+            (
+                _OWNER,
+                _required(2, "contract", "contract_address"),
+                _number(3, "call_value"),
+                _Field(4, "data", "data", _BYTES, b""),
+                _number(5, "call_token_value"),
+                _number(6, "token_id"),
+            ),
         ),
     ),
     ContractType(
         46,
         "AccountPermissionUpdateContract",
-        AccountPermissionUpdate,
-        (
-            _OWNER,
-            _Field(2, "owner_permission", "owner", _PERMISSION, None),
-            _Field(3, "witness_permission", "witness", _PERMISSION, None),
-            _Field(4, "active_permissions", "actives", _PERMISSION, (), repeated=True),
+        _Message(
+            AccountPermissionUpdate,
+            (
+                _OWNER,
+                _Field(2, "owner_permission", "owner", _PERMISSION, None),
+                _Field(3, "witness_permission", "witness", _PERMISSION, None),
+                _Field(4, "active_permissions", "actives", _PERMISSION, (), repeated=True),
+            ),
         ),
     ),
     ContractType(
         54,
         "FreezeBalanceV2Contract",
-        FreezeBalanceV2,
-        (
-            _OWNER,
-            _number(2, "frozen_balance"),
-            _Field(3, "resource", "resource", _RESOURCE, _RESOURCE_EMPTY),
+        _Message(
+            FreezeBalanceV2,
+            (
+                _OWNER,
+                _number(2, "frozen_balance"),
+                _Field(3, "resource", "resource", _RESOURCE, Resource.BANDWIDTH),
+            ),
         ),
     ),
     ContractType(
         55,
         "UnfreezeBalanceV2Contract",
-        UnfreezeBalanceV2,
-        (
-            _OWNER,
-            _number(2, "unfreeze_balance"),
-            _Field(3, "resource", "resource", _RESOURCE, _RESOURCE_EMPTY),
+        _Message(
+            UnfreezeBalanceV2,
+            (
+                _OWNER,
+                _number(2, "unfreeze_balance"),
+                _Field(3, "resource", "resource", _RESOURCE, Resource.BANDWIDTH),
+            ),
         ),
     ),
-    ContractType(56, "WithdrawExpireUnfreezeContract", WithdrawExpireUnfreeze, (_OWNER,)),
+    ContractType(56, "WithdrawExpireUnfreezeContract", _Message(WithdrawExpireUnfreeze, (_OWNER,))),
     ContractType(
         57,
         "DelegateResourceContract",
-        DelegateResource,
-        (
-            _OWNER,
-            _Field(2, "resource", "resource", _RESOURCE, _RESOURCE_EMPTY),
-            _number(3, "balance"),
-            _required(4, "receiver", "receiver_address"),
-            _Field(5, "lock", "lock", _BOOL, empty=False),
-            _number(6, "lock_period"),
+        _Message(
+            DelegateResource,
+            (
+                _OWNER,
+                _Field(2, "resource", "resource", _RESOURCE, Resource.BANDWIDTH),
+                _number(3, "balance"),
+                _required(4, "receiver", "receiver_address"),
+                _Field(5, "lock", "lock", _BOOL, empty=False),
+                _number(6, "lock_period"),
+            ),
         ),
     ),
     ContractType(
         58,
         "UnDelegateResourceContract",
-        UnDelegateResource,
-        (
-            _OWNER,
-            _Field(2, "resource", "resource", _RESOURCE, _RESOURCE_EMPTY),
-            _number(3, "balance"),
-            _required(4, "receiver", "receiver_address"),
+        _Message(
+            UnDelegateResource,
+            (
+                _OWNER,
+                _Field(2, "resource", "resource", _RESOURCE, Resource.BANDWIDTH),
+                _number(3, "balance"),
+                _required(4, "receiver", "receiver_address"),
+            ),
         ),
     ),
-    ContractType(59, "CancelAllUnfreezeV2Contract", CancelAllUnfreezeV2, (_OWNER,)),
+    ContractType(59, "CancelAllUnfreezeV2Contract", _Message(CancelAllUnfreezeV2, (_OWNER,))),
 )
 
 _BY_CLASS = {kind.contract_class: kind for kind in CONTRACT_TYPES}
@@ -500,6 +533,16 @@ _REF_BLOCK_BYTES, _REF_BLOCK_HASH, _EXPIRATION, _MEMO = 1, 4, 8, 10
 _CONTRACT, _TIMESTAMP, _FEE_LIMIT = 11, 14, 18
 _TYPE, _PARAMETER, _PERMISSION_ID = 1, 2, 5
 _TYPE_URL, _VALUE = 1, 2
+_RAW_EMPTY: dict[int, Any] = {
+    _REF_BLOCK_BYTES: b"",
+    _REF_BLOCK_HASH: b"",
+    _EXPIRATION: 0,
+    _MEMO: b"",
+    _TIMESTAMP: 0,
+    _FEE_LIMIT: 0,
+}
+_RAW_WIRES = {number: BYTES if empty == b"" else VARINT for number, empty in _RAW_EMPTY.items()}
+_RAW_WIRES[_CONTRACT] = BYTES
 
 _SIZE_OF_RESULT = 64
 """Bytes the network charges for the result it will write beside a transaction."""
@@ -512,7 +555,7 @@ def encode(raw: Raw) -> bytes:
     """
     kind = contract_type(raw.contract)
     parameter = bytes_field(_TYPE_URL, kind.type_url.encode()) + bytes_field(
-        _VALUE, _encode_message(kind._fields, raw.contract)
+        _VALUE, _encode_message(kind.message, raw.contract)
     )
     contract = (
         varint_field(_TYPE, kind.number)
@@ -540,38 +583,26 @@ def decode(raw_bytes: bytes, *, skip_unknown: bool = False) -> Raw:
 
     Raises `MalformedTransaction`.
     """
-    ref_block_bytes = ref_block_hash = memo = contract = b""
-    expiration_ms = timestamp_ms = fee_limit = contracts = 0
+    values = dict(_RAW_EMPTY)
+    contracts: list[bytes] = []
     for number, wire, value in read_fields(raw_bytes):
-        match number, wire, value:
-            case (1, 2, bytes()):
-                ref_block_bytes = value
-            case (4, 2, bytes()):
-                ref_block_hash = value
-            case (8, 0, int()):
-                expiration_ms = value
-            case (10, 2, bytes()):
-                memo = value
-            case (11, 2, bytes()):
-                contract = value
-                contracts += 1
-            case (14, 0, int()):
-                timestamp_ms = value
-            case (18, 0, int()):
-                fee_limit = value
-            case _:
-                _unknown("raw_data", number, skip_unknown)
-    if contracts != 1:
-        raise MalformedTransaction(f"{contracts} contracts in a transaction, not one")
-    body, permission_id = _decode_contract(contract, skip_unknown)
+        if _RAW_WIRES.get(number) != wire:
+            _unknown("raw_data", number, skip_unknown)
+        elif number == _CONTRACT:
+            contracts.append(cast(bytes, value))
+        else:
+            values[number] = value
+    if len(contracts) != 1:
+        raise MalformedTransaction(f"{len(contracts)} contracts in a transaction, not one")
+    contract, permission_id = _decode_contract(contracts[0], skip_unknown)
     return Raw(
-        body,
-        ref_block_bytes,
-        ref_block_hash,
-        expiration_ms,
-        timestamp_ms,
-        memo,
-        fee_limit,
+        contract,
+        values[_REF_BLOCK_BYTES],
+        values[_REF_BLOCK_HASH],
+        values[_EXPIRATION],
+        values[_TIMESTAMP],
+        values[_MEMO],
+        values[_FEE_LIMIT],
         permission_id,
     )
 
@@ -580,35 +611,32 @@ def _decode_contract(data: bytes, skip_unknown: bool) -> tuple[Contract, int]:
     type_number = permission_id = 0
     parameter = b""
     for number, wire, value in read_fields(data):
-        match number, wire, value:
-            case (1, 0, int()):
-                type_number = _as_int32(value)
-            case (2, 2, bytes()):
-                # A message given twice is merged, which joining its bytes amounts to.
-                parameter += value
-            case (5, 0, int()):
-                permission_id = _as_int32(value)
-            case _:
-                _unknown("contract", number, skip_unknown)
+        if (number, wire) == (_PARAMETER, BYTES):
+            # A message given twice is merged, which joining its bytes amounts to.
+            parameter += cast(bytes, value)
+        elif (number, wire) == (_TYPE, VARINT):
+            type_number = _as_int32(cast(int, value))
+        elif (number, wire) == (_PERMISSION_ID, VARINT):
+            permission_id = _as_int32(cast(int, value))
+        else:
+            _unknown("contract", number, skip_unknown)
     kind = _BY_NUMBER.get(type_number)
     if kind is None:
         raise MalformedTransaction(f"contract type {type_number} is not one we read")
     type_url = message = b""
     for number, wire, value in read_fields(parameter):
-        match number, wire, value:
-            case (1, 2, bytes()):
-                type_url = value
-            case (2, 2, bytes()):
-                message = value
-            case _:
-                _unknown("parameter", number, skip_unknown)
+        if (number, wire) == (_TYPE_URL, BYTES):
+            type_url = cast(bytes, value)
+        elif (number, wire) == (_VALUE, BYTES):
+            message = cast(bytes, value)
+        else:
+            _unknown("parameter", number, skip_unknown)
+    expected = kind.type_url.encode()
     # The network compares only what follows the last slash.
-    named = type_url.rpartition(b"/")[2] if skip_unknown else type_url
-    if named != (f"protocol.{kind.name}" if skip_unknown else kind.type_url).encode():
+    same = type_url.rpartition(b"/")[2] == expected.rpartition(b"/")[2]
+    if not same or (type_url != expected and not skip_unknown):
         raise MalformedTransaction(f"type {kind.name} holds {type_url!r}")
-    contract: Contract = _decode_message(
-        kind.contract_class, kind._fields, message, skip_unknown=skip_unknown
-    )
+    contract: Contract = _decode_message(kind.message, message, skip_unknown=skip_unknown)
     return contract, permission_id
 
 
@@ -633,15 +661,12 @@ def decode_signed(data: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     raw_bytes = b""
     signatures: list[bytes] = []
     for number, wire, value in read_fields(data):
-        match number, wire, value:
-            case (1, 2, bytes()):
-                raw_bytes += value
-            case (2, 2, bytes()):
-                signatures.append(value)
-            case (5, 2, _):
-                pass
-            case _:
-                _unknown("transaction", number, skip_unknown=False)
+        if (number, wire) == (_RAW_DATA, BYTES):
+            raw_bytes += cast(bytes, value)
+        elif (number, wire) == (_SIGNATURE, BYTES):
+            signatures.append(cast(bytes, value))
+        elif (number, wire) != (_RET, BYTES):
+            _unknown("transaction", number, skip_unknown=False)
     return raw_bytes, tuple(signatures)
 
 
@@ -658,7 +683,7 @@ def raw_to_json(raw: Raw, *, visible: bool) -> dict[str, Any]:
     kind = contract_type(raw.contract)
     contract: dict[str, Any] = {
         "parameter": {
-            "value": _message_to_json(kind._fields, raw.contract, visible),
+            "value": _message_to_json(kind.message, raw.contract, visible),
             "type_url": kind.type_url,
         },
         "type": kind.name,
@@ -692,9 +717,7 @@ def raw_from_json(raw_data: Mapping[str, Any], *, visible: bool) -> Raw:
     parameter = _mapping(contract.get("parameter"))
     if parameter.get("type_url", kind.type_url) != kind.type_url:
         raise MalformedTransaction(f"type {kind.name} holds {parameter['type_url']!r}")
-    body: Contract = _message_from_json(
-        kind.contract_class, kind._fields, parameter.get("value"), visible
-    )
+    body: Contract = _message_from_json(kind.message, parameter.get("value"), visible)
     return Raw(
         body,
         _bytes_from_json(raw_data.get("ref_block_bytes", ""), visible),
@@ -707,10 +730,10 @@ def raw_from_json(raw_data: Mapping[str, Any], *, visible: bool) -> Raw:
     )
 
 
-def _encode_message(fields: tuple[_Field, ...], message: Any) -> bytes:
+def _encode_message(message: _Message, instance: Any) -> bytes:
     parts: list[bytes] = []
-    for field in fields:
-        value = getattr(message, field.attribute)
+    for field in message.fields:
+        value = getattr(instance, field.attribute)
         if field.repeated:
             parts += (bytes_field(field.number, field.kind.to_wire(each)) for each in value)
         elif value is None or value == field.empty:
@@ -722,26 +745,23 @@ def _encode_message(fields: tuple[_Field, ...], message: Any) -> bytes:
     return b"".join(parts)
 
 
-def _decode_message(
-    message_class: type[Any], fields: tuple[_Field, ...], data: bytes, *, skip_unknown: bool
-) -> Any:
-    by_number = {field.number: field for field in fields}
-    values = {field.attribute: field.empty for field in fields}
+def _decode_message(message: _Message, data: bytes, *, skip_unknown: bool) -> Any:
+    values = message.empty.copy()
     for number, wire, value in read_fields(data):
-        field = by_number.get(number)
+        field = message.by_number.get(number)
         if field is None or field.kind.wire != wire:
-            _unknown(message_class.__name__, number, skip_unknown)
+            _unknown(message.of.__name__, number, skip_unknown)
         elif field.repeated:
             values[field.attribute] += (field.kind.from_wire(value),)
         else:
             values[field.attribute] = field.kind.from_wire(value)
-    return _message(message_class, fields, values)
+    return _instance(message, values)
 
 
-def _message_to_json(fields: tuple[_Field, ...], message: Any, visible: bool) -> dict[str, Any]:
+def _message_to_json(message: _Message, instance: Any, visible: bool) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    for field in fields:
-        value = getattr(message, field.attribute)
+    for field in message.fields:
+        value = getattr(instance, field.attribute)
         if value is None or value == field.empty:
             continue
         if field.repeated:
@@ -751,30 +771,27 @@ def _message_to_json(fields: tuple[_Field, ...], message: Any, visible: bool) ->
     return result
 
 
-def _message_from_json(
-    message_class: type[Any], fields: tuple[_Field, ...], value: Any, visible: bool
-) -> Any:
+def _message_from_json(message: _Message, value: Any, visible: bool) -> Any:
     given = _mapping(value)
-    values: dict[str, Any] = {}
-    for field in fields:
+    values = message.empty.copy()
+    for field in message.fields:
         if field.json_name not in given:
-            values[field.attribute] = field.empty
-        elif not field.repeated:
-            values[field.attribute] = field.kind.from_json(given[field.json_name], visible)
-        elif isinstance(given[field.json_name], list):
-            values[field.attribute] = tuple(
-                field.kind.from_json(each, visible) for each in given[field.json_name]
-            )
+            continue
+        found = given[field.json_name]
+        if not field.repeated:
+            values[field.attribute] = field.kind.from_json(found, visible)
+        elif isinstance(found, list):
+            values[field.attribute] = tuple(field.kind.from_json(each, visible) for each in found)
         else:
             raise MalformedTransaction(f"expected a list for {field.json_name}")
-    return _message(message_class, fields, values)
+    return _instance(message, values)
 
 
-def _message(message_class: type[Any], fields: tuple[_Field, ...], values: dict[str, Any]) -> Any:
-    for field in fields:
-        if field.kind is _ADDRESS and values[field.attribute] is None:
-            raise MalformedTransaction(f"{message_class.__name__} without {field.json_name}")
-    return message_class(**values)
+def _instance(message: _Message, values: dict[str, Any]) -> Any:
+    for field in message.addresses:
+        if values[field.attribute] is None:
+            raise MalformedTransaction(f"{message.of.__name__} without {field.json_name}")
+    return message.of(**values)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
