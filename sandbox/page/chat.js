@@ -5,12 +5,12 @@ import { alertBox, clipboard, copy, failed, h, icon, pasted, shorten, toast, wri
 import { rendered } from "./entities.js";
 import { clockTime, day, now, sameDay } from "./figures.js";
 import { say } from "./words.js";
-import { chat, choosePersona, emit, markRead, messagesOf, on, unread, user, world } from "./world.js";
+import { chat, choosePersona, emit, here, markRead, messagesOf, on, textOf, unread, user, world } from "./world.js";
 
 const LARGEST_PICTURE = 5_000_000;
 
 let log, composer, field, suggestions, commandsShown, edited, startBar, editing, downButton, pasteButton, status, head, menu;
-let drawn = new Map(); // message id -> { el, change }
+let drawn = new Map(); // message id -> { el, message, last }
 let drawnPersona = null;
 const waiting = new Map(); // callback query id -> the pressed button
 const drafts = new Map(); // user id -> text
@@ -44,8 +44,8 @@ export function buildChat(room) {
     drawPersonas();
   });
   on("answer", (answer) => {
-    const button = waiting.get(answer.callback_query_id);
-    waiting.delete(answer.callback_query_id);
+    const button = waiting.get(answer.query_id);
+    waiting.delete(answer.query_id);
     button?.classList.remove("waiting");
     if (answer.user_id !== world.persona || !answer.text) return;
     if (answer.show_alert) alertBox(answer.text);
@@ -160,7 +160,10 @@ function draw() {
   for (const [id, { el }] of drawn) if (!wanted.has(id)) { el.remove(); drawn.delete(id); }
   for (const old of log.querySelectorAll(".day, .empty")) old.remove();
   if (!messages.length) {
-    log.append(h("div", { class: "empty" }, h("img", { src: "bolt.svg", alt: "", width: "72", height: "72" }), h("b", {}, say("chat.empty")), h("span", {}, say("chat.empty.hint"))));
+    log.append(h("div", { class: "empty" },
+      h("img", { src: "bolt.svg", alt: "", width: "72", height: "72" }),
+      h("b", {}, user().bot_description ? say("chat.what") : say("chat.empty")),
+      h("span", {}, user().bot_description || say("chat.empty.hint"))));
     return;
   }
   let before = null;
@@ -175,7 +178,7 @@ function draw() {
     const last = !next || next.from !== message.from || next.date - message.date > 300;
     const known = drawn.get(message.message_id);
     let el;
-    if (known && known.change === message.change && known.last === last) el = known.el;
+    if (known && known.message === message && known.last === last) el = known.el;
     else {
       el = bubble(message, last);
       if (known) {
@@ -184,7 +187,7 @@ function draw() {
         known.el.replaceWith(el);
         if (focus) el.querySelector(focus)?.focus({ preventScroll: true });
       } else if (drawn.size && message === messages.at(-1)) el.classList.add("fresh");
-      drawn.set(message.message_id, { el, change: message.change, last });
+      drawn.set(message.message_id, { el, message, last });
     }
     const follows = place ? place.nextSibling : log.firstChild;
     if (follows !== el) place ? place.after(el) : log.prepend(el);
@@ -203,7 +206,7 @@ function dayName(ms) {
 
 function bubble(message, last) {
   const own = message.from === "user";
-  const text = message.text ? h("div", { class: "text" }, rendered(message.text, message.entities, clickCommand)) : null;
+  const text = textOf(message) ? h("div", { class: "text" }, rendered(textOf(message), message.entities, sendText)) : null;
   const meta = h("span", { class: "meta" },
     message.edit_date ? h("span", {}, say("chat.edited")) : null,
     h("time", { datetime: new Date(message.date * 1000).toISOString() }, clockTime(message.date * 1000)),
@@ -216,16 +219,14 @@ function bubble(message, last) {
     h("div", { class: "column" }, body, message.keyboard?.length ? keyboard(message) : null));
 }
 
-function clickCommand(text) { sendText(text); }
-
 function picture(message) {
-  const image = h("img", { src: message.photo_url, alt: say("chat.photo"), width: String(message.photo_width || 320), height: String(message.photo_height || 320), loading: "eager" });
+  const image = h("img", { src: here(message.photo_url), alt: say("chat.photo"), width: String(message.photo_width || 320), height: String(message.photo_height || 320), loading: "eager" });
   const square = (message.photo_height || 1) >= (message.photo_width || 1) * 0.9;
   return h("button", {
     type: "button", class: `photo ${square ? "square" : ""}`, "aria-label": say("chat.photo"),
     onclick: () => {
       const box = document.getElementById("picture");
-      box.replaceChildren(h("button", { type: "button", "aria-label": say("break.close"), onclick: () => box.close() }, h("img", { src: message.photo_url, alt: say("chat.photo") })));
+      box.replaceChildren(h("button", { type: "button", "aria-label": say("break.close"), onclick: () => box.close() }, h("img", { src: here(message.photo_url), alt: say("chat.photo") })));
       box.showModal();
     },
   }, image);
@@ -259,12 +260,12 @@ function key(message, button, spot) {
   const style = ["primary", "success", "danger"].includes(button.style) ? button.style : "";
   const content = [h("span", {}, button.text), button.url ? icon("open", "corner") : button.copy_text ? icon("copy", "corner") : null];
   if (button.url) {
-    const ours = button.url.startsWith(`${location.origin}/`);
-    return h("a", { class: `key ${style}`, href: ours ? button.url.slice(location.origin.length) : button.url, data: { spot }, ...(ours ? {} : { target: "_blank", rel: "noopener noreferrer" }) }, content);
+    const href = here(button.url);
+    return h("a", { class: `key ${style}`, href, data: { spot }, ...(href.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" }) }, content);
   }
   const disabled = "disabled" in button && button.disabled !== false && button.disabled !== null;
   const el = h("button", { type: "button", class: `key ${style}`, disabled, data: { spot } }, content, h("span", { class: "spinner", "aria-hidden": "true" }));
-  el.addEventListener("click", () => (button.copy_text ? copy(button.copy_text) : press(message, button, el)));
+  el.addEventListener("click", () => (button.copy_text ? copy(button.copy_text.text) : press(message, button, el)));
   return el;
 }
 
@@ -273,9 +274,10 @@ async function press(message, button, el) {
   el.classList.add("waiting");
   setTimeout(() => el.classList.remove("waiting"), 15000);
   try {
-    const { callback_query_id, answer } = await post(`/chats/${message.user_id}/clicks`, { message_id: message.message_id, button: button.callback_data || button.text });
+    const { query_id, answer } = await post(`/chats/${message.user_id}/clicks`, { message_id: message.message_id, button: button.callback_data || button.text });
     if (answer) el.classList.remove("waiting");
-    else waiting.set(callback_query_id, el);
+    else if (query_id) waiting.set(query_id, el);
+    else el.classList.remove("waiting");
   } catch (error) {
     el.classList.remove("waiting");
     failed(error);

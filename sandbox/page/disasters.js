@@ -7,12 +7,12 @@ import { on, world } from "./world.js";
 
 // name of the sentence -> the fault as POST /faults takes it
 const FAULTS = {
-  lost: { fault: "node_answer_lost", count: 2 },
-  refuse: { fault: "node_refuses", count: 10 },
-  busy: { fault: "node_busy", count: 10 },
-  lag: { fault: "node_lags", blocks: 20, count: 20 },
-  telegram: { fault: "telegram_busy", count: 3, retry_after: 5 },
-  telegram_lost: { fault: "telegram_answer_lost", count: 1 },
+  lost: { on: "node", fault: "lose_answer", count: 2, methods: ["broadcasthex", "broadcasttransaction"] },
+  refuse: { on: "node", fault: "refuse_connection", count: 10 },
+  busy: { on: "node", fault: "too_many_requests", count: 10 },
+  lag: { on: "node", fault: "lagging", amount: 20, count: 60 },
+  telegram: { on: "telegram", fault: "too_many_requests", count: 3, retry_after: 5 },
+  telegram_lost: { on: "telegram", fault: "answer_lost", count: 1 },
 };
 const APP = ["kill", "stop", "start"];
 
@@ -38,8 +38,8 @@ function drawState() {
 
 /** How many times a fault will still strike, or 0. */
 function left(name) {
-  const found = world.state.faults.find((f) => f.fault === FAULTS[name].fault);
-  return found ? found.left : 0;
+  const { on: where, fault } = FAULTS[name];
+  return world.state.faults.filter((f) => f.on === where && f.fault === fault).reduce((sum, f) => sum + f.count, 0);
 }
 
 function draw() {
@@ -57,7 +57,9 @@ function draw() {
       h("button", { type: "button", class: "icon-button", "aria-label": say("break.close"), onclick: () => box.close() }, icon("close"))),
     h("div", { class: "app-state" }, h("span", { class: "dot" }), h("b", {}), h("span", { class: "pid" })),
     h("ul", {}, APP.map((name) => line(name, () => post("/app", { action: name }), name === "kill" ? "danger" : name === "start" ? "success" : ""))),
-    h("ul", {}, Object.entries(FAULTS).map(([name, fault]) => line(name, () => post("/faults", fault)))),
+    h("ul", {},
+      Object.entries(FAULTS).map(([name, fault]) => line(name, () => post("/faults", fault))),
+      line("fork", () => post("/forks", { depth: 3 }))),
     h("footer", {}, h("button", { type: "button", class: "button quiet", onclick: () => post("/faults", { clear: true }).catch(failed) }, say("break.clear"))));
   drawLive();
 }

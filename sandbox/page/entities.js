@@ -3,6 +3,7 @@
 import { copy, h, icon } from "./dom.js";
 import { formatted } from "./figures.js";
 import { say } from "./words.js";
+import { here } from "./world.js";
 
 /** The nodes for `text` with its `entities`; `onCommand` runs when a bot command is clicked. */
 export function rendered(text, entities, onCommand) {
@@ -58,8 +59,8 @@ function copying(tag, plain, children) {
 }
 
 function link(url, children) {
-  const ours = url.startsWith(`${location.origin}/`);
-  return h("a", { href: ours ? url.slice(location.origin.length) : url, ...(ours ? {} : { target: "_blank", rel: "noopener noreferrer" }) }, children);
+  const href = here(url);
+  return h("a", { href, ...(href.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" }) }, children);
 }
 
 function expandable(children) {

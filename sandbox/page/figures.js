@@ -32,9 +32,13 @@ export const short = (address) => (address.length > 14 ? `${address.slice(0, 6)}
 // ---- time: the chain's, which the clock buttons move ----
 
 let ahead = 0; // milliseconds the chain is ahead of this machine
+let standing = null; // its time when it moves with blocks only
 
-export function setChainTime(ms) { ahead = ms - Date.now(); }
-export const now = () => Date.now() + ahead;
+export function setChainTime(ms, stands) {
+  ahead = ms - Date.now();
+  standing = stands ? ms : null;
+}
+export const now = () => standing ?? Date.now() + ahead;
 
 export function clockTime(ms, seconds = false) {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(seconds && { second: "2-digit" }) }).format(ms);

@@ -78,7 +78,7 @@ export function choosePersona(id) {
 export function paymentCard(id = world.persona) {
   for (const message of messagesOf(id).reverse()) {
     if (message.from !== "bot") continue;
-    const copies = (message.keyboard || []).flat().map((b) => b.copy_text).filter(Boolean);
+    const copies = (message.keyboard || []).flat().map((b) => b.copy_text?.text).filter(Boolean);
     if (!copies.includes(world.state.payment_address)) continue;
     const amount = copies.find((text) => /^\d+(\.\d{1,6})?$/.test(text));
     if (!amount) continue;
@@ -96,7 +96,7 @@ export function promisedUntil(address, nowMs) {
   let latest = null;
   for (const id of world.chats.keys()) {
     for (const message of messagesOf(id)) {
-      if (message.from !== "bot" || !message.text.includes(address.slice(-6))) continue;
+      if (message.from !== "bot" || !textOf(message).includes(address.slice(-6))) continue;
       if ((message.keyboard || []).flat().some((b) => b.copy_text)) continue;
       for (const entity of message.entities || []) {
         const ms = (entity.unix_time || 0) * 1000;
@@ -105,6 +105,15 @@ export function promisedUntil(address, nowMs) {
     }
   }
   return latest;
+}
+
+/** A message's text, or its caption. */
+export const textOf = (message) => message.text || message.caption || "";
+
+/** The sandbox's own addresses, under the name this page was opened with (127.0.0.1, localhost). */
+export function here(url) {
+  const own = [location.origin, world.state.page_url].find((origin) => url.startsWith(`${origin}/`));
+  return own ? url.slice(own.length) : url;
 }
 
 function keep(message) {
@@ -127,7 +136,7 @@ function takeState(state) {
   const other = world.state && world.state.world_id !== state.world_id;
   if (other) { location.reload(); return; }
   world.state = state;
-  setChainTime(state.chain.now_ms);
+  setChainTime(state.chain.now_ms, !state.chain.block_seconds);
 }
 
 async function reload() {
@@ -159,6 +168,12 @@ export function start() {
         if (message.from === "bot") chat(message.user_id).typing = false;
         keep(message);
         emit("chat", { message, isNew });
+      },
+      delivered: ({ user_id, message_id }) => {
+        const message = world.persona !== null && chat(user_id).messages.get(message_id);
+        if (!message) return;
+        chat(user_id).messages.set(message_id, { ...message, delivered: true });
+        emit("chat", { message, isNew: false });
       },
       answer: (answer) => emit("answer", answer),
       typing: ({ user_id }) => {

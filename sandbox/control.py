@@ -1,0 +1,401 @@
+"""The control API: everything the page does, and scripts may do, under /sandbox/v1.
+
+Documented in docs/sandbox.md. Every answer is JSON; a refused request answers
+`{"error": {"code", "message"}}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from chain.addresses import InvalidAddress, parse_address
+from sandbox.answers import Refusal, answer, error
+from sandbox.events import Events
+from sandbox.explorer import Explorer
+from sandbox.feeds import ChatFeed
+from sandbox.inhabitants import Inhabitants, Resident
+from sandbox.mishaps import Mishaps
+from sandbox.overview import Overview
+from sandbox.program import CannotDo, Program
+from sandbox.requests import Fields
+from sandbox.telegram import CallbackSent, LocalTelegram, UserCannot
+from sandbox.tron.chain import LocalChain
+from sandbox.wallet import CannotSend, Order, Wallet
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/sandbox/v1"
+
+_MOST_BLOCKS_AT_ONCE = 2_000
+_LONGEST_ADVANCE_SECONDS = 400 * 86_400
+_LONGEST_WAIT_SECONDS = 60.0
+_LARGEST_BODY = 12 * 1024 * 1024
+_STATE_DELAY_SECONDS = 0.05
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Control:
+    """The API over one world. Call `start` inside the event loop, `close` before it ends."""
+
+    def __init__(
+        self,
+        *,
+        chain: LocalChain,
+        telegram: LocalTelegram,
+        inhabitants: Inhabitants,
+        explorer: Explorer,
+        wallet: Wallet,
+        mishaps: Mishaps,
+        overview: Overview,
+        file_url: Callable[[str], str],
+    ) -> None:
+        self._chain = chain
+        self._telegram = telegram
+        self._inhabitants = inhabitants
+        self._explorer = explorer
+        self._wallet = wallet
+        self._mishaps = mishaps
+        self._overview = overview
+        self._events = Events()
+        self.feed = ChatFeed(telegram, self._events, file_url)
+        self._program: Program | None = None
+        self._state_due: asyncio.TimerHandle | None = None
+        self._new_blocks: list[int] = []
+        self._block_came = asyncio.Event()
+        self._background: set[asyncio.Task[None]] = set()
+        self._forget: list[Callable[[], None]] = []
+
+    def app(self) -> web.Application:
+        """The routes, to be mounted at PREFIX."""
+        app = web.Application(middlewares=[_complaints], client_max_size=_LARGEST_BODY)
+        app.add_routes(
+            [
+                web.get("/state", self._state),
+                web.get("/events", self._events.serve),
+                web.get("/chats/{user_id}/messages", self._messages),
+                web.post("/chats/{user_id}/messages", self._write),
+                web.post("/chats/{user_id}/photos", self._send_photo),
+                web.post("/chats/{user_id}/edits", self._edit),
+                web.post("/chats/{user_id}/deletions", self._delete),
+                web.post("/chats/{user_id}/clicks", self._click),
+                web.post("/chats/{user_id}/block", self._block_bot),
+                web.post("/transfers", self._transfer),
+                web.post("/estimates", self._estimate),
+                web.get("/accounts/{address}/transfers", self._transfers_of),
+                web.get("/transactions/{txid}", self._transaction),
+                web.get("/blocks", self._blocks),
+                web.get("/blocks/{number}", self._one_block),
+                web.post("/blocks", self._make_blocks),
+                web.post("/forks", self._fork),
+                web.post("/clock", self._move_clock),
+                web.post("/app", self._order_app),
+                web.get("/faults", self._faults),
+                web.post("/faults", self._plan_fault),
+                web.delete("/faults", self._clear_faults),
+                web.route("*", "/{anything:.*}", _unknown),
+            ]
+        )
+        return app
+
+    def start(self, program: Program) -> None:
+        """Begins to follow the chain and the chats."""
+        self._program = program
+        self._overview.program = program
+        self._forget = [self._chain.subscribe(self._on_block), self.feed.follow(self.state_changed)]
+
+    def close(self) -> None:
+        """Ends every stream and waiting request."""
+        for forget in self._forget:
+            forget()
+        self._forget = []
+        if self._state_due is not None:
+            self._state_due.cancel()
+        self._events.close()
+        self.feed.close()
+
+    # ── telling the page ─────────────────────────────────────────────────────────────────────
+
+    def state_changed(self) -> None:
+        """Sends the new state a moment later, once for changes that come together."""
+        if self._state_due is None:
+            loop = asyncio.get_running_loop()
+            self._state_due = loop.call_later(_STATE_DELAY_SECONDS, self._tell_state)
+
+    def _on_block(self, block: Any) -> None:
+        self._new_blocks.append(block.number)
+        self._block_came.set()
+        self._block_came = asyncio.Event()
+        self.state_changed()
+
+    def _tell_state(self) -> None:
+        self._state_due = None
+        numbers = sorted(set(self._new_blocks))[-100:]
+        self._new_blocks.clear()
+        if numbers:
+            blocks = [self._explorer.block(number) for number in numbers]
+            self._events.tell("blocks", {"blocks": [block for block in blocks if block]})
+        self._events.tell("state", self._overview.state())
+
+    # ── state ────────────────────────────────────────────────────────────────────────────────
+
+    async def _state(self, _: web.Request) -> web.Response:
+        return answer(self._overview.state())
+
+    # ── chats ────────────────────────────────────────────────────────────────────────────────
+
+    def _user_id(self, request: web.Request) -> int:
+        given = request.match_info["user_id"]
+        known = {user.id for user in self._telegram.users}
+        if given.isdecimal() and int(given) in known:
+            return int(given)
+        raise Refusal(
+            404, "unknown_user", f"There is no user {given} here, only {_listed(sorted(known))}."
+        )
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        user_id = self._user_id(request)
+        query = Fields(dict(request.query), from_query=True)
+        after = query.integer("after", default=0, least=0)
+        wait = query.number("wait", default=0, least=0, most=_LONGEST_WAIT_SECONDS)
+        return answer(await self.feed.changes(user_id, after, wait))
+
+    async def _write(self, request: web.Request) -> web.Response:
+        user_id = self._user_id(request)
+        fields = await _fields(request)
+        reply_to = fields.optional_integer("reply_to")
+        change = self._telegram.send_text(user_id, fields.text("text"), reply_to=reply_to)
+        return answer(self.feed.message_json(change), 201)
+
+    async def _send_photo(self, request: web.Request) -> web.Response:
+        user_id = self._user_id(request)
+        fields = await _fields(request)
+        try:
+            content = base64.b64decode(fields.text("photo"), validate=True)
+        except (binascii.Error, ValueError):
+            raise Refusal(400, "bad_photo", "`photo` must be a picture in base64.") from None
+        caption = fields.text("caption", default="")
+        change = self._telegram.send_photo(user_id, content, caption)
+        return answer(self.feed.message_json(change), 201)
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        user_id = self._user_id(request)
+        fields = await _fields(request)
+        change = self._telegram.edit_message(
+            user_id, fields.integer("message_id"), fields.text("text")
+        )
+        return answer(self.feed.message_json(change))
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        user_id = self._user_id(request)
+        fields = await _fields(request)
+        change = self._telegram.delete_message(user_id, fields.integer("message_id"))
+        return answer(self.feed.message_json(change))
+
+    async def _click(self, request: web.Request) -> web.Response:
+        user_id = self._user_id(request)
+        fields = await _fields(request)
+        wait = fields.number("wait_seconds", default=0, least=0, most=_LONGEST_WAIT_SECONDS)
+        click = self._telegram.click(user_id, fields.integer("message_id"), fields.text("button"))
+        shown: dict[str, Any] = click.as_json()
+        if isinstance(click, CallbackSent):
+            shown["answer"] = await self.feed.answer_to(user_id, click.query_id, wait)
+        return answer(shown)
+
+    async def _block_bot(self, request: web.Request) -> web.Response:
+        user_id = self._user_id(request)
+        blocked = (await _fields(request)).flag("blocked")
+        if blocked:
+            self._telegram.block(user_id)
+        else:
+            self._telegram.unblock(user_id)
+        self.state_changed()
+        return answer({"blocked": blocked})
+
+    # ── wallets ──────────────────────────────────────────────────────────────────────────────
+
+    async def _transfer(self, request: web.Request) -> web.Response:
+        order = self._order(await _fields(request))
+        txid = self._wallet.send(order)
+        self.state_changed()
+        return answer({"txid": txid}, 201)
+
+    async def _estimate(self, request: web.Request) -> web.Response:
+        return answer(self._wallet.estimate(self._order(await _fields(request))))
+
+    def _order(self, fields: Fields) -> Order:
+        sender = self._resident(fields.text("from"))
+        if fields.has("sun") == fields.has("usdt"):
+            raise Refusal(
+                400,
+                "bad_amount",
+                "Say either `sun` (1 TRX is 1000000) or `usdt` (1 USDT is 1000000), as an integer.",
+            )
+        name = "usdt" if fields.has("usdt") else "sun"
+        wanted = fields.text("to")
+        named = self._named(wanted)
+        try:
+            receiver = named.address if named is not None else parse_address(wanted)
+        except InvalidAddress as fault:
+            raise Refusal(400, "bad_address", f"`to` is no TRON address: {fault}") from fault
+        return Order(sender, receiver, fields.integer(name), is_usdt=name == "usdt")
+
+    def _resident(self, wanted: str) -> Resident:
+        resident = self._named(wanted)
+        if resident is None:
+            names = _listed(each.name for each in self._inhabitants.residents)
+            raise Refusal(
+                400,
+                "unknown_account",
+                f"`from` must be an account of the sandbox, by address or name ({names}), "
+                f"and not {wanted!r}.",
+            )
+        return resident
+
+    def _named(self, wanted: str) -> Resident | None:
+        for resident in self._inhabitants.residents:
+            if wanted in (resident.address, resident.name):
+                return resident
+        return None
+
+    async def _transfers_of(self, request: web.Request) -> web.Response:
+        query = Fields(dict(request.query), from_query=True)
+        limit = query.integer("limit", default=20, least=1, most=200)
+        wanted = request.match_info["address"]
+        named = self._named(wanted)
+        address = wanted if named is None else named.address
+        return answer({"transfers": self._explorer.transfers(address, limit)})
+
+    # ── chain ────────────────────────────────────────────────────────────────────────────────
+
+    async def _transaction(self, request: web.Request) -> web.Response:
+        txid = request.match_info["txid"]
+        query = Fields(dict(request.query), from_query=True)
+        wait = query.number("wait", default=0, least=0, most=_LONGEST_WAIT_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                while self._explorer.transaction(txid) is None:
+                    await self._block_came.wait()
+        found = self._explorer.transaction(txid)
+        if found is None:
+            waits = self._chain.waiting_with_id(txid) is not None
+            why = "waits for a block" if waits else "is unknown"
+            raise Refusal(404, "not_in_a_block", f"Transaction {txid} {why}.")
+        return answer(found)
+
+    async def _blocks(self, request: web.Request) -> web.Response:
+        query = Fields(dict(request.query), from_query=True)
+        blocks = self._explorer.blocks(
+            before=query.optional_integer("before"),
+            limit=query.integer("limit", default=50, least=1, most=500),
+        )
+        return answer({"blocks": blocks})
+
+    async def _one_block(self, request: web.Request) -> web.Response:
+        given = request.match_info["number"]
+        block = self._explorer.block(int(given)) if given.isdecimal() else None
+        if block is None:
+            raise Refusal(404, "unknown_block", f"There is no block {given} yet.")
+        return answer(block)
+
+    async def _make_blocks(self, request: web.Request) -> web.Response:
+        fields = await _fields(request)
+        count = fields.integer("count", default=1, least=1, most=_MOST_BLOCKS_AT_ONCE)
+        self._chain.produce_blocks(count)
+        return answer(self._overview.chain_json())
+
+    async def _fork(self, request: web.Request) -> web.Response:
+        fields = await _fields(request)
+        depth = fields.integer("depth", least=1)
+        fate = fields.text("transactions", default="wait")
+        if fate not in ("wait", "vanish"):
+            raise Refusal(400, "bad_field", "`transactions` must be wait or vanish.")
+        try:
+            self._chain.fork(depth, "vanish" if fate == "vanish" else "wait")
+        except ValueError as fault:
+            raise Refusal(409, "too_deep", f"{fault}.".capitalize()) from fault
+        return answer(self._overview.chain_json())
+
+    async def _move_clock(self, request: web.Request) -> web.Response:
+        fields = await _fields(request)
+        seconds = fields.number("advance_seconds", least=0, most=_LONGEST_ADVANCE_SECONDS)
+        self._chain.advance_time(seconds)
+        # Time is what the newest block says: make it true at once.
+        self._chain.produce_block()
+        return answer(self._overview.chain_json())
+
+    # ── the app and its troubles ─────────────────────────────────────────────────────────────
+
+    async def _order_app(self, request: web.Request) -> web.Response:
+        action = (await _fields(request)).text("action")
+        program = self._program
+        assert program is not None, "the API has been started"
+        actions = {"kill": program.kill, "stop": program.stop, "start": program.start}
+        if action not in actions:
+            raise Refusal(400, "bad_action", f"`action` must be one of {_listed(actions)}.")
+        try:
+            await actions[action]()
+        except CannotDo as fault:
+            raise Refusal(409, "wrong_state", str(fault)) from fault
+        return answer(program.as_json())
+
+    async def _faults(self, _: web.Request) -> web.Response:
+        return answer(self._mishaps.as_json())
+
+    async def _plan_fault(self, request: web.Request) -> web.Response:
+        fields = await _fields(request)
+        if fields.has("clear"):
+            return await self._clear_faults(request)
+        self._mishaps.plan(fields)
+        self.state_changed()
+        return answer(self._mishaps.as_json(), 201)
+
+    async def _clear_faults(self, _: web.Request) -> web.Response:
+        self._mishaps.clear()
+        self.state_changed()
+        return answer(self._mishaps.as_json())
+
+
+async def _fields(request: web.Request) -> Fields:
+    """The JSON object of a request's body, whatever its Content-Type says; {} if it is empty."""
+    body = await request.read()
+    try:
+        value = json.loads(body) if body.strip() else {}
+    except ValueError as fault:
+        raise Refusal(400, "bad_json", f"The body is not JSON: {fault}.") from fault
+    if not isinstance(value, dict):
+        raise Refusal(400, "bad_json", "The body must be a JSON object.")
+    return Fields(value)
+
+
+async def _unknown(request: web.Request) -> web.Response:
+    raise Refusal(
+        404, "unknown_path", f"There is no {request.method} {request.path}; see docs/sandbox.md."
+    )
+
+
+@web.middleware
+async def _complaints(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return error(refusal.status, refusal.code, str(refusal))
+    except UserCannot as refusal:
+        return error(409, "telegram_refuses", f"{refusal}.".capitalize())
+    except CannotSend as refusal:
+        return error(409, refusal.code.lower(), str(refusal))
+    except web.HTTPRequestEntityTooLarge:
+        return error(413, "too_large", f"A body has at most {_LARGEST_BODY} bytes.")
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(str(name) for name in names)
