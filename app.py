@@ -213,7 +213,6 @@ async def run(settings: Settings) -> None:
     """
     from bot.outbox import OutboxSender
     from bot.program import TelegramProgram, open_bot
-
     from settings import SettingsError
 
     if missing := settings.missing():

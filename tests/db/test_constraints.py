@@ -83,16 +83,20 @@ async def test_a_quote_becomes_one_order_at_most(db: Database) -> None:
     async with db.transaction() as tx:
         quote = await tx.quotes.lock(await new_quote(tx))
         assert quote is not None
-    with pytest.raises(asyncpg.UniqueViolationError):
+
+    async def order(amount_sun: int) -> None:
         async with db.transaction() as tx:
-            for amount in (2_828_561, 2_828_562):
-                await tx.orders.place(
-                    quote,
-                    payment_address=PAY_TO,
-                    amount_sun=amount,
-                    ordered_at=NOW,
-                    pay_until=NOW + timedelta(minutes=30),
-                )
+            await tx.orders.place(
+                quote,
+                payment_address=PAY_TO,
+                amount_sun=amount_sun,
+                ordered_at=NOW,
+                pay_until=NOW + timedelta(minutes=30),
+            )
+
+    await order(2_828_561)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await order(2_828_562)
 
 
 async def test_an_order_is_not_paid_without_a_payment(db: Database) -> None:
@@ -108,22 +112,26 @@ async def test_an_order_is_not_paid_without_a_payment(db: Database) -> None:
 async def test_only_one_payment_belongs_to_an_order(db: Database) -> None:
     async with db.transaction() as tx:
         order = await place(tx, 2_828_561)
-    with pytest.raises(asyncpg.UniqueViolationError):
+
+    async def record(txid: str) -> None:
         async with db.transaction() as tx:
-            for digit in "12":
-                await tx.payments.record(
-                    txid=digit * 64,
-                    position=0,
-                    sender=RECIPIENT,
-                    receiver=PAY_TO,
-                    amount_sun=2_828_561,
-                    block_number=5,
-                    block_id="a" * 64,
-                    block_time=NOW,
-                    status="seen",
-                    order_id=order.id,
-                    reason=None,
-                )
+            await tx.payments.record(
+                txid=txid,
+                position=0,
+                sender=RECIPIENT,
+                receiver=PAY_TO,
+                amount_sun=2_828_561,
+                block_number=5,
+                block_id="a" * 64,
+                block_time=NOW,
+                status="seen",
+                order_id=order.id,
+                reason=None,
+            )
+
+    await record("1" * 64)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await record("2" * 64)
 
 
 @settings(

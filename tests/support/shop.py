@@ -1,0 +1,291 @@
+"""A whole shop for tests: the real services on a real database and the local TRON node.
+
+Blocks come when a test makes them, so that nothing has to be waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from aiohttp import web
+
+from app import Services, build_services, node_client, prepare
+from chain.abi import transfer_parameter
+from chain.addresses import Address
+from chain.keys import SigningKey
+from chain.node import NodeClient
+from chain.transactions import (
+    Contract,
+    DelegateResource,
+    Permission,
+    PermissionKey,
+    PermissionType,
+    Transfer,
+    TriggerSmartContract,
+    UnDelegateResource,
+    contract_type_named,
+    decode,
+    encode,
+    encode_signed,
+)
+from db.database import Database
+from sandbox.tron.chain import LocalChain
+from sandbox.tron.faults import NodeFaults
+from sandbox.tron.genesis import Genesis, GenesisAccount
+from sandbox.tron.http_routes import node_app, solidity_app
+from sandbox.tron.token import Token
+from services.orders import OrderView
+from settings import Settings, load
+
+TRX = 1_000_000
+USER = 7_000_001
+OTHER_USER = 7_000_002
+ADMIN = 7_000_009
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+TRANSFER_SELECTOR = bytes.fromhex("a9059cbb")
+
+
+def key(name: str) -> SigningKey:
+    """A key that belongs to a name, in tests only."""
+    return SigningKey.from_hex(key_hex(name))
+
+
+def key_hex(name: str) -> str:
+    return sha256(f"test key of {name}".encode()).hexdigest()
+
+
+def address(name: str) -> Address:
+    return key(name).address
+
+
+USDT = Address("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
+
+
+def delegate_only(hot: Address) -> Permission:
+    """An active permission that can delegate and undelegate, and nothing else."""
+    operations = bytearray(32)
+    for name in ("DelegateResourceContract", "UnDelegateResourceContract"):
+        kind = contract_type_named(name)
+        assert kind is not None
+        operations[kind.number // 8] |= 1 << (kind.number % 8)
+    return Permission(
+        type=PermissionType.ACTIVE,
+        id=2,
+        name="delegate",
+        threshold=1,
+        parent_id=0,
+        operations=bytes(operations),
+        keys=(PermissionKey(hot, 1),),
+    )
+
+
+def new_chain(pools: dict[str, int]) -> LocalChain:
+    """A chain with pools (name → staked TRX), a payment address and people."""
+    staked = tuple(
+        GenesisAccount(
+            address(name),
+            balance=100 * TRX,
+            energy_stake=stake * TRX,
+            active_permissions=(delegate_only(address("hot")),),
+        )
+        for name, stake in pools.items()
+    )
+    people = (
+        GenesisAccount(address("payments"), balance=10 * TRX),
+        GenesisAccount(
+            address("ann"),
+            balance=1_000 * TRX,
+            # A payment and a USDT transfer in one day take more than the free bandwidth.
+            bandwidth_stake=1_000 * TRX,
+            tokens={USDT: 500 * TRX},
+        ),
+        GenesisAccount(address("ben"), balance=1_000 * TRX, tokens={USDT: 500 * TRX}),
+        GenesisAccount(address("holder"), balance=TRX, tokens={USDT: 5 * TRX}),
+        GenesisAccount(address("poor"), balance=TRX),
+    )
+    return LocalChain(
+        Genesis(
+            start_ms=int(START.timestamp() * 1000),
+            accounts=(*staked, *people),
+            tokens=(Token(USDT, address("holder"), 10**15),),
+        )
+    )
+
+
+@dataclass
+class Shop:
+    """Services, and the world around them. `block()` is the only thing that moves time."""
+
+    chain: LocalChain
+    faults: NodeFaults
+    database: Database
+    node: NodeClient
+    services: Services
+    settings: Settings
+    node_url: str = ""
+    solidity_url: str = ""
+    sent: list[str] = field(default_factory=list)
+
+    async def block(self, count: int = 1) -> None:
+        """Make blocks, and do all that the jobs would do after each."""
+        for _ in range(count):
+            self.chain.produce_block()
+            await self.work()
+
+    async def work(self) -> None:
+        """One round of every job, in the order in which a block wakes them."""
+        services = self.services
+        await services.scanner.scan()
+        await services.delegations.confirm_due()
+        await services.reclaims.finish_due()
+        await services.write_ahead.bury_expired()
+        await services.orders.expire_due()
+        await services.reclaims.reclaim_due()
+        await services.delegations.deliver_due()
+
+    def advance(self, seconds: float) -> None:
+        """Let the chain's clock jump; the next block has the later time."""
+        self.chain.advance_time(seconds)
+
+    def send(self, contract: Contract, signer: str, *, permission_id: int = 0) -> str:
+        """Broadcast a transaction of somebody; returns its id."""
+        fee_limit = 100 * TRX if isinstance(contract, TriggerSmartContract) else 0
+        raw = encode(self.chain.build(contract, fee_limit=fee_limit, permission_id=permission_id))
+        answer = self.chain.broadcast(encode_signed(raw, [key(signer).sign(raw)]))
+        assert answer.accepted, answer.message
+        return answer.txid
+
+    def pay(self, order: OrderView, payer: str = "ann", *, sun: int | None = None) -> str:
+        amount = order.amount_sun if sun is None else sun
+        return self.send(Transfer(address(payer), order.payment_address, amount), payer)
+
+    def send_usdt(self, sender: str, receiver: str, micro: int = TRX) -> str:
+        data = TRANSFER_SELECTOR + transfer_parameter(address(receiver), micro)
+        return self.send(TriggerSmartContract(address(sender), USDT, data), sender)
+
+    async def order(
+        self,
+        *,
+        user: int = USER,
+        recipient: str = "ann",
+        transfers: int = 1,
+        destination: str | None = None,
+    ) -> OrderView:
+        """A placed order of the shortest duration."""
+        price = (await self.services.quotes.prices())[0]
+        quote = await self.services.quotes.quote(
+            user,
+            recipient=address(recipient),
+            transfers=transfers,
+            price_id=price.id,
+            destination=address(destination) if destination else None,
+        )
+        return await self.services.orders.place(user, quote.id)
+
+    async def look(self, order: OrderView) -> OrderView:
+        view = await self.services.orders.view(order.user_id, order.id)
+        assert view is not None
+        return view
+
+    async def told(self) -> list[tuple[int, str]]:
+        """Everything ever queued for anybody, in order: (chat, kind)."""
+        async with self.database.transaction() as tx:
+            rows = await tx.connection.fetch("SELECT chat_id, kind FROM outbox ORDER BY id")
+        return [(row["chat_id"], row["kind"]) for row in rows]
+
+    async def balances(self) -> dict[str, int]:
+        async with self.database.transaction() as tx:
+            return await tx.ledger.balances()
+
+    async def payment_status(self, txid: str) -> tuple[str, str | None]:
+        async with self.database.transaction() as tx:
+            row = await tx.payments.find(txid, 0)
+        assert row is not None, "the payment was never recorded"
+        return row.status, row.reason
+
+    async def order_row(self, order_id: UUID) -> dict[str, object]:
+        async with self.database.transaction() as tx:
+            row = await tx.connection.fetchrow(
+                "SELECT * FROM energy_flash_orders WHERE id = $1", order_id
+            )
+        assert row is not None
+        return dict(row)
+
+    def delegated_sun(self, pool: str, recipient: str) -> int:
+        """What the chain says the pool has lent to the recipient for energy."""
+        record = self.chain.view.delegation(address(pool), address(recipient), locked=False)
+        return 0 if record is None else record.energy
+
+    def delegations(self) -> list[DelegateResource | UnDelegateResource]:
+        """Every delegation and undelegation in any block, oldest first."""
+        found: list[DelegateResource | UnDelegateResource] = []
+        for number in range(1, self.chain.head.number + 1):
+            block = self.chain.block(number)
+            assert block is not None
+            for entry in block.entries:
+                contract = decode(entry.raw_bytes).contract
+                if isinstance(contract, DelegateResource | UnDelegateResource):
+                    found.append(contract)
+        return found
+
+
+@asynccontextmanager
+async def serve(application: web.Application) -> AsyncIterator[str]:
+    """The application on a free port of this machine; its URL."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def shop_settings(
+    node_url: str, solidity_url: str, pools: dict[str, int], **overrides: object
+) -> Settings:
+    return load(
+        telegram={"token": "42:test", "admins": [ADMIN]},
+        tron={
+            "nodes": [{"url": node_url, "solidity_url": solidity_url}],
+            "requests_per_second": 1000,
+            "usdt_contract": USDT,
+        },
+        payment={"address": address("payments"), **overrides},
+        pools=[
+            {"address": address(name), "permission_id": 2, "key": key_hex("hot")} for name in pools
+        ],
+    )
+
+
+@asynccontextmanager
+async def open_shop(
+    dsn: str, *, pools: dict[str, int] | None = None, **overrides: object
+) -> AsyncIterator[Shop]:
+    """A shop on an empty database, with its scanner at the head; `overrides` are of payment."""
+    pools = {"pool": 50_000} if pools is None else pools
+    chain = new_chain(pools)
+    faults = NodeFaults()
+    async with AsyncExitStack() as stack:
+        stack.callback(chain.close)
+        node_url = await stack.enter_async_context(serve(node_app(chain, faults)))
+        solidity_url = await stack.enter_async_context(serve(solidity_app(chain, faults)))
+        settings = shop_settings(node_url, solidity_url, pools, **overrides)
+        database = await stack.enter_async_context(Database(dsn, connections=4))
+        node = await stack.enter_async_context(node_client(settings))
+        services = build_services(settings, database, node)
+        await prepare(settings, database, services)
+        for user in (USER, OTHER_USER, ADMIN):
+            await services.customers.greet(
+                user, language_code="en", first_name=str(user), username=None
+            )
+        shop = Shop(chain, faults, database, node, services, settings, node_url, solidity_url)
+        await shop.work()
+        yield shop
