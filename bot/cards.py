@@ -1,0 +1,395 @@
+"""Cards: what is shown for each state of a sale. Pure: state and language in, card out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from aiogram.enums import ButtonStyle
+from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.utils.formatting import Text
+
+from bot.callbacks import (
+    BackTo,
+    ChooseDuration,
+    ChooseLanguage,
+    ChooseReceiver,
+    ChooseSender,
+    ChooseTransfers,
+    Do,
+    Go,
+    Nothing,
+    OrdersPage,
+    OrderTap,
+    Place,
+    PlaceOrder,
+    Step,
+)
+from bot.drafts import Draft
+from bot.inputs import EthereumAddress, HexAddress, WrongAddress
+from bot.pictures import picture_of
+from bot.screen import Card
+from bot.texts import Texts
+from bot.texts.figures import exact_trx, short_address
+from chain.addresses import Address
+from services.customers import SavedAddress
+from services.energy import RecipientFacts
+from services.orders import OrderPage, OrderView, Stage
+from services.outbox import HeldPayment
+from services.quotes import Price, Quote, QuoteFault, TypicalPrice
+
+OFFERED_TRANSFERS = (1, 2, 3, 5, 10)
+
+STAGE_SIGNS: Mapping[Stage, str] = {
+    Stage.AWAITING: "⏳",
+    Stage.SEEN: "👀",
+    Stage.PAID: "⚡",
+    Stage.DELIVERED: "✅",
+    Stage.ENDED: "🏁",
+    Stage.EXPIRED: "⌛",
+    Stage.CANCELLED: "✖️",
+    Stage.FAILED: "🛟",
+}
+
+_LABEL_LENGTH = 24
+
+
+def _button(text: str, data: str, style: ButtonStyle | None = None) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=text, callback_data=data, style=style)
+
+
+def _keyboard(*rows: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
+
+
+def _rent(texts: Texts) -> InlineKeyboardButton:
+    return _button(texts.rent_button, Go(place=Place.RENT).pack(), ButtonStyle.PRIMARY)
+
+
+def _to_menu(texts: Texts) -> InlineKeyboardButton:
+    return _button(texts.menu_button, Go(place=Place.MENU).pack())
+
+
+def _back_to_menu(texts: Texts) -> InlineKeyboardButton:
+    return _button(texts.back_button, Go(place=Place.MENU).pack())
+
+
+def _back(texts: Texts, draft: Draft, step: Step) -> InlineKeyboardButton:
+    return _button(texts.back_button, BackTo(draft=draft.id, step=step).pack())
+
+
+def _other_wallet(texts: Texts) -> InlineKeyboardButton:
+    return _button(texts.other_wallet_button, Go(place=Place.RENT).pack())
+
+
+def menu_keyboard(texts: Texts) -> InlineKeyboardMarkup:
+    """One large button, three small ones."""
+    return _keyboard(
+        [_rent(texts)],
+        [
+            _button(texts.orders_button, OrdersPage(page=1).pack()),
+            _button(texts.language_button, Go(place=Place.LANGUAGE).pack()),
+            _button(texts.help_button, Go(place=Place.HELP).pack()),
+        ],
+    )
+
+
+# Around a sale
+
+
+def menu(texts: Texts, typical: TypicalPrice | None) -> Card:
+    return Card(texts.menu(typical), menu_keyboard(texts))
+
+
+def help_page(texts: Texts) -> Card:
+    return Card(texts.help(), _keyboard([_rent(texts)], [_back_to_menu(texts)]))
+
+
+def languages(texts: Texts, choices: Iterable[Texts]) -> Card:
+    buttons = [
+        _button(choice.language_name, ChooseLanguage(language=choice.language).pack())
+        for choice in choices
+    ]
+    return Card(texts.choose_language(), _keyboard(buttons, [_back_to_menu(texts)]))
+
+
+def hint(texts: Texts, text: Text) -> Card:
+    """An answer to something unexpected, with the way to go on."""
+    return Card(text, menu_keyboard(texts))
+
+
+def asked_again(texts: Texts, text: Text) -> Card:
+    """What was wrong with an answer; the question above it still stands."""
+    return Card(text, _keyboard([_to_menu(texts)]))
+
+
+# From address to quote
+
+
+def ask_sender(texts: Texts, saved: Sequence[SavedAddress]) -> Card:
+    rows = [
+        [_button(_label(choice), ChooseSender(address=choice.address).pack())] for choice in saved
+    ]
+    return Card(texts.ask_sender(has_saved=bool(saved)), _keyboard(*rows, [_back_to_menu(texts)]))
+
+
+def _label(choice: SavedAddress) -> str:
+    short = short_address(choice.address)
+    if not choice.label:
+        return short
+    label = choice.label
+    if len(label) > _LABEL_LENGTH:
+        label = f"{label[: _LABEL_LENGTH - 1]}…"
+    return f"{label} · {short}"
+
+
+def wrong_address(texts: Texts, problem: WrongAddress | EthereumAddress | HexAddress) -> Card:
+    if isinstance(problem, HexAddress):
+        return Card(
+            texts.address_in_hex(problem.address),
+            _keyboard(
+                [
+                    _button(
+                        texts.use_address_button,
+                        ChooseSender(address=problem.address).pack(),
+                        ButtonStyle.PRIMARY,
+                    )
+                ],
+                [_back_to_menu(texts)],
+            ),
+        )
+    return asked_again(texts, wrong_address_text(texts, problem))
+
+
+def wrong_address_text(texts: Texts, problem: WrongAddress | EthereumAddress) -> Text:
+    if isinstance(problem, EthereumAddress):
+        return texts.address_ethereum()
+    return texts.address_refused(problem.fault, problem.found_length)
+
+
+def wallet_refused(texts: Texts, fault: QuoteFault, address: Address) -> Card:
+    """No energy can be sent to this wallet, or nobody could tell just now."""
+    row = []
+    if fault is QuoteFault.CHAIN_UNAVAILABLE:
+        row.append(
+            _button(texts.retry_button, ChooseSender(address=address).pack(), ButtonStyle.PRIMARY)
+        )
+    row.append(_other_wallet(texts))
+    return Card(texts.wallet_refused(fault, address), _keyboard(row, [_to_menu(texts)]))
+
+
+def ask_destination(texts: Texts, draft: Draft, facts: RecipientFacts) -> Card:
+    def choice(label: str, *, holds_token: bool) -> InlineKeyboardButton:
+        data = ChooseReceiver(draft=draft.id, holds_token=holds_token)
+        return _button(label, data.pack())
+
+    return Card(
+        texts.ask_destination(facts),
+        _keyboard(
+            [choice(texts.holder_button, holds_token=True)],
+            [choice(texts.newcomer_button, holds_token=False)],
+            [_button(texts.back_button, Go(place=Place.RENT).pack())],
+        ),
+    )
+
+
+def ask_transfers(texts: Texts, draft: Draft, limit: int) -> Card:
+    buttons = [
+        _button(texts.number(count), ChooseTransfers(draft=draft.id, transfers=count).pack())
+        for count in OFFERED_TRANSFERS
+        if count <= limit
+    ]
+    return Card(
+        texts.ask_transfers(limit), _keyboard(buttons, [_back(texts, draft, Step.DESTINATION)])
+    )
+
+
+def ask_duration(texts: Texts, draft: Draft, prices: Sequence[Price]) -> Card:
+    rows = [
+        [
+            _button(
+                texts.duration(price.duration),
+                ChooseDuration(draft=draft.id, seconds=int(price.duration.total_seconds())).pack(),
+            )
+            for price in prices[start : start + 3]
+        ]
+        for start in range(0, len(prices), 3)
+    ]
+    return Card(texts.ask_duration(), _keyboard(*rows, [_back(texts, draft, Step.TRANSFERS)]))
+
+
+def quote(texts: Texts, draft: Draft, offer: Quote, *, only_duration: bool) -> Card:
+    """The offer; `only_duration` says that the question before it was not asked."""
+    if offer.needs_nothing:
+        return Card(
+            texts.needs_nothing(offer), _keyboard([_other_wallet(texts)], [_to_menu(texts)])
+        )
+    confirm = _button(
+        texts.confirm_button(offer.price_sun),
+        PlaceOrder(quote=offer.id, draft=draft.id).pack(),
+        ButtonStyle.SUCCESS,
+    )
+    before = Step.TRANSFERS if only_duration else Step.DURATION
+    return Card(texts.quote(offer), _keyboard([confirm], [_back(texts, draft, before)]))
+
+
+def not_enough_energy(
+    texts: Texts, draft: Draft, *, available: int, transfers_possible: int
+) -> Card:
+    row = []
+    if transfers_possible:
+        row.append(
+            _button(
+                texts.transfers_button(transfers_possible),
+                ChooseTransfers(draft=draft.id, transfers=transfers_possible).pack(),
+                ButtonStyle.PRIMARY,
+            )
+        )
+    else:
+        row.append(_button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack()))
+    return Card(
+        texts.not_enough_energy(available, transfers_possible),
+        _keyboard(row, [_back(texts, draft, Step.TRANSFERS), _to_menu(texts)]),
+    )
+
+
+def quote_refused(texts: Texts, draft: Draft, fault: QuoteFault) -> Card:
+    match fault:
+        case QuoteFault.CHAIN_UNAVAILABLE | QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+            way = _button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack())
+        case QuoteFault.TOO_MANY_OPEN_ORDERS:
+            way = _button(texts.orders_button, OrdersPage(page=1).pack())
+        case QuoteFault.DESTINATION_IS_RECIPIENT:
+            way = _back(texts, draft, Step.DESTINATION)
+        case QuoteFault.NOT_ACTIVATED | QuoteFault.IS_CONTRACT | QuoteFault.IS_OURS:
+            return wallet_refused(texts, fault, draft.recipient)
+        case _:
+            way = _back(texts, draft, Step.TRANSFERS)
+    return Card(texts.quote_refused(fault), _keyboard([way], [_to_menu(texts)]))
+
+
+def draft_gone(texts: Texts) -> Card:
+    return Card(texts.draft_gone(), _keyboard([_rent(texts)], [_to_menu(texts)]))
+
+
+# Orders
+
+
+def order(texts: Texts, view: OrderView) -> Card:
+    """The one card of an order, for whatever stage it is in."""
+    return Card(order_text(texts, view), _order_keyboard(texts, view), picture=picture_of(view))
+
+
+def order_text(texts: Texts, view: OrderView) -> Text:
+    match view.stage:
+        case Stage.AWAITING:
+            return texts.awaiting(view)
+        case Stage.SEEN:
+            return texts.seen(view)
+        case Stage.PAID:
+            return texts.paid(view)
+        case Stage.DELIVERED:
+            return texts.delivered(view)
+        case Stage.ENDED:
+            return texts.ended(view)
+        case Stage.EXPIRED:
+            return texts.expired(view)
+        case Stage.CANCELLED:
+            return texts.cancelled(view)
+        case Stage.FAILED:
+            return texts.failed(view)
+
+
+def _order_keyboard(texts: Texts, view: OrderView) -> InlineKeyboardMarkup:
+    def tap(label: str, do: Do, style: ButtonStyle | None = None) -> InlineKeyboardButton:
+        return _button(label, OrderTap(order=view.id, do=do).pack(), style)
+
+    refresh = tap(texts.refresh_button, Do.REFRESH)
+    match view.stage:
+        case Stage.AWAITING:
+            return _keyboard(
+                [
+                    InlineKeyboardButton(
+                        text=texts.copy_amount_button(view.amount_sun),
+                        copy_text=CopyTextButton(text=exact_trx(view.amount_sun)),
+                        style=ButtonStyle.PRIMARY,
+                    )
+                ],
+                [
+                    InlineKeyboardButton(
+                        text=texts.copy_address_button,
+                        copy_text=CopyTextButton(text=view.payment_address),
+                    )
+                ],
+                [refresh, tap(texts.cancel_order_button, Do.CANCEL)],
+            )
+        case Stage.SEEN | Stage.PAID:
+            return _keyboard([refresh])
+        case Stage.FAILED:
+            return _keyboard([refresh, _to_menu(texts)])
+        case Stage.DELIVERED:
+            return _keyboard([tap(texts.rent_again_button, Do.AGAIN)], [refresh, _to_menu(texts)])
+        case Stage.ENDED | Stage.EXPIRED | Stage.CANCELLED:
+            return _keyboard([tap(texts.rent_again_button, Do.AGAIN)], [_to_menu(texts)])
+
+
+def news(texts: Texts, view: OrderView) -> Card | None:
+    """The message that announces a stage; None where the card alone says it."""
+    again = _button(texts.rent_again_button, OrderTap(order=view.id, do=Do.AGAIN).pack())
+    match view.stage:
+        case Stage.DELIVERED:
+            return Card(texts.delivered_news(view), _keyboard([again]))
+        case Stage.ENDED:
+            return Card(texts.ended_news(view), _keyboard([again]))
+        case Stage.EXPIRED:
+            return Card(texts.expired_news(view), _keyboard([again]))
+        case Stage.FAILED:
+            opened = _button(
+                f"{STAGE_SIGNS[view.stage]} #{view.number}",
+                OrderTap(order=view.id, do=Do.OPEN).pack(),
+            )
+            return Card(texts.failed_news(view), _keyboard([opened]))
+        case _:
+            return None
+
+
+def orders(texts: Texts, page: OrderPage) -> Card:
+    """The list: a button per order, and the way to the other pages."""
+    if not page.orders:
+        return Card(texts.no_orders(), _keyboard([_rent(texts)], [_back_to_menu(texts)]))
+    rows = [
+        [_button(_order_label(texts, view), OrderTap(order=view.id, do=Do.OPEN).pack())]
+        for view in page.orders
+    ]
+    turning = []
+    if page.pages > 1:
+        turning = [
+            _turn("‹", page.page - 1, page.pages),
+            _button(f"{page.page}/{page.pages}", Nothing().pack()),
+            _turn("›", page.page + 1, page.pages),
+        ]
+    return Card(
+        texts.orders(page.page, page.pages), _keyboard(*rows, turning, [_back_to_menu(texts)])
+    )
+
+
+def _turn(sign: str, page: int, pages: int) -> InlineKeyboardButton:
+    """A button to another page; at the ends it keeps its place and does nothing."""
+    if 1 <= page <= pages:
+        return _button(sign, OrdersPage(page=page).pack())
+    return _button("·", Nothing().pack())
+
+
+def _order_label(texts: Texts, view: OrderView) -> str:
+    amount = texts.trx(view.amount_sun)
+    return f"{STAGE_SIGNS[view.stage]} {amount} · {texts.day_and_time(view.ordered_at)}"
+
+
+# For the operator
+
+
+def payment_held(texts: Texts, payment: HeldPayment) -> Card:
+    return Card(texts.payment_held(payment))
+
+
+def order_failed(texts: Texts, view: OrderView) -> Card:
+    return Card(texts.order_failed(view))

@@ -1,0 +1,108 @@
+"""Putting the bot together: what sees an update, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from aiogram import Bot, Dispatcher
+from aiogram.fsm.storage.base import DefaultKeyBuilder
+from aiogram.fsm.storage.redis import RedisStorage
+
+from bot.drafts import Drafts
+from bot.middlewares import InFlight, Once, Throttle, Visit
+from bot.order_cards import OrderCards
+from bot.ordering import Ordering
+from bot.renting import Renting
+from bot.routers import (
+    admin,
+    caution,
+    elsewhere,
+    errors,
+    explanation,
+    fallback,
+    language,
+    rent,
+    start,
+)
+from bot.routers import orders as order_routes
+from bot.screen import Screen
+from bot.texts import Texts
+from bot.turn import Turn
+from services.customers import Customers, Language
+from services.orders import Orders
+from services.outbox import Outbox
+from services.quotes import Quotes
+
+if TYPE_CHECKING:
+    from aiogram.fsm.context import FSMContext
+    from redis.asyncio import Redis
+
+_STATE_KEPT = timedelta(hours=6)
+# Longer than any handler takes, shorter than a customer's patience if one is killed.
+_LOCK_SECONDS = 60
+
+
+class SharedRedisStorage(RedisStorage):
+    """State in a Redis that belongs to somebody else, who also closes it."""
+
+    async def close(self) -> None:
+        """Leave the connection open."""
+
+
+def build_dispatcher(
+    bot: Bot,
+    *,
+    in_flight: InFlight,
+    redis: Redis,
+    texts: Mapping[Language, Texts],
+    customers: Customers,
+    quotes: Quotes,
+    orders: Orders,
+    outbox: Outbox,
+    admins: Collection[int],
+) -> Dispatcher:
+    """A dispatcher that answers every update of the bot."""
+    storage = SharedRedisStorage(
+        redis,
+        key_builder=DefaultKeyBuilder(prefix="energy-flash:state", with_bot_id=True),
+        state_ttl=_STATE_KEPT,
+        data_ttl=_STATE_KEPT,
+    )
+    dispatcher = Dispatcher(
+        storage=storage,
+        events_isolation=storage.create_isolation(lock_kwargs={"timeout": _LOCK_SECONDS}),
+        # aiogram would lock a customer's updates before anything of ours; it is added below.
+        disable_fsm=True,
+        all_texts=texts,
+        customers=customers,
+        quotes=quotes,
+        outbox=outbox,
+    )
+    screen = Screen(bot)
+    order_cards = OrderCards(screen, orders)
+    drafts = Drafts(redis)
+
+    def desk(turn: Turn, state: FSMContext) -> Mapping[str, Any]:
+        renting = Renting(turn, state, customers=customers, quotes=quotes, drafts=drafts)
+        ordering = Ordering(turn, state, orders=orders, order_cards=order_cards, renting=renting)
+        return {"renting": renting, "ordering": ordering}
+
+    visit = Visit(texts, screen, customers, desk=desk)
+    throttle = Throttle(texts, burst=20, per_second=2)
+    for middleware in (in_flight, Once(redis), throttle, dispatcher.fsm, visit):
+        dispatcher.update.outer_middleware(middleware)
+    dispatcher.include_routers(
+        elsewhere.router(),
+        start.router(),
+        explanation.router(),
+        language.router(),
+        order_routes.router(),
+        admin.router(admins),
+        caution.router(),
+        rent.router(),
+        fallback.router(),
+        errors.router(),
+    )
+    return dispatcher

@@ -1,0 +1,173 @@
+"""Sending what the services want to say: at least once, in order for each chat.
+
+A notice counts as sent only after Telegram's answer. A crash between the two sends it again: an
+edit then changes nothing, and a message may come twice, which is better than never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from typing import TYPE_CHECKING
+
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramRetryAfter,
+)
+
+from bot import cards
+from bot.order_cards import OrderCards
+from bot.screen import Card, Screen
+from bot.session import session_of
+from bot.texts import Texts, all_texts
+from services.customers import Customers
+from services.notices import NoticeKind
+from services.orders import Orders, Stage
+from services.outbox import Notice, Outbox
+
+if TYPE_CHECKING:
+    from aiogram import Bot
+
+log = logging.getLogger(__name__)
+
+_BATCH = 10
+_LONGEST_PAUSE_SECONDS = 300.0
+_ADMIN_AWAY_SECONDS = 300.0
+_MOST_REFUSALS = 8
+"""Times that Telegram may refuse a message as malformed before we stop trying: a chat must not
+wait for ever behind one."""
+
+# The stage that each notice announces by a message of its own.
+_ANNOUNCED = {
+    NoticeKind.ORDER_DELIVERED: Stage.DELIVERED,
+    NoticeKind.ORDER_ENDED: Stage.ENDED,
+    NoticeKind.ORDER_EXPIRED: Stage.EXPIRED,
+    NoticeKind.ORDER_FAILED: Stage.FAILED,
+}
+_FOR_ADMINS = frozenset({NoticeKind.ADMIN_PAYMENT_HELD, NoticeKind.ADMIN_ORDER_FAILED})
+
+
+class OutboxSender:
+    """Sends the notices that are due."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        *,
+        outbox: Outbox,
+        orders: Orders,
+        customers: Customers,
+        explorer_url: str,
+    ) -> None:
+        self._outbox = outbox
+        self._customers = customers
+        self._screen = Screen(bot)
+        self._order_cards = OrderCards(self._screen, orders)
+        self._all_texts = all_texts(explorer_url)
+        self._gate = session_of(bot).flood
+        self._sending = asyncio.Lock()
+        self._called_again = False
+
+    async def send_due(self) -> int:
+        """Send everything that is due now; how many notices were sent.
+
+        Calls while one is at work return at once with 0: their notices are sent by it. While
+        Telegram asks for a pause nothing is sent.
+        """
+        self._called_again = True
+        if self._sending.locked():
+            return 0
+        sent = 0
+        async with self._sending:
+            while self._called_again:
+                self._called_again = False
+                sent += await self._send_all()
+        return sent
+
+    async def _send_all(self) -> int:
+        sent = 0
+        while not self._gate.seconds_closed():
+            notices = await self._outbox.claim(_BATCH)
+            if not notices:
+                break
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._deliver(notice)) for notice in notices]
+            sent += sum(task.result() for task in tasks)
+        return sent
+
+    async def _deliver(self, notice: Notice) -> bool:
+        """Send one notice and note what came of it; whether it was sent."""
+        if pause := self._gate.seconds_closed():
+            await self._outbox.postpone(notice.id, pause, "Telegram asks for a pause")
+            return False
+        try:
+            await self._show(notice)
+        except TelegramRetryAfter as refusal:
+            self._gate.close(refusal.retry_after)
+            log.warning("Telegram asks for a pause of %d s", refusal.retry_after)
+            await self._outbox.postpone(notice.id, refusal.retry_after, "flood control")
+        except TelegramForbiddenError as refusal:
+            log.info("chat %d wants no messages: %s", notice.chat_id, refusal.message)
+            await self._customers.bot_blocked(notice.chat_id, blocked=True)
+            await self._outbox.drop(notice.id, refusal.message)
+        except TelegramBadRequest as refusal:
+            await self._refused(notice, refusal)
+        except (TelegramAPIError, TimeoutError) as trouble:
+            await self._later(notice, str(trouble))
+        except Exception as trouble:
+            log.exception("notice %d could not be shown", notice.id)
+            await self._later(notice, repr(trouble))
+        else:
+            await self._outbox.sent(notice.id)
+            return True
+        return False
+
+    async def _show(self, notice: Notice) -> None:
+        texts = self._all_texts[notice.language]
+        if notice.kind in _FOR_ADMINS:
+            card = _admin_card(notice, texts)
+            if card is not None:
+                await self._screen.send(notice.chat_id, card)
+            return
+        order = notice.order
+        if order is None:
+            log.error("notice %d (%s) names no order", notice.id, notice.kind)
+            return
+        await self._order_cards.refresh(order, texts, notice.chat_id)
+        # Late news are no news: what the order has become since has a notice of its own.
+        if _ANNOUNCED.get(notice.kind) is order.stage:
+            message = cards.news(texts, order)
+            if message is not None:
+                await self._screen.send(notice.chat_id, message)
+
+    async def _refused(self, notice: Notice, refusal: TelegramBadRequest) -> None:
+        if "chat not found" in refusal.message.lower():
+            if notice.kind in _FOR_ADMINS:
+                log.warning("admin %d has not started the bot yet", notice.chat_id)
+                await self._outbox.postpone(notice.id, _ADMIN_AWAY_SECONDS, refusal.message)
+                return
+            await self._outbox.drop(notice.id, refusal.message)
+        elif notice.attempts >= _MOST_REFUSALS:
+            log.error("notice %d is given up: %s", notice.id, refusal.message)
+            await self._outbox.drop(notice.id, refusal.message)
+        else:
+            log.error("notice %d was refused: %s", notice.id, refusal.message)
+            await self._later(notice, refusal.message)
+
+    async def _later(self, notice: Notice, reason: str) -> None:
+        pause = min(2.0 ** min(notice.attempts, 16), _LONGEST_PAUSE_SECONDS)
+        pause *= random.uniform(0.75, 1.0)  # noqa: S311 (spreads load, keeps no secret)
+        log.warning("notice %d waits %.1f s: %s", notice.id, pause, reason)
+        await self._outbox.postpone(notice.id, pause, reason)
+
+
+def _admin_card(notice: Notice, texts: Texts) -> Card | None:
+    if notice.kind is NoticeKind.ADMIN_ORDER_FAILED and notice.order is not None:
+        return cards.order_failed(texts, notice.order)
+    if notice.payment is not None:
+        return cards.payment_held(texts, notice.payment)
+    log.error("notice %d (%s) names nothing", notice.id, notice.kind)
+    return None

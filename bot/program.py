@@ -1,0 +1,161 @@
+"""The bot as a program: opened, polled, drained."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
+from aiogram.methods import (
+    SetChatMenuButton,
+    SetMyCommands,
+    SetMyDescription,
+    SetMyShortDescription,
+    TelegramMethod,
+)
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, MenuButtonCommands
+from aiogram.utils.backoff import Backoff, BackoffConfig
+
+from bot.dispatcher import build_dispatcher
+from bot.middlewares import InFlight
+from bot.session import open_bot
+from bot.texts import Texts, all_texts
+from services.customers import Customers, Language
+from services.orders import Orders
+from services.outbox import Outbox
+from services.quotes import Quotes
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from settings import Settings
+
+__all__ = ["TelegramProgram", "open_bot"]
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 30
+_MOST_AT_ONCE = 100
+
+
+class TelegramProgram:
+    """Answers people, for a bot that `open_bot` opened."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        *,
+        customers: Customers,
+        quotes: Quotes,
+        orders: Orders,
+        outbox: Outbox,
+        redis: Redis,
+        settings: Settings,
+    ) -> None:
+        self._bot = bot
+        self._texts = all_texts(settings.tron.explorer_url)
+        self._in_flight = InFlight()
+        self._stopping = asyncio.Event()
+        self._polling_ended = asyncio.Event()
+        self._polling_ended.set()
+        self._dispatcher = build_dispatcher(
+            bot,
+            in_flight=self._in_flight,
+            redis=redis,
+            texts=self._texts,
+            customers=customers,
+            quotes=quotes,
+            orders=orders,
+            outbox=outbox,
+            admins=settings.telegram.admins,
+        )
+
+    async def prepare(self) -> None:
+        """Tell Telegram the bot's commands and descriptions. What fails is only logged."""
+        for method in self._profile():
+            try:
+                await self._bot(method)
+            except TelegramAPIError as error:
+                log.warning("%s was not accepted: %s", type(method).__name__, error)
+
+    def _profile(self) -> list[TelegramMethod[bool]]:
+        methods: list[TelegramMethod[bool]] = [
+            SetChatMenuButton(menu_button=MenuButtonCommands()),
+        ]
+        # Without a language code: for everybody whose language the bot does not speak.
+        spoken: list[tuple[str | None, Texts]] = [(None, self._texts[Language.EN])]
+        spoken += [(language.value, texts) for language, texts in self._texts.items()]
+        for code, texts in spoken:
+            methods += [
+                SetMyCommands(
+                    commands=[
+                        BotCommand(command=name, description=what) for name, what in texts.commands
+                    ],
+                    scope=BotCommandScopeAllPrivateChats(),
+                    language_code=code,
+                ),
+                SetMyDescription(description=texts.description, language_code=code),
+                SetMyShortDescription(
+                    short_description=texts.short_description, language_code=code
+                ),
+            ]
+        return methods
+
+    async def poll(self) -> None:
+        """Fetch and handle updates until `stop`; no failure of the network ends it."""
+        self._polling_ended.clear()
+        polling = asyncio.create_task(self._poll_for_ever())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            try:
+                await self._end(polling)
+            finally:
+                self._polling_ended.set()
+
+    async def _poll_for_ever(self) -> None:
+        backoff = Backoff(BackoffConfig(min_delay=1.0, max_delay=15.0, factor=1.5, jitter=0.1))
+        while not self._stopping.is_set():
+            try:
+                # Updates that wait there may be orders: they are kept.
+                await self._bot.delete_webhook()
+                await self._dispatcher.start_polling(
+                    self._bot,
+                    polling_timeout=_POLL_SECONDS,
+                    handle_signals=False,
+                    close_bot_session=False,
+                    tasks_concurrency_limit=_MOST_AT_ONCE,
+                )
+            except TelegramAPIError as error:
+                log.warning("Telegram cannot be reached, trying again: %s", error)
+                await backoff.asleep()
+
+    async def _end(self, polling: asyncio.Task[None]) -> None:
+        try:
+            await self._dispatcher.stop_polling()
+        except RuntimeError:  # the dispatcher is not at work: the network is down, or it failed
+            polling.cancel()
+        try:
+            await polling
+        except asyncio.CancelledError:
+            if not polling.cancelled():
+                raise
+
+    async def stop(self, seconds: float) -> bool:
+        """Fetch no more updates, and wait until those at hand are handled.
+
+        False if that takes longer than `seconds`; what is left then is safe to kill.
+        """
+        self._stopping.set()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._polling_ended.wait()
+                await self._in_flight.drain()
+        except TimeoutError:
+            log.warning("%d updates are still being handled", self._in_flight.count)
+            return False
+        return True

@@ -1,0 +1,265 @@
+"""The way from an address to a quote, one question at a time.
+
+Buttons carry the id of a draft, so they work whatever else happened in the chat. Only answers that
+are typed need the chat's state: it says which question a text answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.utils.formatting import Text
+
+from bot import cards
+from bot.callbacks import Step
+from bot.drafts import Draft, Drafts
+from bot.inputs import EthereumAddress, HexAddress, WrongAddress, read_address, read_count
+from bot.screen import Card
+from bot.turn import Turn
+from services.customers import Customers
+from services.orders import OrderView
+from services.quotes import Price, QuoteFault, QuoteRefused, Quotes
+
+
+class Asking(StatesGroup):
+    """The question that a typed answer belongs to."""
+
+    sender = State()
+    destination = State()
+    transfers = State()
+
+
+_DRAFT = "draft"
+_ASKED = "asked"
+
+
+class Renting:
+    """One customer's turn on the way to a quote."""
+
+    def __init__(
+        self, turn: Turn, state: FSMContext, *, customers: Customers, quotes: Quotes, drafts: Drafts
+    ) -> None:
+        self._turn = turn
+        self._texts = turn.texts
+        self._state = state
+        self._customers = customers
+        self._quotes = quotes
+        self._drafts = drafts
+
+    # The questions
+
+    async def ask_sender(self) -> None:
+        saved = await self._customers.addresses(self._turn.customer.id)
+        await self._ask(cards.ask_sender(self._texts, saved), Asking.sender)
+
+    async def ask_destination(self, draft: Draft) -> None:
+        """First look at the wallet: whatever is wrong with it is said before any question."""
+        await self._turn.acknowledge()
+        try:
+            facts = await self._quotes.examine(draft.recipient)
+        except QuoteRefused as refusal:
+            card = cards.wallet_refused(self._texts, refusal.fault, draft.recipient)
+            await self._ask(card, Asking.sender)
+            return
+        await self._drafts.keep(self._turn.customer.id, draft)
+        await self._ask(cards.ask_destination(self._texts, draft, facts), Asking.destination, draft)
+
+    async def ask_transfers(self, draft: Draft) -> None:
+        await self._drafts.keep(self._turn.customer.id, draft)
+        limit = self._quotes.largest_order_transfers
+        await self._ask(cards.ask_transfers(self._texts, draft, limit), Asking.transfers, draft)
+
+    async def ask_duration(self, draft: Draft) -> None:
+        """With a single duration on offer there is nothing to ask."""
+        prices = await self._quotes.prices()
+        if len(prices) == 1:
+            await self.offer(_lasting(draft, prices[0]))
+            return
+        await self._drafts.keep(self._turn.customer.id, draft)
+        await self._ask(cards.ask_duration(self._texts, draft, prices), None)
+
+    async def offer(self, draft: Draft, *, as_new_message: bool = False) -> None:
+        """The quote for a complete draft; for an incomplete one, the question that is missing."""
+        if draft.transfers is None:
+            await self.ask_transfers(draft)
+            return
+        prices = await self._quotes.prices()
+        price = _price_lasting(draft.duration_seconds, prices)
+        if price is None:
+            await self.ask_duration(replace(draft, duration_seconds=None))
+            return
+        await self._turn.acknowledge()
+        await self._drafts.keep(self._turn.customer.id, draft)
+        card = await self._offer_card(draft, draft.transfers, price, only_duration=len(prices) == 1)
+        await self._ask(card, None, as_new_message=as_new_message)
+
+    async def _offer_card(
+        self, draft: Draft, transfers: int, price: Price, *, only_duration: bool
+    ) -> Card:
+        try:
+            quote = await self._quotes.quote(
+                self._turn.customer.id,
+                recipient=draft.recipient,
+                transfers=transfers,
+                price_id=price.id,
+                destination=draft.destination,
+                destination_holds_token=draft.destination_holds_token,
+            )
+        except QuoteRefused as refusal:
+            if refusal.fault is QuoteFault.NOT_ENOUGH_ENERGY and refusal.available_energy:
+                return cards.not_enough_energy(
+                    self._texts,
+                    draft,
+                    available=refusal.available_energy,
+                    transfers_possible=await self._transfers_possible(
+                        draft, transfers, refusal.available_energy
+                    ),
+                )
+            return cards.quote_refused(self._texts, draft, refusal.fault)
+        return cards.quote(self._texts, draft, quote, only_duration=only_duration)
+
+    async def _transfers_possible(self, draft: Draft, wanted: int, available: int) -> int:
+        """A number of transfers that the energy at hand is enough for, on the safe side."""
+        energy = (await self._quotes.typical()).energy
+        needs_most = draft.destination is not None or not draft.destination_holds_token
+        return min(available // (energy * 21 // 10 if needs_most else energy), wanted - 1)
+
+    # The answers
+
+    async def sender_typed(self, text: str) -> None:
+        found = read_address(text)
+        if isinstance(found, WrongAddress | EthereumAddress | HexAddress):
+            await self._turn.send(cards.wrong_address(self._texts, found))
+            return
+        await self.ask_destination(Draft(recipient=found))
+
+    async def sender_chosen(self, address: str) -> None:
+        """A button's address; whoever made it up gets the same answer as for a typed one."""
+        await self.sender_typed(address)
+
+    async def destination_typed(self, text: str) -> None:
+        draft = await self._asked_about()
+        if draft is None:
+            return
+        found = read_address(text)
+        if isinstance(found, HexAddress):
+            found = found.address
+        if isinstance(found, WrongAddress | EthereumAddress):
+            await self._say(cards.wrong_address_text(self._texts, found))
+        elif found == draft.recipient:
+            await self._say(self._texts.destination_is_sender())
+        else:
+            await self.ask_transfers(replace(draft, destination=found))
+
+    async def receiver_chosen(self, draft_id: str, *, holds_token: bool) -> None:
+        draft = await self.draft(draft_id)
+        if draft is not None:
+            await self.ask_transfers(
+                replace(draft, destination=None, destination_holds_token=holds_token)
+            )
+
+    async def transfers_typed(self, text: str) -> None:
+        draft = await self._asked_about()
+        if draft is None:
+            return
+        count = read_count(text)
+        limit = self._quotes.largest_order_transfers
+        if count is None or not 1 <= count <= limit:
+            await self._say(self._texts.transfers_refused(limit))
+            return
+        await self.ask_duration(replace(draft, transfers=count))
+
+    async def transfers_chosen(self, draft_id: str, transfers: int) -> None:
+        draft = await self.draft(draft_id)
+        if draft is None:
+            return
+        if not 1 <= transfers <= self._quotes.largest_order_transfers:
+            await self.ask_transfers(draft)
+            return
+        chosen = replace(draft, transfers=transfers)
+        if draft.duration_seconds is None:
+            await self.ask_duration(chosen)
+        else:
+            await self.offer(chosen)
+
+    async def duration_chosen(self, draft_id: str, seconds: int) -> None:
+        draft = await self.draft(draft_id)
+        if draft is not None:
+            await self.offer(replace(draft, duration_seconds=seconds))
+
+    async def back_to(self, draft_id: str, step: Step) -> None:
+        draft = await self.draft(draft_id)
+        if draft is None:
+            return
+        match step:
+            case Step.DESTINATION:
+                await self.ask_destination(replace(draft, destination=None))
+            case Step.TRANSFERS:
+                await self.ask_transfers(replace(draft, duration_seconds=None))
+            case Step.DURATION:
+                await self.ask_duration(draft)
+            case Step.QUOTE:
+                await self.offer(draft)
+
+    async def again(self, order: OrderView) -> None:
+        """Offer the same once more, in two taps, below what the customer is reading."""
+        draft = Draft(
+            recipient=order.recipient,
+            destination=order.destination,
+            destination_holds_token=await self._went_to_holder(order),
+            transfers=order.transfers,
+            duration_seconds=int(order.duration.total_seconds()),
+        )
+        await self.offer(draft, as_new_message=True)
+
+    async def _went_to_holder(self, order: OrderView) -> bool:
+        """A transfer to somebody without USDT takes twice the energy of a typical one."""
+        return order.energy_per_transfer * 2 < (await self._quotes.typical()).energy * 3
+
+    async def draft(self, draft_id: str) -> Draft | None:
+        """The customer's draft; if it is gone, they are told how to go on."""
+        draft = await self._drafts.find(self._turn.customer.id, draft_id)
+        if draft is None:
+            await self._state.clear()
+            await self._turn.show(cards.draft_gone(self._texts))
+        return draft
+
+    async def _asked_about(self) -> Draft | None:
+        """The draft that the typed answer belongs to."""
+        data: dict[str, Any] = await self._state.get_data()
+        return await self.draft(str(data.get(_DRAFT, "")))
+
+    async def _ask(
+        self,
+        card: Card,
+        question: State | None,
+        draft: Draft | None = None,
+        *,
+        as_new_message: bool = False,
+    ) -> None:
+        """Show the card, remember which question a typed answer would belong to.
+
+        The message with the question before loses its buttons, if it is another one.
+        """
+        asked = (await self._state.get_data()).get(_ASKED)
+        message_id = await (self._turn.send(card) if as_new_message else self._turn.show(card))
+        await self._state.set_state(question)
+        await self._state.set_data(
+            {_ASKED: message_id} | ({_DRAFT: draft.id} if draft is not None else {})
+        )
+        if asked is not None and asked != message_id:
+            await self._turn.take_buttons_away(asked)
+
+    async def _say(self, text: Text) -> None:
+        await self._turn.send(cards.asked_again(self._texts, text))
+
+
+def _lasting(draft: Draft, price: Price) -> Draft:
+    return replace(draft, duration_seconds=int(price.duration.total_seconds()))
+
+
+def _price_lasting(seconds: int | None, prices: tuple[Price, ...]) -> Price | None:
+    return next((price for price in prices if int(price.duration.total_seconds()) == seconds), None)

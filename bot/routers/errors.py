@@ -1,0 +1,52 @@
+"""When a handler fails: one sentence for the customer, everything for the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from contextlib import suppress
+
+from aiogram import Router
+from aiogram.enums import ChatType
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+)
+from aiogram.types import ErrorEvent, Update
+
+from bot.texts import Texts
+
+log = logging.getLogger(__name__)
+
+
+def router() -> Router:
+    router = Router(name="errors")
+
+    @router.error()
+    async def failed(event: ErrorEvent, texts: Texts | None = None) -> None:
+        error = event.exception
+        if isinstance(error, TelegramForbiddenError):
+            log.info("a customer has blocked the bot: %s", error)
+            return
+        if isinstance(error, TelegramRetryAfter | TelegramNetworkError):
+            # Nothing can be said right now; every button may be tapped again.
+            log.warning("update %d got no answer: %s", event.update.update_id, error)
+            return
+        reference = secrets.token_hex(3).upper()
+        log.error(
+            "update %d failed, reference %s", event.update.update_id, reference, exc_info=error
+        )
+        if texts is not None:
+            with suppress(TelegramAPIError):
+                await _tell(event.update, texts.trouble(reference))
+
+    return router
+
+
+async def _tell(update: Update, words: str) -> None:
+    if update.callback_query is not None:
+        await update.callback_query.answer(words, show_alert=True)
+    elif update.message is not None and update.message.chat.type == ChatType.PRIVATE:
+        await update.message.answer(words, parse_mode=None)

@@ -1,0 +1,44 @@
+"""Orders: placing one, its card, and /orders."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from bot.callbacks import Do, OrdersPage, OrderTap, PlaceOrder
+from bot.ordering import Ordering
+
+
+def router() -> Router:
+    router = Router(name="orders")
+
+    @router.callback_query(PlaceOrder.filter())
+    async def place(_: CallbackQuery, callback_data: PlaceOrder, ordering: Ordering) -> None:
+        await ordering.place(callback_data)
+
+    @router.message(Command("orders"))
+    async def first_page(_: Message, ordering: Ordering) -> None:
+        await ordering.list(page=1)
+
+    @router.callback_query(OrdersPage.filter())
+    async def page(_: CallbackQuery, callback_data: OrdersPage, ordering: Ordering) -> None:
+        await ordering.list(callback_data.page)
+
+    @router.callback_query(OrderTap.filter(F.do == Do.OPEN))
+    async def open_card(_: CallbackQuery, callback_data: OrderTap, ordering: Ordering) -> None:
+        await ordering.open(callback_data.order)
+
+    @router.callback_query(OrderTap.filter(F.do == Do.REFRESH))
+    async def refresh(_: CallbackQuery, callback_data: OrderTap, ordering: Ordering) -> None:
+        await ordering.refresh(callback_data.order)
+
+    @router.callback_query(OrderTap.filter(F.do == Do.CANCEL))
+    async def cancel(_: CallbackQuery, callback_data: OrderTap, ordering: Ordering) -> None:
+        await ordering.cancel(callback_data.order)
+
+    @router.callback_query(OrderTap.filter(F.do == Do.AGAIN))
+    async def again(_: CallbackQuery, callback_data: OrderTap, ordering: Ordering) -> None:
+        await ordering.again(callback_data.order)
+
+    return router

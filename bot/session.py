@@ -1,0 +1,46 @@
+"""The connection to the Bot API, and what Telegram has told us over it."""
+
+from __future__ import annotations
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+
+from bot.flood import FloodGate, HonourFlood
+
+_REQUEST_SECONDS = 20.0
+
+
+class BotSession(AiohttpSession):
+    """A session that honours flood control and remembers pictures.
+
+    `file_ids` are Telegram's names for pictures that it was given, by our names for them: naming
+    one saves the upload, and lets Telegram see that an edit changes nothing.
+    """
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__(api=TelegramAPIServer.from_base(api_url), timeout=_REQUEST_SECONDS)
+        self.flood = FloodGate()
+        self.file_ids: dict[str, str] = {}
+        self.middleware(HonourFlood(self.flood))
+
+
+def open_bot(token: str, api_url: str) -> Bot:
+    """A client of the Bot API at `api_url`, such as ``https://api.telegram.org``.
+
+    Whoever opens it closes its session. Raises aiogram.utils.token.TokenValidationError if the
+    token cannot be one.
+    """
+    return Bot(
+        token,
+        session=BotSession(api_url),
+        default=DefaultBotProperties(link_preview_is_disabled=True),
+    )
+
+
+def session_of(bot: Bot) -> BotSession:
+    """The session of a bot that `open_bot` opened. Raises TypeError for any other."""
+    if not isinstance(bot.session, BotSession):
+        raise TypeError("the bot was not opened by open_bot")
+    return bot.session

@@ -1,0 +1,118 @@
+"""What the three languages share: the shapes of amounts, addresses, times and links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from aiogram.utils.formatting import Code, DateTime, Text, TextLink
+
+from bot.texts.figures import (
+    clock,
+    exact_trx,
+    grouped,
+    readable_trx,
+    readable_usdt,
+    rounded_trx,
+    short_address,
+)
+from services.orders import OrderView
+
+_MOST_LINKS = 4
+"""Of one kind on a card: a caption ends after 1,024 characters."""
+
+
+class Notation:
+    """Notation of one language; `explorer_url` is the block explorer that links lead to."""
+
+    thousands: ClassVar[str] = ","
+
+    def __init__(self, explorer_url: str) -> None:
+        self._explorer_url = explorer_url.rstrip("/")
+
+    def number(self, value: int) -> str:
+        return grouped(value, self.thousands)
+
+    def trx(self, sun: int) -> str:
+        return f"{readable_trx(sun, self.thousands)} TRX"
+
+    def about_trx(self, sun: int) -> str:
+        return f"{rounded_trx(sun, self.thousands)} TRX"
+
+    def usdt(self, micro: int) -> str:
+        return f"{readable_usdt(micro, self.thousands)} USDT"
+
+    def day(self, moment: datetime) -> str:
+        """The day without its year."""
+        raise NotImplementedError
+
+    def day_and_time(self, moment: datetime) -> str:
+        return f"{self.day(moment)} {moment:%H:%M}"
+
+    def until(self, moment: datetime, now: datetime) -> Text:
+        """An absolute time, with the day when it is not today's, and how far away it is.
+
+        The words in brackets are drawn by the reader's Telegram and tick by themselves; old
+        clients show the day there.
+        """
+        absolute = clock(moment)
+        if moment.date() != now.date():
+            absolute = f"{self.day(moment)}, {absolute}"
+        return Text(absolute, " (", self.relative(moment, self.day(moment)), ")")
+
+    def expiry(self, moment: datetime) -> Text:
+        """A deadline alone: relative where the client can, else the time of day."""
+        return self.relative(moment, clock(moment))
+
+    @staticmethod
+    def relative(moment: datetime, fallback: str) -> Text:
+        return DateTime(fallback, unix_time=moment, date_time_format="r")
+
+    @staticmethod
+    def exact(sun: int) -> Text:
+        """The amount to pay: a tap copies it."""
+        return Code(exact_trx(sun))
+
+    @staticmethod
+    def address(address: str) -> Text:
+        """A whole address: a tap copies it."""
+        return Code(address)
+
+    def address_link(self, address: str) -> Text:
+        return TextLink(short_address(address), url=f"{self._explorer_url}/address/{address}")
+
+    def transaction_link(self, label: str, txid: str) -> Text:
+        return TextLink(f"{label} ↗", url=f"{self._explorer_url}/transaction/{txid}")
+
+    def proofs(self, order: OrderView, payment: str, delegation: str, reclaim: str) -> Text | None:
+        """Links to the transactions of an order, in the order they happened."""
+        links = [self.transaction_link(payment, order.payment_txid)] if order.payment_txid else []
+        links += self._numbered(delegation, order.delegation_txids)
+        links += self._numbered(reclaim, order.reclaim_txids)
+        return joined(" · ", links) if links else None
+
+    def _numbered(self, label: str, txids: Sequence[str]) -> list[Text]:
+        if len(txids) == 1:
+            return [self.transaction_link(label, txids[0])]
+        links = [
+            self.transaction_link(f"{label} {position}", txid)
+            for position, txid in enumerate(txids[:_MOST_LINKS], start=1)
+        ]
+        left_out = len(txids) - len(links)
+        return [*links, Text(f"+{left_out}")] if left_out else links
+
+
+def joined(separator: str, parts: Sequence[Text]) -> Text:
+    """The parts with `separator` between them."""
+    body: list[Text | str] = []
+    for part in parts:
+        body += [separator, part] if body else [part]
+    return Text(*body)
+
+
+def lines(*parts: Text | str | None) -> Text:
+    """One line per part; None is no line, an empty string an empty line."""
+    return joined(
+        "\n", [part if isinstance(part, Text) else Text(part) for part in parts if part is not None]
+    )

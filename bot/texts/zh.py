@@ -1,0 +1,605 @@
+"""简体中文。"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from aiogram.utils.formatting import Bold, Text
+
+from bot.texts.figures import clock, days_hours_minutes, exact_trx, saved_by_use, saved_percent
+from bot.texts.notation import Notation, lines
+from chain.addresses import Address, AddressFault
+from services.customers import Language
+from services.energy import RecipientFacts
+from services.orders import OrderView
+from services.outbox import HeldPayment
+from services.quotes import Quote, QuoteFault, TypicalPrice
+
+_TRANSFER_BANDWIDTH = 345
+
+_HELD_REASONS = {
+    "no_order": "没有订单等待这个金额",
+    "late": "超过付款时间才到账",
+    "cancelled": "对应的订单此前已取消",
+    "paid_twice": "对应的订单已经付过款",
+    "own_transfer": "来自我们自己的钱包",
+    "order_closed": "对应的订单已关闭",
+    "undeliverable": "对应的订单无法交付",
+}
+_FAILURES = {"no_energy": "没有能量池能及时提供能量"}
+
+
+class Chinese(Notation):
+    """中文文案。"""
+
+    language = Language.ZH
+    language_name = "中文"
+
+    def duration(self, length: timedelta) -> str:
+        days, hours, minutes = days_hours_minutes(length)
+        units = ((days, "天"), (hours, "小时"), (minutes, "分钟"))
+        return " ".join(f"{count} {unit}" for count, unit in units if count)
+
+    def day(self, moment: datetime) -> str:
+        return f"{moment.month}月{moment.day}日"
+
+    # What Telegram shows around the chat
+
+    description = (
+        "⚡ 租用 TRON 能量，转 USDT 不再燃烧 TRX。\n\n"
+        "付少量 TRX，几秒后能量就到您的钱包。我绝不会索要私钥或助记词。"
+    )
+    short_description = "几秒租到 TRON 能量，转 USDT 少花 TRX。"
+    commands = (
+        ("rent", "租能量"),
+        ("orders", "我的订单"),
+        ("language", "语言 · Language · Язык"),
+        ("help", "使用说明"),
+        ("cancel", "停止并返回菜单"),
+    )
+
+    # Buttons
+
+    rent_button = "⚡ 租能量"
+    orders_button = "我的订单"
+    language_button = "🌐 语言"
+    help_button = "帮助"
+    menu_button = "菜单"
+    back_button = "‹ 返回"
+    retry_button = "再试一次"
+    other_wallet_button = "换一个钱包"
+    use_address_button = "对，就是它"
+    holder_button = "对方已有 USDT"
+    newcomer_button = "对方没有 USDT，或不确定"
+    copy_address_button = "复制地址"
+    refresh_button = "🔄 刷新"
+    cancel_order_button = "取消订单"
+    rent_again_button = "⚡ 再租一次"
+    open_bot_button = "打开私聊"
+
+    def confirm_button(self, price_sun: int) -> str:
+        return f"下单 {self.trx(price_sun)}"
+
+    def copy_amount_button(self, amount_sun: int) -> str:
+        return f"复制 {exact_trx(amount_sun)}"
+
+    def transfers_button(self, transfers: int) -> str:
+        return f"{self.number(transfers)} 笔"
+
+    # Around a sale
+
+    def menu(self, typical: TypicalPrice | None) -> Text:
+        offer = None
+        if typical is not None:
+            price = Bold(self.trx(typical.price_sun))
+            offer = Text("一笔 USDT 转账所需的能量：", price, "。")
+            if typical.burn_sun > typical.price_sun:
+                burning = self.about_trx(typical.burn_sun)
+                offer = Text("转一笔 USDT 只要 ", price, f"，自己燃烧约 {burning}。")
+        return lines(
+            Text("⚡ ", Bold("能量闪租")),
+            offer,
+            "付款后几秒，能量就到您的钱包。",
+        )
+
+    def help(self) -> Text:
+        return lines(
+            Bold("使用说明"),
+            "",
+            "在 TRON 上转 USDT 需要能量。钱包里没有能量，就会燃烧 TRX。在这里租能量更省。",
+            "",
+            "1. 告诉我哪个钱包要转出 USDT。",
+            "2. 用您自己的任意钱包，按显示的准确金额支付 TRX。",
+            "3. 几秒后能量到账，请在租期内转出 USDT。",
+            "",
+            Text(
+                Bold("请勿用交易所提币付款。"),
+                "交易所会改动金额、到账也慢，我可能认不出这笔付款。",
+            ),
+            "",
+            "您的钱不会丢：对不上订单的付款都有记录，由运营人员处理。",
+            "",
+            Text("我", Bold("绝不"), "索要私钥或助记词，索要的都是骗子。"),
+            "",
+            "/rent  租能量",
+            "/orders  我的订单",
+            "/language  Language · язык",
+            "/cancel  返回菜单",
+        )
+
+    def choose_language(self) -> Text:
+        return Text("您想使用哪种语言？")
+
+    # From address to quote
+
+    def ask_sender(self, *, has_saved: bool) -> Text:
+        return lines(
+            Bold("哪个钱包要转出 USDT？"),
+            "请粘贴它的 TRON 地址，能量会发到这个地址。",
+            "也可以直接点选用过的地址。" if has_saved else None,
+        )
+
+    def address_refused(self, fault: AddressFault, found_length: int) -> Text:
+        match fault:
+            case AddressFault.EMPTY:
+                what, then = (
+                    "这里没有看到 TRON 地址。",
+                    "地址以 T 开头，共 34 个字符，请粘贴过来。",
+                )
+            case AddressFault.LENGTH:
+                what, then = (
+                    f"这个地址有 {found_length} 个字符，而 TRON 地址是 34 个。",
+                    "请在钱包里复制完整地址，再粘贴过来。",
+                )
+            case AddressFault.ALPHABET:
+                what, then = (
+                    "地址里有 TRON 地址不会用到的字符（例如 0、O、I、l）。",
+                    "请在钱包里复制，不要手动输入。",
+                )
+            case AddressFault.CHECKSUM:
+                what, then = (
+                    "地址里有字符写错了：校验和对不上。",
+                    "请在钱包里复制，不要手动输入。",
+                )
+            case AddressFault.NOT_TRON:
+                what, then = (
+                    "这是其他网络的地址。",
+                    "TRON 地址以 T 开头，请复制您的 TRON 钱包地址。",
+                )
+            case _:
+                assert_never(fault)
+        return lines(Bold(what), then)
+
+    def address_ethereum(self) -> Text:
+        return lines(
+            Bold("这是以太坊或 BNB Chain 地址（0x…）。"),
+            "请在钱包里切换到 TRON（TRC20），复制以 T 开头的地址。",
+        )
+
+    def address_in_hex(self, address: Address) -> Text:
+        return lines(
+            "您发的是地址的技术格式，它的常用格式是",
+            self.address(address),
+            "是这个钱包吗？",
+        )
+
+    def wallet_refused(self, fault: QuoteFault, address: Address) -> Text:
+        match fault:
+            case QuoteFault.NOT_ACTIVATED:
+                what, then = (
+                    "这个钱包在 TRON 上尚未激活，收不到能量。",
+                    "请先给它转一点 TRX（1 TRX 就够），再回来租。",
+                )
+            case QuoteFault.IS_CONTRACT:
+                what, then = (
+                    "这是智能合约，合约不能接收租来的能量。",
+                    "请给我要转出 USDT 的钱包地址。",
+                )
+            case QuoteFault.IS_OURS:
+                what, then = (
+                    "这是我们自己的地址。",
+                    "请给我您的地址：要转出 USDT 的那个钱包。",
+                )
+            case _:
+                return self.quote_refused(fault)
+        return lines(Bold(what), self.address(address), then)
+
+    def ask_destination(self, facts: RecipientFacts) -> Text:
+        return lines(
+            "能量将发到",
+            self.address(facts.address),
+            f"目前有 {self.usdt(facts.token_micro)}，可用能量 {self.number(facts.energy_free)}。",
+            None
+            if facts.token_micro
+            else "这个钱包还没有 USDT，建议 USDT 到了再租，以免浪费租期。",
+            None
+            if facts.bandwidth_free >= _TRANSFER_BANDWIDTH
+            else "它今天的免费带宽已用完，转账仍会燃烧约 0.35 TRX。",
+            "",
+            Bold("谁来收这笔 USDT？"),
+            "对方没有 USDT 时，能量要多一倍。请选择，或粘贴收款地址，由我准确计算。",
+        )
+
+    def destination_is_sender(self) -> Text:
+        return lines(
+            Bold("这就是转出钱包本身。"),
+            "请粘贴收 USDT 的地址，或在上面选择。",
+        )
+
+    def ask_transfers(self, limit: int) -> Text:
+        return lines(
+            Bold("要转几笔 USDT？"),
+            f"请选择，或输入 1 到 {self.number(limit)} 的数字。",
+        )
+
+    def transfers_refused(self, limit: int) -> Text:
+        return Text(f"请输入 1 到 {self.number(limit)} 的整数。")
+
+    def ask_duration(self) -> Text:
+        return lines(
+            Bold("租多久？"),
+            "到期后，没用完的能量会收回。",
+        )
+
+    def quote(self, quote: Quote) -> Text:
+        saving = saved_percent(quote.price_sun, quote.burn_sun)
+        burning = f"没有能量则要燃烧约 {self.about_trx(quote.burn_sun)}"
+        return lines(
+            Text(
+                Bold(self.trx(quote.price_sun)),
+                f"，{self.number(quote.transfers)} 笔，{self.duration(quote.price.duration)}",
+            ),
+            f"每笔 {self.about_trx(quote.price_per_transfer_sun)}。"
+            if quote.transfers > 1
+            else None,
+            f"{burning}，为您省 {saving}%。" if saving else f"{burning}。",
+            "",
+            "能量发到",
+            self.address(quote.recipient),
+            Text("USDT 转到\n", self.address(quote.destination)) if quote.destination else None,
+            "",
+            f"能量：{self.number(quote.energy)}"
+            + (
+                f"（{quote.transfers} × {self.number(quote.energy_per_transfer)}）"
+                if quote.transfers > 1
+                else ""
+            )
+            + ("，已在链上试算" if quote.estimated_from_chain else ""),
+            f"目前可租：{self.number(quote.available_energy)}",
+            Text("⏳ 报价截止：", self.expiry(quote.holds_until)),
+        )
+
+    def needs_nothing(self, quote: Quote) -> Text:
+        return lines(
+            Bold("好消息：您不用租。"),
+            self.address(quote.recipient),
+            f"现有的能量已经够转 {self.number(quote.transfers)} 笔。"
+            "直接转 USDT 即可，不会为能量燃烧 TRX。",
+        )
+
+    def not_enough_energy(self, available: int, transfers_possible: int) -> Text:
+        if transfers_possible:
+            then = f"够转 {self.number(transfers_possible)} 笔。"
+        else:
+            then = "能量会不断收回，请过几分钟再看。"
+        return lines(
+            Bold(f"目前只有 {self.number(available)} 能量。"),
+            then,
+            "没有扣除任何费用。",
+        )
+
+    def quote_refused(self, fault: QuoteFault) -> Text:
+        match fault:
+            case QuoteFault.CHAIN_UNAVAILABLE:
+                what, then = (
+                    "现在连不上 TRON 网络。",
+                    "没有扣除任何费用，请半分钟后点按钮再试。",
+                )
+            case QuoteFault.TOO_MANY_OPEN_ORDERS:
+                what, then = ("您有好几个未付款的订单。", "请先付款或取消其中一个。")
+            case QuoteFault.PRICE_GONE:
+                what, then = ("价格刚刚调整。", "请重新选择。")
+            case QuoteFault.DESTINATION_IS_RECIPIENT:
+                return self.destination_is_sender()
+            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+                what, then = (
+                    "目前没有可租的能量。",
+                    "没有扣除任何费用，请过几分钟再看。",
+                )
+            case _:
+                what, then = ("暂时不能这样下单。", "请重新选择。")
+        return lines(Bold(what), then)
+
+    def draft_gone(self) -> Text:
+        return Text("这份填写太久了，我们重新来一次，只要半分钟。")
+
+    # The card of an order
+
+    def awaiting(self, order: OrderView) -> Text:
+        return lines(
+            Bold("请准确转账"),
+            Text(self.exact(order.amount_sun), " TRX"),
+            "到",
+            self.address(order.payment_address),
+            Text("⏳ 截止：", self.expiry(order.pay_until)),
+            "",
+            f"用于租 {self._goods(order)}，发到",
+            self.address(order.recipient),
+            "",
+            Text(
+                "⚠️ ",
+                Bold("请勿用交易所提币付款。"),
+                "请用自己的钱包，金额一位都不要改，这样我才能认出是您付的。",
+            ),
+            f"订单 #{order.number}",
+        )
+
+    def seen(self, order: OrderView) -> Text:
+        return lines(
+            Bold("👀 已看到您的付款，正在确认…"),
+            "您不用再做什么，只要几秒。",
+            "",
+            f"{self._goods(order)}，发到",
+            self.address(order.recipient),
+            "",
+            self._footer(order),
+        )
+
+    def paid(self, order: OrderView) -> Text:
+        return lines(
+            Bold("⚡ 已到账，正在发送能量。"),
+            "只要几秒，到了我会通知您。",
+            "",
+            f"{self._goods(order)}，发到",
+            self.address(order.recipient),
+            "",
+            self._footer(order),
+        )
+
+    def delivered(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"✅ {self.number(order.energy)} 能量已到账"),
+            self._took(order),
+            "",
+            Text("地址 ", self.address(order.recipient)),
+            Text("有效至 ", self.until(order.expires_at, order.now)) if order.expires_at else None,
+            f"够转 {self.number(order.transfers)} 笔 USDT，现在就可以转。",
+            "",
+            self._footer(order),
+        )
+
+    def ended(self, order: OrderView) -> Text:
+        return lines(
+            Bold("🏁 租期已结束"),
+            self._use(order),
+            "",
+            f"{self._goods(order)}，地址",
+            self.address(order.recipient),
+            "",
+            self._footer(order),
+        )
+
+    def expired(self, order: OrderView) -> Text:
+        return lines(
+            Bold("⌛ 订单已过期，请勿再付款。"),
+            f"到 {self._deadline(order)} 为止没有收到付款，没有扣除任何费用。",
+            "",
+            "已经付了？您的钱是安全的：每笔付款都有记录，迟到的由运营人员处理。",
+            "",
+            f"{self._goods(order)}，发到",
+            self.address(order.recipient),
+            "",
+            self._footer(order),
+        )
+
+    def cancelled(self, order: OrderView) -> Text:
+        return lines(
+            Bold("✖️ 订单已取消，请勿再付款。"),
+            "没有扣除任何费用。",
+            "",
+            "已经付了？您的钱是安全的：每笔付款都有记录，由运营人员处理。",
+            "",
+            f"{self._goods(order)}，发到",
+            self.address(order.recipient),
+            "",
+            self._footer(order),
+        )
+
+    def failed(self, order: OrderView) -> Text:
+        return lines(
+            Bold("🛟 您的钱是安全的。"),
+            "能量没能送达。您的付款已记录，运营人员已收到通知，会补发或退款。您不用做什么。",
+            "",
+            f"{self._goods(order)}，发到",
+            self.address(order.recipient),
+            "",
+            self._footer(order),
+        )
+
+    def _goods(self, order: OrderView) -> str:
+        return (
+            f"{self.number(order.energy)} 能量（{self.number(order.transfers)} 笔，"
+            f"{self.duration(order.duration)}）"
+        )
+
+    def _footer(self, order: OrderView) -> Text:
+        return lines(
+            self.proofs(order, "付款", "发能量", "收回"),
+            f"订单 #{order.number} · {exact_trx(order.amount_sun)} TRX",
+        )
+
+    def _took(self, order: OrderView) -> str | None:
+        if order.delivery_seconds is None:
+            return None
+        return f"付款后 {self.number(order.delivery_seconds)} 秒到账。"
+
+    def _use(self, order: OrderView) -> str | None:
+        if order.energy_used is None:
+            return None
+        if order.energy_used == 0:
+            return "能量没有使用。"
+        used = f"用了 {self.number(order.energy_used)} / {self.number(order.energy)} 能量"
+        saved = saved_by_use(
+            paid_sun=order.amount_sun,
+            burn_sun=order.burn_sun,
+            energy=order.energy,
+            energy_used=order.energy_used,
+        )
+        if not saved:
+            return f"{used}。"
+        return f"{used}，比燃烧省了约 {self.about_trx(saved)}。"
+
+    def _deadline(self, order: OrderView) -> str:
+        if order.pay_until.date() == order.now.date():
+            return clock(order.pay_until)
+        return f"{self.day(order.pay_until)} {clock(order.pay_until)}"
+
+    # The news
+
+    def delivered_news(self, order: OrderView) -> Text:
+        return lines(
+            Text(
+                Bold(f"✅ {self.number(order.energy)} 能量"),
+                "已到 ",
+                self.address_link(order.recipient),
+                *(
+                    ["，有效至 ", self.until(order.expires_at, order.now)]
+                    if order.expires_at
+                    else []
+                ),
+                "。",
+            ),
+            Bold("现在可以转 USDT 了。"),
+            self._took(order),
+            self.proofs(order, "付款", "发能量", "收回"),
+        )
+
+    def ended_news(self, order: OrderView) -> Text:
+        return lines(
+            Text(
+                Bold("🏁 租期已结束："),
+                self.address_link(order.recipient),
+                f" 上的 {self.number(order.energy)} 能量。",
+            ),
+            self._use(order),
+        )
+
+    def expired_news(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"⌛ 订单 #{order.number} 未付款，已过期。"),
+            "请勿再付款。重新下单只要点两下。",
+        )
+
+    def failed_news(self, order: OrderView) -> Text:
+        return lines(
+            Bold("🛟 您的钱是安全的。"),
+            f"订单 #{order.number} 的能量没能送达。"
+            "运营人员已收到通知，会补发或退款，您不用做什么。",
+        )
+
+    # The list of orders
+
+    def orders(self, page: int, pages: int) -> Text:
+        return lines(
+            Bold("我的订单"),
+            "点一下即可打开。" if pages == 1 else f"第 {page} 页，共 {pages} 页。点一下即可打开。",
+        )
+
+    def no_orders(self) -> Text:
+        return lines(Bold("还没有订单。"), "第一单只要半分钟。")
+
+    # Toasts
+
+    up_to_date = "已是最新。"
+    nothing_seen_yet = "已是最新：还没有看到付款。转账后几秒就会显示。"
+    payment_is_in = "您的付款已经到了，订单会继续。"
+    order_is_closed = "这个订单已不再等待付款。"
+    order_unknown = "您的订单里没有找到它。/orders 可查看全部。"
+    button_outdated = "这个按钮已过时。发送 /start 打开菜单。"
+    quote_lapsed = "报价已过期，这是最新的报价。"
+    too_many_open_orders = "您有好几个未付款的订单，请先付款或取消其中一个。"
+    energy_just_sold = "这些能量刚刚被别人租走了，没有扣除任何费用。"
+    too_fast = "太快啦，请稍等一下。"
+    language_chosen = "好的，用中文。"
+
+    # Answers to what nobody expected
+
+    def words_only(self) -> Text:
+        return lines("我只能读文字。", "请把 TRON 地址作为文字粘贴，或使用按钮。")
+
+    def not_understood(self) -> Text:
+        return lines(
+            "我能看懂按钮和 TRON 地址。",
+            "请粘贴要转出 USDT 的钱包地址，或选择：",
+        )
+
+    def command_unknown(self) -> Text:
+        return Text("我不认识这个命令。我能做的是：")
+
+    def nothing_to_cancel(self) -> Text:
+        return Text("没有需要取消的。未付款的订单可在订单卡片上取消：/orders")
+
+    def wizard_cancelled(self) -> Text:
+        return Text("已停止，没有下单。")
+
+    def looks_like_transaction(self) -> Text:
+        return lines(
+            "这看起来是交易哈希。不用发给我：我会自动找到付款，在 /orders 的订单卡片上可以看到。",
+            "",
+            Text(
+                Bold("如果这是私钥，"),
+                "请立即删除这条消息，并把资产转到新钱包。私钥不要给任何人看。",
+            ),
+        )
+
+    def looks_like_secret(self) -> Text:
+        return lines(
+            Bold("这看起来是助记词，请马上删除这条消息。"),
+            "不要发给任何人：谁有助记词，谁就拥有钱包。我只需要以 T 开头的地址。"
+            "如果助记词是真的，请把资产转到新钱包。",
+        )
+
+    def private_chats_only(self) -> Text:
+        return Text("我只在私聊里服务，这样别人看不到您的订单。")
+
+    def banned(self) -> str:
+        return "这个账号不能在这里下单。已付的款项都有记录。"
+
+    def trouble(self, reference: str) -> str:
+        return f"我这边出了点状况。您的订单和钱都是安全的，请一分钟后再点一次。（编号 {reference}）"
+
+    # For the operator
+
+    def payment_held(self, payment: HeldPayment) -> Text:
+        return lines(
+            Bold(f"💰 待处理的付款：{exact_trx(payment.amount_sun)} TRX"),
+            f"原因：{_HELD_REASONS.get(payment.reason, payment.reason)}。"
+            + (f"可能属于订单 #{payment.order_number}。" if payment.order_number else ""),
+            Text("付款方 ", self.address(payment.sender)),
+            Text("收款方 ", self.address_link(payment.receiver)),
+            Text(
+                f"{self.day_and_time(payment.time)} UTC · ",
+                self.transaction_link("交易", payment.txid),
+            ),
+            "这笔钱已记为待处理，没有通知任何客户。",
+        )
+
+    def order_failed(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"🛟 订单 #{order.number} 无法交付"),
+            f"原因：{_FAILURES.get(order.failure or '', order.failure or '未知')}",
+            f"{self._goods(order)}，发到",
+            self.address(order.recipient),
+            f"用户 {order.user_id} 已付 {exact_trx(order.amount_sun)} TRX，已告知客户钱是安全的。",
+            self.proofs(order, "付款", "发能量", "收回"),
+        )
+
+    def admin(self, waiting_notices: int) -> Text:
+        return lines(
+            Bold("运营"),
+            "所有消息都已发出。"
+            if waiting_notices == 0
+            else f"还有 {self.number(waiting_notices)} 条消息待发送。",
+            "待处理的付款和失败的订单会自动发到这里。",
+        )
