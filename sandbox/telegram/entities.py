@@ -284,20 +284,19 @@ def _styles(styles: Sequence[Entity], blocks: Sequence[Entity]) -> list[Entity]:
     pieces: list[Entity] = []
     for kind in sorted({style.type for style in styles}, key=_PRIORITY.__getitem__):
         spans = _merged([(style.offset, style.end) for style in styles if style.type == kind])
+        for code in (block for block in blocks if block.type in _MONOSPACE):
+            spans = [
+                span
+                for start, end in spans
+                for span in ((start, min(end, code.offset)), (max(start, code.end), end))
+                if span[0] < span[1]
+            ]
         for block in blocks:
-            if block.type in _MONOSPACE:
-                spans = [
-                    span
-                    for start, end in spans
-                    for span in ((start, min(end, block.offset)), (max(start, block.end), end))
-                    if span[0] < span[1]
-                ]
-            else:
-                spans = [
-                    span
-                    for start, end in spans
-                    for span in _cut_at_edges(start, end, block.offset, block.end)
-                ]
+            spans = [
+                span
+                for start, end in spans
+                for span in _cut_at_edges(start, end, block.offset, block.end)
+            ]
         pieces += [Entity(kind, start, end - start) for start, end in spans]
     return _uncrossed(pieces)
 

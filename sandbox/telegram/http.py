@@ -32,7 +32,7 @@ _SERVER_ERRORS = {
 def bot_api_app(telegram: LocalTelegram, faults: TelegramFaults | None = None) -> web.Application:
     """The Bot API of `telegram.bot`: `/bot<token>/<method>` and `/file/bot<token>/<path>`.
 
-    `faults` are those of `telegram` unless others are given.
+    Calls meet the faults of `telegram` unless others are given; updates always meet its own.
     """
     api = _BotApi(telegram, telegram.faults if faults is None else faults)
     app = web.Application(client_max_size=_LARGEST_REQUEST_BYTES)

@@ -70,7 +70,10 @@ def _sending(call: Parameters) -> Sending:
     if reply is not None:
         if not isinstance(reply, dict) or "message_id" not in reply:
             raise bad_request('can\'t find field "message_id"')
-        reply_to = int(reply["message_id"])
+        try:
+            reply_to = int(reply["message_id"])
+        except (TypeError, ValueError) as error:
+            raise bad_request('Field "message_id" must be a valid Number') from error
         may_be_missing = bool(reply.get("allow_sending_without_reply", False))
     return Sending(
         markup=_markup(call),

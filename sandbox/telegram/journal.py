@@ -109,11 +109,15 @@ class Journal:
         return self._database.execute(statement, values).rowcount
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
-        return self._database.execute(query, values).fetchall()
+        """What the query finds; a number too large for any column is found in no row."""
+        try:
+            return self._database.execute(query, values).fetchall()
+        except OverflowError:
+            return []
 
     def row(self, query: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
-        found: sqlite3.Row | None = self._database.execute(query, values).fetchone()
-        return found
+        found = self.rows(query, values)
+        return found[0] if found else None
 
     def fact(self, name: str) -> Any:
         """A single remembered value, None when never set."""

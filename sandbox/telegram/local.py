@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +33,9 @@ from sandbox.telegram.rules import LONGEST_CAPTION, LONGEST_TEXT, FormattedText
 from sandbox.telegram.updates import UpdateQueue
 
 QUERY_SECONDS = 15.0
+_QUERIES_KEPT_SECONDS = 3600
+
+log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Change], None]
 
@@ -40,8 +44,8 @@ class LocalTelegram:
     """State and rules of a Telegram with one bot; synchronous, for one thread.
 
     With `data_dir` everything lives in `data_dir/telegram.sqlite3` and survives a restart and a
-    kill; without it, in memory. `users` are added to (or refreshed in) what is stored. `clock`
-    gives Unix seconds. A pressed button waits `query_seconds` for its answer. Methods of a person
+    kill; without it, in memory. Of `users` those not yet known are added. `clock` gives Unix
+    seconds. A pressed button waits `query_seconds` for its answer. Methods of a person
     raise UserCannot for what no Telegram client would allow.
     """
 
@@ -81,7 +85,8 @@ class LocalTelegram:
         )
         with self.acting():
             for user in users:
-                self._chats.put_user(user)
+                if self._chats.user(user.id) is None:
+                    self._chats.put_user(user)
 
     def close(self) -> None:
         self._journal.close()
@@ -107,7 +112,10 @@ class LocalTelegram:
         self._queued = False
         for change in changes:
             for subscriber in tuple(self._subscribers):
-                subscriber(change)
+                try:
+                    subscriber(change)
+                except Exception:
+                    log.exception("a subscriber failed on change of chat %d", change.user_id)
         if queued:
             for listener in tuple(self._update_listeners):
                 listener()
@@ -257,6 +265,10 @@ class LocalTelegram:
     def _ask(self, message: Message, data: str) -> CallbackSent:
         self._check_may_write(message.user_id)
         user = self._user(message.user_id)
+        self._journal.write(
+            "DELETE FROM callback_queries WHERE asked_at < ?",
+            (self.clock() - _QUERIES_KEPT_SECONDS,),
+        )
         query_id = str((message.user_id << 31) | secrets.randbits(31))
         self._journal.write(
             "INSERT INTO callback_queries (query_id, user_id, message_id, data, asked_at)"
@@ -340,6 +352,10 @@ class LocalTelegram:
 
 def _typed(text: str, longest: int) -> FormattedText:
     """What a client makes of typed text; raises UserCannot when it is longer than a message."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserCannot("half of a character cannot be sent") from error
     body = FormattedText(*formatted(text, ()))
     if utf16_length(body.text) > longest:
         raise UserCannot(f"a message holds at most {longest} characters")

@@ -41,9 +41,11 @@ class Parameters:
         if not text:
             return None
         try:
-            return json.loads(text)
-        except ValueError as error:
+            value = json.loads(text)
+            json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
             raise bad_request(f"can't parse {what} JSON object") from error
+        return value
 
     def chat_id(self) -> int:
         """The chat meant; raises BotApiError when it is missing or can be no private chat."""
@@ -87,16 +89,23 @@ def _as_text(value: Any) -> str:
 
 
 async def read_parameters(request: web.Request) -> Parameters:
-    """Query string and body (JSON, form or multipart) together; the body wins."""
+    """Query string and body (JSON, form or multipart) together; the body wins.
+
+    Raises BotApiError for a body that cannot be read.
+    """
+    try:
+        return await _read(request)
+    except (ValueError, RecursionError) as error:
+        raise bad_request("can't read the request's parameters") from error
+
+
+async def _read(request: web.Request) -> Parameters:
     values = dict(request.query)
     uploads: dict[str, Upload] = {}
     kind = request.content_type
     if kind == "application/json":
         body = await request.read()
-        try:
-            fields = json.loads(body) if body else {}
-        except ValueError as error:
-            raise bad_request("can't parse JSON object") from error
+        fields = json.loads(body) if body else {}
         if not isinstance(fields, dict):
             raise bad_request("expected JSON object")
         values |= {name: _as_text(value) for name, value in fields.items() if value is not None}
@@ -111,4 +120,6 @@ async def read_parameters(request: web.Request) -> Parameters:
                 uploads[part.name] = Upload(content, part.filename)
     elif kind == "application/x-www-form-urlencoded":
         values |= dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+    for value in values.values():
+        value.encode()
     return Parameters(values, uploads)

@@ -257,13 +257,30 @@ async def test_subscribers_hear_of_what_is_stored(bot: Bot, telegram: LocalTeleg
     assert len(heard) == 3
 
 
+async def test_a_failing_subscriber_disturbs_nobody(
+    bot: Bot, telegram: LocalTelegram, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(change: Change) -> None:
+        raise ValueError("the page is gone")
+
+    heard: list[Change] = []
+    telegram.subscribe(fail)
+    telegram.subscribe(heard.append)
+    telegram.send_text(ALICE.id, "hi")
+    assert len(heard) == 1
+    assert "the page is gone" in caplog.text
+
+
 async def test_what_no_client_can_send(telegram: LocalTelegram) -> None:
     with pytest.raises(UserCannot, match="empty"):
         telegram.send_text(ALICE.id, " \n ")
     with pytest.raises(UserCannot, match="at most 4096"):
         telegram.send_text(ALICE.id, "😀" * 2049)
-    with pytest.raises(UserCannot, match="no person"):
-        telegram.send_text(99, "hi")
+    with pytest.raises(UserCannot, match="half of a character"):
+        telegram.send_text(ALICE.id, "\ud83d")
+    for nobody in (99, 10**30):
+        with pytest.raises(UserCannot, match="no person"):
+            telegram.send_text(nobody, "hi")
     assert telegram.changes(ALICE.id) == ()
     assert telegram.has_started(ALICE.id) is False
 

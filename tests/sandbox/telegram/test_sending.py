@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import (
     TelegramBadRequest,
@@ -33,7 +35,7 @@ from aiogram.utils.formatting import Bold, Code, DateTime, Text, TextLink
 from aiohttp import ClientSession, FormData
 
 from sandbox.telegram import FloodLimit, LocalTelegram
-from tests.sandbox.telegram.support import ALICE, BOB, BOT, Clock, picture
+from tests.sandbox.telegram.support import ALICE, BOB, BOT, Clock, picture, serving
 
 
 def keyboard(*buttons: InlineKeyboardButton) -> InlineKeyboardMarkup:
@@ -477,19 +479,24 @@ async def test_deleting(bot: Bot, started: LocalTelegram, clock: Clock) -> None:
         await old.delete()
 
 
-async def test_flood_limit(bot: Bot, telegram: LocalTelegram, clock: Clock) -> None:
-    limited = FloodLimit(per_second=0.5, burst=2)
-    telegram.bot_side._flood = limited
+async def test_flood_limit(aiogram_session: AiohttpSession, clock: Clock) -> None:
+    telegram = LocalTelegram(
+        BOT, [ALICE, BOB], clock=clock, flood=FloodLimit(per_second=0.5, burst=2)
+    )
     telegram.send_text(ALICE.id, "/start")
     telegram.send_text(BOB.id, "/start")
-    await bot.send_message(ALICE.id, "1")
-    await bot.send_message(ALICE.id, "2")
-    with pytest.raises(TelegramRetryAfter) as refused:
+    async with serving(telegram) as url:
+        aiogram_session.api = TelegramAPIServer.from_base(url)
+        bot = Bot(BOT.token, session=aiogram_session)
+        first = await bot.send_message(ALICE.id, "1")
+        await first.edit_text("one")
+        with pytest.raises(TelegramRetryAfter) as refused:
+            await bot.send_message(ALICE.id, "3")
+        assert refused.value.retry_after == 2
+        await bot.send_message(BOB.id, "1")
+        clock.advance(2)
         await bot.send_message(ALICE.id, "3")
-    assert refused.value.retry_after == 2
-    await bot.send_message(BOB.id, "1")
-    clock.advance(2)
-    await bot.send_message(ALICE.id, "3")
+    telegram.close()
 
 
 async def test_wrong_tokens_methods_and_paths(base_url: str, bot: Bot) -> None:

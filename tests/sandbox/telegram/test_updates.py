@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from aiogram import Bot, Dispatcher, F
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramConflictError,
@@ -29,7 +31,7 @@ from aiogram.types import (
 from aiohttp import web
 
 from sandbox.telegram import CallbackAnswer, Change, Fault, FaultKind, LocalTelegram
-from tests.sandbox.telegram.support import ALICE, BOB, Clock, picture
+from tests.sandbox.telegram.support import ALICE, BOB, BOT, Clock, picture, serving
 
 
 async def texts(bot: Bot, offset: int | None = None, **fields: Any) -> list[tuple[int, str]]:
@@ -105,6 +107,18 @@ async def test_a_second_poll_ends_the_first(bot: Bot, telegram: LocalTelegram) -
     )
     telegram.send_text(ALICE.id, "hello")
     assert [text for _, text in await second] == ["hello"]
+
+
+async def test_the_server_stops_at_once_while_a_call_waits(
+    aiogram_session: AiohttpSession, telegram: LocalTelegram
+) -> None:
+    async with asyncio.timeout(10):
+        async with serving(telegram) as url:
+            aiogram_session.api = TelegramAPIServer.from_base(url)
+            bot = Bot(BOT.token, session=aiogram_session)
+            waiting = asyncio.create_task(texts(bot, timeout=50))
+            await until_polling(bot, telegram, waiting)
+        assert await waiting == []
 
 
 async def test_allowed_updates_stay(bot: Bot, telegram: LocalTelegram) -> None:
