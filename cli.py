@@ -203,29 +203,33 @@ def _with_settings(
     data_dir = getattr(wanted, "data_dir", None)
     try:
         settings = load(**({} if data_dir is None else {"data_dir": data_dir}))
+        _log_to_stderr(settings.log.level)
+        return _reported(lambda: asyncio.run(act(settings)))
     except SettingsError as error:
-        return _complain(error.lines)
-    if missing := settings.missing():
-        return _complain(missing)
-    _log_to_stderr(settings.log.level)
-    return _reported(lambda: asyncio.run(act(settings)))
+        return _complain(error.lines, USAGE)
 
 
 def _reported(act: Callable[[], int | None]) -> int:
     """Run `act`; what went wrong with the surroundings is said in a line, not in a traceback."""
-    from embedded import EmbeddedError
-
     try:
         return act() or OK
-    except (EmbeddedError, OSError) as error:
-        print(f"energy-flash: {error}", file=sys.stderr)
-        return FAILURE
+    except Exception as error:
+        if not isinstance(error, _troubles()):
+            raise
+        return _complain([str(error)], FAILURE)
 
 
-def _complain(lines: Sequence[str]) -> int:
+def _troubles() -> tuple[type[Exception], ...]:
+    from embedded import EmbeddedError
+    from services.scanner import WrongChain
+
+    return EmbeddedError, WrongChain, OSError
+
+
+def _complain(lines: Sequence[str], code: int) -> int:
     for line in lines:
         print(f"energy-flash: {line}", file=sys.stderr)
-    return USAGE
+    return code
 
 
 def _log_to_stderr(level: str) -> None:

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+import app
 import cli
+from embedded import FolderInUse
+from services.scanner import WrongChain
+from settings import Settings, SettingsError
 
 ROOT = Path(cli.__file__).parent
 
@@ -139,3 +143,37 @@ def test_the_sandbox_is_started_with_what_was_chosen(
             data_dir=tmp_path, port=0, open_browser=False, block_seconds=0.5, with_app=False
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (FolderInUse(Path("/shop"), 7), cli.FAILURE),
+        (ConnectionRefusedError(111, "Connection refused"), cli.FAILURE),
+        (WrongChain("this database belongs to another chain"), cli.FAILURE),
+        (SettingsError(["pools is not set"]), cli.USAGE),
+    ],
+)
+def test_trouble_with_the_surroundings_is_told_in_a_line(
+    trouble: Exception,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def run(settings: Settings) -> None:
+        raise trouble
+
+    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
+    assert cli.main(["run"]) == code
+    assert capsys.readouterr().err == f"energy-flash: {trouble}\n"
+
+
+def test_a_mistake_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(settings: Settings) -> None:
+        raise AssertionError("never")
+
+    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
+    with pytest.raises(AssertionError, match="never"):
+        cli.main(["run"])

@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"app", "bot", "chain", "cli", "db", "embedded", "sandbox", "services", "settings"}
+OURS = {
+    "app",
+    "bot",
+    "chain",
+    "checkup",
+    "cli",
+    "db",
+    "embedded",
+    "sandbox",
+    "services",
+    "settings",
+}
 
 
 def imported_by(module: str) -> set[str]:
@@ -31,8 +42,9 @@ def imported_by(module: str) -> set[str]:
     ("module", "may"),
     [
         ("settings", {"chain"}),
-        ("app", {"bot", "chain", "db", "embedded", "services", "settings"}),
-        ("cli", {"app", "embedded", "sandbox", "settings"}),
+        ("checkup", {"chain", "db", "settings"}),
+        ("app", {"bot", "chain", "checkup", "db", "embedded", "services", "settings"}),
+        ("cli", {"app", "embedded", "sandbox", "services", "settings"}),
     ],
 )
 def test_a_top_level_module_imports_only_what_it_may(module: str, may: set[str]) -> None:
