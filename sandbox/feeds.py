@@ -63,6 +63,7 @@ class ChatFeed:
             async with asyncio.timeout(wait):
                 while not self._telegram.changes(user_id, after) and not self._closed:
                     await self._changed.wait()
+        self.check_delivered()
         changes = self._telegram.changes(user_id, after)
         return {
             "messages": [
