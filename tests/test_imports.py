@@ -6,6 +6,7 @@ Between packages the same is enforced by the contracts in pyproject.toml.
 from __future__ import annotations
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,15 @@ def test_a_top_level_module_imports_only_what_it_may(module: str, may: set[str])
 def test_only_bot_and_chain_speak_to_the_outside() -> None:
     for module in ("settings", "cli", "app"):
         assert not imported_by(module) & {"aiogram", "httpx", "tronpy"}
+
+
+def test_the_package_and_its_checks_hold_every_part_of_the_house() -> None:
+    parts = {path.name for path in ROOT.glob("*.py")}
+    parts |= {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    packed = set(tools["hatch"]["build"]["targets"]["wheel"]["only-include"])
+    assert {part.removesuffix(".py") for part in parts} == OURS
+    assert packed == parts | {"config.toml", "schema.sql"}
+    assert set(tools["mypy"]["files"]) == parts | {"tests"}
+    packages = {part for part in parts if not part.endswith(".py")}
+    assert set(tools["importlinter"]["root_packages"]) == packages
