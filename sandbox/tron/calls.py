@@ -786,7 +786,7 @@ def broadcasttransaction(call: Call) -> Json:
     """Takes a transaction in JSON; its `txID` and `raw_data_hex` are ignored."""
     plain = read_plain(call.text) if call.text else {}
     visible = is_visible(plain.get("visible"))
-    raw_bytes = _packed(plain, visible)
+    raw_bytes = packed_raw_data(plain, visible=visible)
     signatures = tuple(_hex_bytes(each) for each in plain.get("signature") or ())
     answer = call.chain.submit(raw_bytes, signatures)
     return _broadcast_form(answer, visible=visible)
@@ -852,7 +852,7 @@ def _signed_form(plain: Mapping[str, Any], visible: bool) -> tuple[Raw, bytes, l
     return raw, raw_bytes, signatures, form
 
 
-def _packed(plain: Mapping[str, Any], visible: bool) -> bytes:
+def packed_raw_data(plain: Mapping[str, Any], *, visible: bool) -> bytes:
     """The bytes of a transaction's ``raw_data``; a contract that cannot be read is left out."""
     raw_data = _raw_data(plain)
     try:

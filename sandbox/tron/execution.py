@@ -42,6 +42,7 @@ from sandbox.tron.resources import (
     after_use,
     free_used,
     left,
+    left_for_calls,
     market,
     slot_at,
 )
@@ -225,7 +226,7 @@ def _call(
         raise InvalidContract("Validate InternalTransfer error, balance is not sufficient.")
     slot = slot_at(now_ms)
     energy_market = market(state, parameters, Resource.ENERGY)
-    from_stake = left(caller.energy, energy_market, slot)
+    from_stake = left_for_calls(caller.energy, energy_market, slot)
     affordable = from_stake + (caller.balance - contract.call_value) // parameters.energy_fee
     limit = min(affordable, raw.fee_limit // parameters.energy_fee)
     result = token.call(state, contract.owner, contract.data, contract.call_value)
@@ -233,7 +234,7 @@ def _call(
     if result.energy > limit:
         spent = limit
         receipt = replace(
-            receipt, outcome=Outcome.OUT_OF_ENERGY, message=_out_of_energy(limit, result.energy)
+            receipt, outcome=Outcome.OUT_OF_ENERGY, message=_out_of_energy(token, limit)
         )
     else:
         spent = result.energy
@@ -263,11 +264,12 @@ def _call(
     )
 
 
-def _out_of_energy(limit: int, needed: int) -> str:
-    # A transfer runs dry at the write of a balance, which takes 5,000 or 20,000 at once.
+def _out_of_energy(token: Token, limit: int) -> str:
+    # A transfer runs dry at the write of a balance.
     return (
         "Not enough energy for 'SSTORE' operation executing: "
-        f"curInvokeEnergyLimit[{limit}], curOpEnergy[5000], usedEnergy[{min(limit, needed)}]"
+        f"curInvokeEnergyLimit[{limit}], curOpEnergy[5000], "
+        f"usedEnergy[{min(limit, token.energy.until_first_write)}]"
     )
 
 

@@ -31,7 +31,10 @@ def witness_keys(count: int = WITNESSES) -> tuple[SigningKey, ...]:
 
 @dataclass(frozen=True, slots=True)
 class GenesisAccount:
-    """An account that exists from the start; amounts in sun, `tokens` by contract."""
+    """An account that exists from the start; amounts in sun, `tokens` by contract.
+
+    What is given to nobody of a token's supply, its creator holds.
+    """
 
     address: Address
     balance: int = 0
@@ -79,6 +82,11 @@ class Genesis:
             for contract, amount in given.tokens.items():
                 state.put_token_balance(contract, given.address, amount)
         for token in self.tokens:
+            given_away = sum(each.tokens.get(token.address, 0) for each in self.accounts)
+            own = state.token_balance(token.address, token.creator)
+            state.put_token_balance(
+                token.address, token.creator, own + token.total_supply - given_away
+            )
             state.put(
                 account_key(token.address),
                 Account(token.address, is_contract=True, name=token.contract_name),

@@ -41,6 +41,10 @@ class Market:
         """What a stake of so many sun yields in 24 hours."""
         return int(stake / TRX * (self.limit / self.weight)) if self.weight > 0 else 0
 
+    def units_for_calls(self, stake: int) -> int:
+        """The same as contract calls count it: by whole TRX, so up to one TRX's worth less."""
+        return int(stake // TRX * (self.limit / self.weight)) if self.weight > 0 else 0
+
     def stake(self, units: int) -> int:
         """The stake in sun that an amount of the resource stands for."""
         return int(units * TRX * (self.weight / self.limit))
@@ -83,6 +87,11 @@ def after_energy_use(holding: Holding, amount: int, slot: int) -> Holding:
 def left(holding: Holding, resource_market: Market, slot: int) -> int:
     """What can still be used at a slot without burning TRX."""
     return max(resource_market.units(holding.yielding) - used(holding, slot), 0)
+
+
+def left_for_calls(holding: Holding, energy: Market, slot: int) -> int:
+    """The energy a contract call may take from stakes."""
+    return max(energy.units_for_calls(holding.yielding) - used(holding, slot), 0)
 
 
 def free_used(amount: int, last_slot: int, slot: int) -> int:

@@ -35,6 +35,7 @@ class EnergyCosts:
     text: int = 3_400
     total_supply: int = 455
     other: int = 187
+    until_first_write: int = 714
 
 
 @dataclass(frozen=True, slots=True)
