@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chain.energy import energy_of_stake, stake_for_energy
@@ -24,10 +26,23 @@ def test_energy_is_what_the_network_says(trx: float, weight: int, energy: int) -
 
 
 @given(st.integers(0, 1_000_000_000), weights)
+@example(142_695_361, 24_160_716_150)  # the doubles round up: a sun less than exact is enough
+@example(25_331_839, 20_771_852_273)
+@example(2_364_027, 15_531_000_000)  # the doubles round down: one more is needed
+@example(5_308_560, 19_880_000_000)
 def test_the_stake_is_enough_and_not_a_sun_more(energy: int, weight: int) -> None:
     sun = stake_for_energy(energy, LIMIT, weight)
     assert energy_of_stake(sun, LIMIT, weight) >= energy
     assert sun == 0 or energy_of_stake(sun - 1, LIMIT, weight) < energy
+
+
+@given(st.integers(0, 10**16), weights)
+def test_the_fraction_is_cut_off(sun: int, weight: int) -> None:
+    exact = Fraction(sun * LIMIT, weight * 1_000_000)
+    energy = energy_of_stake(sun, LIMIT, weight)
+    # The network's doubles matter only where the exact figure is all but a whole number.
+    blur = (1 + exact) / 10**12
+    assert -blur < exact - energy < 1 + blur
 
 
 @given(st.integers(0, 10**17), st.integers(0, 10**12), weights)

@@ -175,6 +175,7 @@ async def test_a_wrong_account_is_malformed(
     async with connect(node.url) as client:
         with pytest.raises(MalformedAnswer):
             await client.account(POOL)
+        assert client.health[0].failures == 1
 
 
 @pytest.mark.parametrize(
