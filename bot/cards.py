@@ -380,7 +380,7 @@ def _turn(sign: str, page: int, pages: int) -> InlineKeyboardButton:
 
 
 def _order_label(texts: Texts, view: OrderView) -> str:
-    amount = texts.trx(view.amount_sun)
+    amount = texts.about_trx(view.amount_sun)
     return f"{STAGE_SIGNS[view.stage]} {amount} · {texts.day_and_time(view.ordered_at)}"
 
 

@@ -33,8 +33,11 @@ class Texts(Protocol):
     def number(self, value: int) -> str:
         """A whole number for reading."""
 
-    def trx(self, sun: int) -> str:
-        """An amount for reading, with its unit, without loss."""
+    def price(self, sun: int) -> str:
+        """A price for reading, with its unit: two decimals, never less than is asked for."""
+
+    def about_trx(self, sun: int) -> str:
+        """An amount to compare or to recognise, with its unit: two decimals."""
 
     def duration(self, length: timedelta) -> str:
         """``1 hour``, ``3 days``, ``1 hour 30 minutes``."""

@@ -8,6 +8,7 @@ from typing import assert_never
 from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import (
+    USE_STAYS_VISIBLE,
     clock,
     days_hours_minutes,
     exact_trx,
@@ -95,7 +96,7 @@ class English(Notation):
     open_bot_button = "Open the private chat"
 
     def confirm_button(self, price_sun: int) -> str:
-        return f"Order for {self.trx(price_sun)}"
+        return f"Order for {self.price(price_sun)}"
 
     def copy_amount_button(self, amount_sun: int) -> str:
         return f"Copy {exact_trx(amount_sun)}"
@@ -108,7 +109,7 @@ class English(Notation):
     def menu(self, typical: TypicalPrice | None) -> Text:
         offer = None
         if typical is not None:
-            price = Bold(self.trx(typical.price_sun))
+            price = Bold(self.price(typical.price_sun))
             offer = Text("Energy for one USDT transfer: ", price, ".")
             if typical.burn_sun > typical.price_sun:
                 burning = self.about_trx(typical.burn_sun)
@@ -141,7 +142,7 @@ class English(Notation):
             Text(
                 "I ",
                 Bold("never"),
-                " ask for private keys or seed phrases. Whoever does is a thief.",
+                " ask for private keys or seed phrases. Anyone who does is a thief.",
             ),
             "",
             "/rent  rent energy",
@@ -172,17 +173,17 @@ class English(Notation):
             case AddressFault.LENGTH:
                 what, then = (
                     f"This address has {_count(found_length, 'character')}, not 34.",
-                    "Please copy it in your wallet and paste all of it.",
+                    "Please copy it from your wallet and paste all of it.",
                 )
             case AddressFault.ALPHABET:
                 what, then = (
-                    "TRON addresses never contain 0, O, I, l or signs: one of them is in here.",
-                    "Please copy it in your wallet instead of typing it.",
+                    "This has a character that TRON addresses never have, such as 0, O, I or l.",
+                    "Please copy it from your wallet instead of typing it.",
                 )
             case AddressFault.CHECKSUM:
                 what, then = (
                     "A character in this address is mistyped: its checksum does not fit.",
-                    "Please copy it in your wallet instead of typing it.",
+                    "Please copy it from your wallet instead of typing it.",
                 )
             case AddressFault.NOT_TRON:
                 what, then = (
@@ -273,16 +274,17 @@ class English(Notation):
         saving = saved_percent(quote.price_sun, quote.burn_sun)
         return lines(
             Text(
-                Bold(f"{self.trx(quote.price_sun)}"),
+                Bold(self.price(quote.price_sun)),
                 f" for {transfers}, {self.duration(quote.price.duration)}",
             ),
-            f"That is {self.about_trx(quote.price_per_transfer_sun)} per transfer."
+            f"That is {self.price(quote.price_per_transfer_sun)} per transfer."
             if quote.transfers > 1
             else None,
             f"Without energy you would burn about {self.about_trx(quote.burn_sun)}: "
             f"you save {saving}%."
             if saving
-            else f"Without energy you would burn about {self.about_trx(quote.burn_sun)}.",
+            else f"Without energy you would burn about {self.about_trx(quote.burn_sun)}, "
+            "which is not more. A shorter time may be cheaper.",
             "",
             "Energy goes to",
             self.address(quote.recipient),
@@ -294,7 +296,7 @@ class English(Notation):
                 if quote.transfers > 1
                 else ""
             )
-            + (", tried out on the chain" if quote.estimated_from_chain else ""),
+            + (", measured on the chain" if quote.estimated_from_chain else ""),
             f"Available now: {self.number(quote.available_energy)}",
             Text("⏳ Price expires: ", self.expiry(quote.holds_until)),
         )
@@ -356,13 +358,14 @@ class English(Notation):
             self.address(order.payment_address),
             Text("⏳ Expires: ", self.expiry(order.pay_until)),
             "",
-            f"For {self._goods(order)} on",
+            f"Pays for {self._goods(order)} on",
             self.address(order.recipient),
             "",
             Text(
                 "⚠️ ",
                 Bold("Not from an exchange."),
-                " Pay from your own wallet, to the last digit: so I know the payment is yours.",
+                " Pay from your own wallet, exact to the last digit: that is how I know the "
+                "payment is yours.",
             ),
             f"Order #{order.number}",
         )
@@ -370,7 +373,7 @@ class English(Notation):
     def seen(self, order: OrderView) -> Text:
         return lines(
             Bold("👀 Payment seen, confirming…"),
-            "You need do nothing more. It takes a few seconds.",
+            "You need not do anything more. It takes a few seconds.",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -444,7 +447,7 @@ class English(Notation):
         return lines(
             Bold("🛟 Your money is safe."),
             "The energy could not be delivered. Your payment is recorded, and the operator has "
-            "been told: it is delivered or paid back. You need do nothing.",
+            "been told: it will be delivered or paid back. You need not do anything.",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -470,7 +473,7 @@ class English(Notation):
         return f"{_count(order.delivery_seconds, 'second')} after your payment."
 
     def _use(self, order: OrderView) -> str | None:
-        if order.energy_used is None:
+        if order.energy_used is None or order.duration > USE_STAYS_VISIBLE:
             return None
         if order.energy_used == 0:
             return "None of the energy was used."
@@ -527,7 +530,7 @@ class English(Notation):
         return lines(
             Bold("🛟 Your money is safe."),
             f"The energy of order #{order.number} could not be delivered. The operator has been "
-            "told: it is delivered or paid back, and you need do nothing.",
+            "told: it will be delivered or paid back. You need not do anything.",
         )
 
     # The list of orders
@@ -565,7 +568,7 @@ class English(Notation):
 
     def not_understood(self) -> Text:
         return lines(
-            "I know buttons and TRON addresses.",
+            "I understand buttons and TRON addresses.",
             "Paste the address of the wallet that will send USDT, or choose:",
         )
 
@@ -580,8 +583,8 @@ class English(Notation):
 
     def looks_like_transaction(self) -> Text:
         return lines(
-            "This looks like a transaction id. You need not send it: I find payments by myself, "
-            "and the card in /orders shows them.",
+            "This looks like a transaction id. There is no need to send it: I find payments by "
+            "myself, and the card in /orders shows them.",
             "",
             Text(
                 Bold("Is it a private key?"),

@@ -24,17 +24,15 @@ def grouped(value: int, separator: str = ",") -> str:
     return f"{value:,}".replace(",", separator)
 
 
-def readable_trx(sun: int, separator: str = ",") -> str:
-    """An amount without loss: at least two decimals, at most six, no needless zeros."""
-    whole, rest = divmod(sun, SUN_PER_TRX)
-    decimals = f"{rest:06d}".rstrip("0").ljust(2, "0")
-    return f"{grouped(whole, separator)}.{decimals}"
-
-
 def rounded_trx(sun: int, separator: str = ",") -> str:
     """An amount to two decimals, for comparisons: the half is rounded up."""
     cents = (sun + 5_000) // 10_000
     return f"{grouped(cents // 100, separator)}.{cents % 100:02d}"
+
+
+def price_trx(sun: int, separator: str = ",") -> str:
+    """A price to two decimals, rounded up: what is paid is not more than what was said."""
+    return rounded_trx(-(-sun // 10_000) * 10_000, separator)
 
 
 def readable_usdt(micro: int, separator: str = ",") -> str:
@@ -62,6 +60,11 @@ def days_hours_minutes(duration: timedelta) -> tuple[int, int, int]:
 def saved_percent(price_sun: int, burn_sun: int) -> int:
     """How much less `price_sun` is than `burn_sun`, in whole per cent, rounded down."""
     return (burn_sun - price_sun) * 100 // burn_sun if burn_sun > price_sun else 0
+
+
+USE_STAYS_VISIBLE = timedelta(hours=3)
+"""The network forgets the use of energy evenly within 24 hours: of what was used in a longer rental
+its end shows too little to speak of."""
 
 
 def saved_by_use(*, paid_sun: int, burn_sun: int, energy: int, energy_used: int) -> int:

@@ -12,7 +12,7 @@ from bot.texts.figures import (
     clock,
     exact_trx,
     grouped,
-    readable_trx,
+    price_trx,
     readable_usdt,
     rounded_trx,
     short_address,
@@ -27,6 +27,7 @@ class Notation:
     """Notation of one language; `explorer_url` is the block explorer that links lead to."""
 
     thousands: ClassVar[str] = ","
+    brackets: ClassVar[tuple[str, str]] = (" (", ")")
 
     def __init__(self, explorer_url: str) -> None:
         self._explorer_url = explorer_url.rstrip("/")
@@ -34,8 +35,8 @@ class Notation:
     def number(self, value: int) -> str:
         return grouped(value, self.thousands)
 
-    def trx(self, sun: int) -> str:
-        return f"{readable_trx(sun, self.thousands)} TRX"
+    def price(self, sun: int) -> str:
+        return f"{price_trx(sun, self.thousands)} TRX"
 
     def about_trx(self, sun: int) -> str:
         return f"{rounded_trx(sun, self.thousands)} TRX"
@@ -59,7 +60,8 @@ class Notation:
         absolute = clock(moment)
         if moment.date() != now.date():
             absolute = f"{self.day(moment)}, {absolute}"
-        return Text(absolute, " (", self.relative(moment, self.day(moment)), ")")
+        opening, closing = self.brackets
+        return Text(absolute, opening, self.relative(moment, self.day(moment)), closing)
 
     def expiry(self, moment: datetime) -> Text:
         """A deadline alone: relative where the client can, else the time of day."""

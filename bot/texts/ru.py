@@ -9,6 +9,7 @@ from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import (
     NO_BREAK_SPACE,
+    USE_STAYS_VISIBLE,
     clock,
     days_hours_minutes,
     exact_trx,
@@ -122,7 +123,7 @@ class Russian(Notation):
     open_bot_button = "Открыть личный чат"
 
     def confirm_button(self, price_sun: int) -> str:
-        return f"Заказать за {self.trx(price_sun)}"
+        return f"Заказать за {self.price(price_sun)}"
 
     def copy_amount_button(self, amount_sun: int) -> str:
         return f"Скопировать {exact_trx(amount_sun)}"
@@ -135,7 +136,7 @@ class Russian(Notation):
     def menu(self, typical: TypicalPrice | None) -> Text:
         offer = None
         if typical is not None:
-            price = Bold(self.trx(typical.price_sun))
+            price = Bold(self.price(typical.price_sun))
             offer = Text("Энергия на один перевод USDT: ", price, ".")
             if typical.burn_sun > typical.price_sun:
                 burning = self.about_trx(typical.burn_sun)
@@ -203,7 +204,7 @@ class Russian(Notation):
                 )
             case AddressFault.ALPHABET:
                 what, then = (
-                    "В адресах TRON не бывает 0, O, I, l и знаков, а здесь такое есть.",
+                    "Здесь есть знак, которого в адресах TRON не бывает: например 0, O, I или l.",
                     "Скопируйте адрес в кошельке, не набирайте его вручную.",
                 )
             case AddressFault.CHECKSUM:
@@ -258,8 +259,8 @@ class Russian(Notation):
         return lines(
             "Энергия придёт на",
             self.address(facts.address),
-            f"Сейчас там {self.usdt(facts.token_micro)} и "
-            f"{self.number(facts.energy_free)} свободной энергии.",
+            f"Сейчас там {self.usdt(facts.token_micro)}, свободной энергии "
+            f"{self.number(facts.energy_free)}.",
             None
             if facts.token_micro
             else "USDT на этом кошельке пока нет. Арендуйте, когда они придут, чтобы время аренды "
@@ -300,13 +301,15 @@ class Russian(Notation):
         burning = f"Без энергии сгорело бы около {self.about_trx(quote.burn_sun)}"
         return lines(
             Text(
-                Bold(self.trx(quote.price_sun)),
+                Bold(self.price(quote.price_sun)),
                 f" за {self._count(quote.transfers, _TRANSFER)}, {self._for(quote.price.duration)}",
             ),
-            f"Это {self.about_trx(quote.price_per_transfer_sun)} за перевод."
+            f"Это {self.price(quote.price_per_transfer_sun)} за перевод."
             if quote.transfers > 1
             else None,
-            f"{burning}: ваша экономия {saving}%." if saving else f"{burning}.",
+            f"{burning}: ваша экономия {saving}%."
+            if saving
+            else f"{burning}, это не дороже. На меньшее время может быть выгоднее.",
             "",
             "Энергия придёт на",
             self.address(quote.recipient),
@@ -318,7 +321,7 @@ class Russian(Notation):
                 if quote.transfers > 1
                 else ""
             )
-            + (", проверено в сети" if quote.estimated_from_chain else ""),
+            + (", измерено в сети" if quote.estimated_from_chain else ""),
             f"Сейчас свободно: {self.number(quote.available_energy)}",
             Text("⏳ Цена истекает: ", self.expiry(quote.holds_until)),
         )
@@ -388,13 +391,13 @@ class Russian(Notation):
                 Bold("Не с биржи."),
                 " Платите со своего кошелька и до последней цифры: так я узнаю ваш платёж.",
             ),
-            f"Заказ #{order.number}",
+            f"Заказ №{order.number}",
         )
 
     def seen(self, order: OrderView) -> Text:
         return lines(
             Bold("👀 Платёж виден, подтверждаем…"),
-            "Больше ничего делать не нужно. Это несколько секунд.",
+            "Больше ничего делать не нужно. Это займёт несколько секунд.",
             "",
             f"{self._goods(order)} для",
             self.address(order.recipient),
@@ -405,7 +408,7 @@ class Russian(Notation):
     def paid(self, order: OrderView) -> Text:
         return lines(
             Bold("⚡ Оплачено. Энергия в пути."),
-            "Это несколько секунд. Я напишу, когда она придёт.",
+            "Это займёт несколько секунд. Я напишу, когда она придёт.",
             "",
             f"{self._goods(order)} для",
             self.address(order.recipient),
@@ -415,7 +418,7 @@ class Russian(Notation):
 
     def delivered(self, order: OrderView) -> Text:
         return lines(
-            Bold(f"✅ {self.number(order.energy)} энергии доставлено"),
+            Bold(f"✅ Доставлено {self.number(order.energy)} энергии"),
             self._took(order),
             "",
             Text("На ", self.address(order.recipient)),
@@ -484,7 +487,7 @@ class Russian(Notation):
     def _footer(self, order: OrderView) -> Text:
         return lines(
             self.proofs(order, "Платёж", "Энергия", "Возврат"),
-            f"Заказ #{order.number} · {exact_trx(order.amount_sun)} TRX",
+            f"Заказ №{order.number} · {exact_trx(order.amount_sun)} TRX",
         )
 
     def _took(self, order: OrderView) -> str | None:
@@ -493,7 +496,7 @@ class Russian(Notation):
         return f"Через {self._count(order.delivery_seconds, _SECOND_ACCUSATIVE)} после оплаты."
 
     def _use(self, order: OrderView) -> str | None:
-        if order.energy_used is None:
+        if order.energy_used is None or order.duration > USE_STAYS_VISIBLE:
             return None
         if order.energy_used == 0:
             return "Энергия не понадобилась."
@@ -509,7 +512,7 @@ class Russian(Notation):
         )
         if not saved:
             return used
-        return f"{used} Вы сберегли около {self.about_trx(saved)} по сравнению со сжиганием."
+        return f"{used} Вы сэкономили около {self.about_trx(saved)} по сравнению со сжиганием."
 
     def _deadline(self, order: OrderView) -> str:
         if order.pay_until.date() == order.now.date():
@@ -522,7 +525,7 @@ class Russian(Notation):
         return lines(
             Text(
                 Bold(f"✅ {self.number(order.energy)} энергии"),
-                " на ",
+                " уже на ",
                 self.address_link(order.recipient),
                 *([" до ", self.until(order.expires_at, order.now)] if order.expires_at else []),
                 ".",
@@ -545,14 +548,14 @@ class Russian(Notation):
 
     def expired_news(self, order: OrderView) -> Text:
         return lines(
-            Bold(f"⌛ Заказ #{order.number} истёк без оплаты."),
+            Bold(f"⌛ Заказ №{order.number} истёк без оплаты."),
             "Больше не платите по нему. Новый заказ: два нажатия.",
         )
 
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Ваши деньги в безопасности."),
-            f"Энергию по заказу #{order.number} доставить не удалось. Оператор уже знает: энергию "
+            f"Энергию по заказу №{order.number} доставить не удалось. Оператор уже знает: энергию "
             "доставят или деньги вернут. Вам ничего делать не нужно.",
         )
 
@@ -636,7 +639,7 @@ class Russian(Notation):
     def trouble(self, reference: str) -> str:
         return (
             "У меня что-то не сработало. Ваши заказы и деньги в безопасности. "
-            f"Нажмите ещё раз через минуту. (Номер {reference})"
+            f"Нажмите ещё раз через минуту. (Код {reference})"
         )
 
     # For the operator
@@ -645,7 +648,7 @@ class Russian(Notation):
         return lines(
             Bold(f"💰 Платёж отложен: {exact_trx(payment.amount_sun)} TRX"),
             f"Почему: {_HELD_REASONS.get(payment.reason, payment.reason)}."
-            + (f" Вероятно, за заказ #{payment.order_number}." if payment.order_number else ""),
+            + (f" Вероятно, за заказ №{payment.order_number}." if payment.order_number else ""),
             Text("От ", self.address(payment.sender)),
             Text("На ", self.address_link(payment.receiver)),
             Text(
@@ -657,7 +660,7 @@ class Russian(Notation):
 
     def order_failed(self, order: OrderView) -> Text:
         return lines(
-            Bold(f"🛟 Заказ #{order.number} не удалось выполнить"),
+            Bold(f"🛟 Заказ №{order.number} не удалось выполнить"),
             f"Почему: {_FAILURES.get(order.failure or '', order.failure or 'неизвестно')}",
             f"{self._goods(order)} для",
             self.address(order.recipient),

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from aiogram.utils.formatting import Bold, Text
 
-from bot.texts.figures import clock, days_hours_minutes, exact_trx, saved_by_use, saved_percent
+from bot.texts.figures import (
+    USE_STAYS_VISIBLE,
+    clock,
+    days_hours_minutes,
+    exact_trx,
+    saved_by_use,
+    saved_percent,
+)
 from bot.texts.notation import Notation, lines
 from chain.addresses import Address, AddressFault
 from services.customers import Language
@@ -35,6 +42,7 @@ class Chinese(Notation):
 
     language = Language.ZH
     language_name = "中文"
+    brackets: ClassVar[tuple[str, str]] = ("（", "）")
 
     def duration(self, length: timedelta) -> str:
         days, hours, minutes = days_hours_minutes(length)
@@ -79,7 +87,7 @@ class Chinese(Notation):
     open_bot_button = "打开私聊"
 
     def confirm_button(self, price_sun: int) -> str:
-        return f"下单 {self.trx(price_sun)}"
+        return f"下单 {self.price(price_sun)}"
 
     def copy_amount_button(self, amount_sun: int) -> str:
         return f"复制 {exact_trx(amount_sun)}"
@@ -92,7 +100,7 @@ class Chinese(Notation):
     def menu(self, typical: TypicalPrice | None) -> Text:
         offer = None
         if typical is not None:
-            price = Bold(self.trx(typical.price_sun))
+            price = Bold(self.price(typical.price_sun))
             offer = Text("一笔 USDT 转账所需的能量：", price, "。")
             if typical.burn_sun > typical.price_sun:
                 burning = self.about_trx(typical.burn_sun)
@@ -247,13 +255,13 @@ class Chinese(Notation):
         burning = f"没有能量则要燃烧约 {self.about_trx(quote.burn_sun)}"
         return lines(
             Text(
-                Bold(self.trx(quote.price_sun)),
-                f"，{self.number(quote.transfers)} 笔，{self.duration(quote.price.duration)}",
+                Bold(self.price(quote.price_sun)),
+                f" · {self.number(quote.transfers)} 笔 · {self.duration(quote.price.duration)}",
             ),
-            f"每笔 {self.about_trx(quote.price_per_transfer_sun)}。"
-            if quote.transfers > 1
-            else None,
-            f"{burning}，为您省 {saving}%。" if saving else f"{burning}。",
+            f"每笔 {self.price(quote.price_per_transfer_sun)}。" if quote.transfers > 1 else None,
+            f"{burning}，为您省 {saving}%。"
+            if saving
+            else f"{burning}，并不更贵。租期短一些可能更划算。",
             "",
             "能量发到",
             self.address(quote.recipient),
@@ -312,7 +320,7 @@ class Chinese(Notation):
         return lines(Bold(what), then)
 
     def draft_gone(self) -> Text:
-        return Text("这份填写太久了，我们重新来一次，只要半分钟。")
+        return Text("这份填写已经失效。我们重新来一次，只要半分钟。")
 
     # The card of an order
 
@@ -435,7 +443,7 @@ class Chinese(Notation):
         return f"付款后 {self.number(order.delivery_seconds)} 秒到账。"
 
     def _use(self, order: OrderView) -> str | None:
-        if order.energy_used is None:
+        if order.energy_used is None or order.duration > USE_STAYS_VISIBLE:
             return None
         if order.energy_used == 0:
             return "能量没有使用。"
