@@ -239,7 +239,8 @@ class LocalChain:
     def advance_time(self, seconds: float) -> None:
         """Moves the chain's clock forward; the next block bears the later time.
 
-        The slots in between stay empty, as if no producer had been awake.
+        The slots in between stay empty, as if no producer had been awake. Rules count from the
+        head block, as everywhere: make a block for them to take notice.
         """
         if seconds < 0:
             raise ValueError("the chain's clock does not go back")
@@ -300,8 +301,8 @@ class LocalChain:
             contract,
             reference[6:8],
             reference[8:16],
-            self._head.time_ms + NODE_EXPIRATION_MS,
-            self._head.time_ms + self._built % SLOT_MS,
+            self.time_ms + NODE_EXPIRATION_MS,
+            self.time_ms + self._built % SLOT_MS,
             memo,
             fee_limit,
             permission_id,
