@@ -27,6 +27,9 @@ USDT_CONTRACT = Address("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
 
 CUSTOMER_TRX = 100
 CUSTOMER_USDT = 500
+CUSTOMER_BANDWIDTH_STAKE_TRX = 1_000
+"""About 2,100 bandwidth: what a payment and a USDT transfer take would be more than the free 600."""
+
 POOL_ENERGY_STAKE_TRX = 2_000_000
 """About 20 million energy: 280 transfers at a time."""
 
@@ -41,7 +44,10 @@ def genesis(inhabitants: Inhabitants, *, start_ms: int | None = None) -> Genesis
     the = inhabitants.the
     accounts = [
         GenesisAccount(
-            resident.address, CUSTOMER_TRX * TRX, tokens={USDT_CONTRACT: CUSTOMER_USDT * USDT}
+            resident.address,
+            CUSTOMER_TRX * TRX,
+            bandwidth_stake=CUSTOMER_BANDWIDTH_STAKE_TRX * TRX,
+            tokens={USDT_CONTRACT: CUSTOMER_USDT * USDT},
         )
         for resident in inhabitants.residents
         if resident.role is AccountRole.CUSTOMER

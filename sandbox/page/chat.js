@@ -221,6 +221,7 @@ function bubble(message, last) {
 
 function picture(message) {
   const image = h("img", { src: here(message.photo_url), alt: say("chat.photo"), width: String(message.photo_width || 320), height: String(message.photo_height || 320), loading: "eager" });
+  image.addEventListener("load", () => { image.parentElement.style.background = edgeColour(image); });
   const square = (message.photo_height || 1) >= (message.photo_width || 1) * 0.9;
   return h("button", {
     type: "button", class: `photo ${square ? "square" : ""}`, "aria-label": say("chat.photo"),
@@ -232,11 +233,22 @@ function picture(message) {
   }, image);
 }
 
+/** The colour of a picture's corner: what to fill the room beside it with. */
+function edgeColour(image) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(image, 0, 0, 1, 1, 0, 0, 1, 1);
+  return `rgb(${pen.getImageData(0, 0, 1, 1).data.slice(0, 3).join(" ")})`;
+}
+
 function actions(message) {
   const items = h("div", { class: "menu-list", role: "menu", hidden: true });
   const open = h("button", { type: "button", class: "dots", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": say("chat.actions") }, icon("more"));
   const show = (visible) => { items.hidden = !visible; open.setAttribute("aria-expanded", String(visible)); };
   open.addEventListener("click", () => {
+    const middle = log.getBoundingClientRect().left + log.clientWidth / 2;
+    items.classList.toggle("rightward", open.getBoundingClientRect().left < middle);
     show(items.hidden);
     if (!items.hidden) { items.firstChild.focus(); items.scrollIntoView({ block: "nearest" }); }
   });

@@ -45,7 +45,7 @@ function look() {
     for (const t of block.transactions) {
       if (!t.success) continue;
       if (t.kind === "payment" && own.has(t.from)) { done.add(1); done.add(2); }
-      if (t.kind === "usdt" && own.has(t.from) && t.burned_sun === 0) { done.add(1); done.add(2); done.add(3); }
+      if (t.kind === "usdt" && own.has(t.from) && t.energy_used >= t.energy_total) { done.add(1); done.add(2); done.add(3); }
       if (t.kind === "reclaim" && own.has(t.to)) { done.add(1); done.add(2); done.add(4); }
     }
   }

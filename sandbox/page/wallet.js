@@ -124,13 +124,13 @@ function drawEnergy() {
     const time = until && (sameDay(until, now()) ? clockTime(until) : `${day(until)} ${clockTime(until)}`);
     words.push(["rented", until ? say("wallet.energy.until", { energy: whole(mine.energy_rented), time }) : say("wallet.energy.rented", { energy: whole(mine.energy_rented) })]);
   }
-  if (used) words.push(["used", say("wallet.energy.used", { energy: whole(used) })]);
+  if (used) words.push(["used", say("wallet.energy.used", { energy: whole(used) }), say("wallet.energy.recovers")]);
   if (mine.energy_delegated) words.push(["out", say("wallet.energy.out", { energy: whole(mine.energy_delegated) })]);
   if (!words.length) words.push(["", say("wallet.energy.none")]);
   const text = words.map(([kind, sentence]) => `${kind}:${sentence}`).join();
   if (parts.sources.dataset.text !== text) {
     parts.sources.dataset.text = text;
-    parts.sources.replaceChildren(...words.map(([kind, sentence]) => h("span", { class: `source ${kind}` }, sentence)));
+    parts.sources.replaceChildren(...words.map(([kind, sentence, title]) => h("span", { class: `source ${kind}`, title }, sentence)));
   }
   const { limit: net, used: netUsed } = mine.bandwidth;
   write(parts.bandwidthFigure, say("wallet.energy.of", { free: whole(net - netUsed), limit: whole(net) }));
@@ -281,7 +281,7 @@ function drawResult() {
     parts.estimate.replaceChildren(h("b", {}, h("span", { class: "spinner", "aria-hidden": "true" }), say("wallet.send.sent")));
     return;
   }
-  const free = done.success && done.burned_sun === 0;
+  const free = energyWasFree(done) || (done.success && done.burned_sun === 0);
   const what = "usdt" in done ? `${amount(done.usdt)} USDT` : `${amount(done.sun)} TRX`;
   const look = `estimate ${free ? "free" : "burn"} celebrate`;
   if (parts.estimate.className === look) return;
@@ -291,7 +291,13 @@ function drawResult() {
     h("span", { class: "line" }, say("wallet.send.arrived", { amount: what, name: nameOf(done.to) || short(done.to) })));
 }
 
+/** Whether all the energy a transfer took came from a stake, own or rented. */
+const energyWasFree = (t) => t.success && t.energy_total > 0 && t.energy_used >= t.energy_total;
+
 function costWords(t) {
+  if (energyWasFree(t) && t.burned_sun) {
+    return say(t.energy_source === "rented" ? "wallet.history.energy.rented" : "wallet.history.energy.own", { trx: amount(t.burned_sun, 3) });
+  }
   const burned = t.burned_sun ? say("wallet.history.burned", { trx: amount(t.burned_sun, 3) }) : "";
   if (!t.success) return [say("wallet.history.failed", { why: t.result }), burned].filter(Boolean).join(" · ");
   if (burned) return burned;
@@ -318,10 +324,10 @@ function drawEstimate() {
   notes.push(e.bandwidth_fee_sun ? say("wallet.estimate.bandwidth", { trx: amount(e.bandwidth_fee_sun) }) : say("wallet.estimate.bandwidth.free"));
   if (e.activation_fee_sun) notes.push(say("wallet.estimate.activation", { trx: amount(e.activation_fee_sun) }));
   if (e.energy_needed && e.energy_fee_sun === 0) notes.push(say("wallet.estimate.would", { trx: amount(e.without_energy_sun, 2) }));
-  const free = e.burned_sun === 0;
+  const free = e.burned_sun === 0 || (e.energy_needed > 0 && e.energy_fee_sun === 0);
   parts.estimate.className = `estimate ${free ? "free" : e.energy_fee_sun ? "burn" : ""}`;
   parts.estimate.replaceChildren(
-    h("b", {}, icon(free ? "tick" : "flame"), free && e.energy_needed ? say("wallet.estimate.free") : say("wallet.estimate.burn", { trx: amount(e.burned_sun, 3) })),
+    h("b", {}, icon(free ? "tick" : "flame"), free && e.energy_needed ? say(e.burned_sun ? "wallet.estimate.free.energy" : "wallet.estimate.free") : say("wallet.estimate.burn", { trx: amount(e.burned_sun, 3) })),
     h("span", { class: "line" }, notes.join(" · ")));
 }
 
@@ -378,7 +384,7 @@ function row(t, mine) {
   const figure = "usdt" in t ? `${amount(t.usdt)} USDT` : `${amount(t.sun)} TRX`;
   let cost = null;
   if (!t.block) cost = h("span", { class: "cost waiting" }, say("wallet.history.pending"));
-  else if (out && (!t.success || t.burned_sun > 0)) cost = h("span", { class: "cost burn" }, icon("flame"), costWords(t));
+  else if (out && !energyWasFree(t) && (!t.success || t.burned_sun > 0)) cost = h("span", { class: "cost burn" }, icon("flame"), costWords(t));
   else if (out && t.energy_used) cost = h("span", { class: "cost free" }, icon("bolt"), costWords(t));
   else if (out) cost = h("span", { class: "cost" }, costWords(t));
   return h("a", { class: "transfer", href: `#/transaction/${t.txid}` },
