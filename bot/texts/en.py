@@ -476,7 +476,7 @@ class English(Notation):
         if order.energy_used is None or order.duration > USE_STAYS_VISIBLE:
             return None
         if order.energy_used == 0:
-            return "None of the energy was used."
+            return "The energy was not used."
         used = f"Used: {self.number(order.energy_used)} of {self.number(order.energy)} energy."
         saved = saved_by_use(
             paid_sun=order.amount_sun,

@@ -1,0 +1,220 @@
+"""Sales in every state, with figures as long as they can get, and every card they are shown on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from bot import cards
+from bot.drafts import Draft
+from bot.inputs import EthereumAddress, HexAddress, WrongAddress
+from bot.screen import Card
+from bot.texts import Texts, all_texts
+from chain.addresses import AddressFault
+from services.customers import Language, SavedAddress
+from services.energy import RecipientFacts
+from services.matching import HeldReason
+from services.orders import OrderPage, OrderStatus, OrderView, Stage
+from services.outbox import HeldPayment
+from services.quotes import Price, Quote, QuoteFault, TypicalPrice
+from tests.support.shop import address
+
+TEXTS = all_texts("https://tronscan.org/#")
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ANN, BEN, PAYMENTS = address("ann"), address("ben"), address("payments")
+EVERYBODY = (Language.ZH, Language.EN, Language.RU)
+
+HOUR = Price("1h-40-1", timedelta(hours=1), 40, 1_000_000)
+ODD = Price("odd", timedelta(days=1, hours=2, minutes=30), 170, 1_000_000)
+PRICES = [HOUR, *(replace(ODD, duration=ODD.duration * number) for number in range(1, 8))]
+DRAFT = Draft(recipient=ANN, transfers=3)
+
+QUOTE = Quote(
+    id=UUID(int=2**128 - 1),
+    recipient=ANN,
+    destination=None,
+    transfers=1,
+    energy_per_transfer=70_714,
+    energy=70_714,
+    price=HOUR,
+    price_sun=2_828_560,
+    price_per_transfer_sun=2_828_560,
+    burn_sun=6_428_500,
+    available_energy=1_234_567,
+    holds_until=NOW + timedelta(minutes=10),
+    estimated_from_chain=False,
+    needs_nothing=False,
+)
+LONGEST_QUOTE = replace(
+    QUOTE,
+    destination=BEN,
+    transfers=1000,
+    energy=143_314_000,
+    energy_per_transfer=143_314,
+    price=ODD,
+    price_sun=123_456_789_012,
+    burn_sun=234_567_890_123,
+    available_energy=9_999_999_999,
+    estimated_from_chain=True,
+)
+
+ORDER = OrderView(
+    id=UUID(int=2**128 - 1),
+    number=1001,
+    user_id=7,
+    stage=Stage.AWAITING,
+    status=OrderStatus.PENDING,
+    recipient=ANN,
+    destination=None,
+    payment_address=PAYMENTS,
+    amount_sun=2_829_113,
+    transfers=1,
+    energy_per_transfer=70_714,
+    energy=70_714,
+    duration=timedelta(hours=1),
+    burn_sun=6_428_500,
+    ordered_at=NOW,
+    pay_until=NOW + timedelta(minutes=30),
+    paid_at=NOW,
+    completed_at=NOW + timedelta(seconds=6),
+    expires_at=NOW + timedelta(hours=1),
+    ended_at=None,
+    payment_txid="ab" * 32,
+    payment_seen_at=NOW,
+    delegation_txids=("cd" * 32,),
+    reclaim_txids=("ef" * 32,),
+    energy_used=64_285,
+    failure="no_energy",
+    card_chat_id=None,
+    card_message_id=None,
+    now=NOW,
+)
+LONGEST_ORDER = replace(
+    ORDER,
+    number=9_999_999_999,
+    destination=BEN,
+    amount_sun=123_456_789_012_345,
+    transfers=1000,
+    energy=143_314_000,
+    duration=timedelta(days=364, hours=23, minutes=59),
+    burn_sun=999_456_789_012_345,
+    completed_at=NOW + timedelta(seconds=123_456),
+    expires_at=NOW + timedelta(days=364),
+    pay_until=NOW - timedelta(days=2),
+    delegation_txids=("cd" * 32,) * 12,
+    reclaim_txids=("ef" * 32,) * 12,
+    energy_used=143_000_000,
+)
+BARE_ORDER = replace(
+    ORDER,
+    paid_at=None,
+    completed_at=None,
+    expires_at=None,
+    payment_txid=None,
+    payment_seen_at=None,
+    delegation_txids=(),
+    reclaim_txids=(),
+    energy_used=None,
+    failure=None,
+)
+HELD = HeldPayment(1, "ab" * 32, BEN, PAYMENTS, 123_456_789, HeldReason.NO_ORDER, None, NOW)
+
+
+def every_card(language: Language) -> Iterator[tuple[str, Card]]:
+    """Every card of the bot, in every variant, by a name."""
+    texts = TEXTS[language]
+    yield from _around(texts)
+    yield from _addresses(texts)
+    yield from _quotes(texts)
+    yield from _orders(texts)
+    yield from _operator(texts)
+
+
+def _around(texts: Texts) -> Iterator[tuple[str, Card]]:
+    yield "menu", cards.menu(texts, TypicalPrice(2_828_560, 6_428_500, 70_714))
+    yield "menu, dear", cards.menu(texts, TypicalPrice(9_828_560, 6_428_500, 70_714))
+    yield "menu without a price", cards.menu(texts, None)
+    yield "help", cards.help_page(texts)
+    yield "languages", cards.languages(texts, TEXTS.values())
+    yield "words only", cards.asked_again(texts, texts.words_only())
+    yield "not understood", cards.hint(texts, texts.not_understood())
+    yield "command unknown", cards.hint(texts, texts.command_unknown())
+    yield "nothing to cancel", cards.hint(texts, texts.nothing_to_cancel())
+    yield "cancelled", cards.hint(texts, texts.wizard_cancelled())
+    yield "transaction", cards.hint(texts, texts.looks_like_transaction())
+    yield "secret", cards.asked_again(texts, texts.looks_like_secret())
+    yield "private only", Card(texts.private_chats_only())
+    yield "draft gone", cards.draft_gone(texts)
+
+
+def _addresses(texts: Texts) -> Iterator[tuple[str, Card]]:
+    saved = [SavedAddress(ANN, ""), SavedAddress(BEN, "A label that goes on and on and on")]
+    yield "sender", cards.ask_sender(texts, [])
+    yield "sender, saved", cards.ask_sender(texts, saved)
+    for fault in AddressFault:
+        yield f"address {fault}", cards.wrong_address(texts, WrongAddress(fault, 4096))
+    yield "ethereum", cards.wrong_address(texts, EthereumAddress())
+    yield "hex", cards.wrong_address(texts, HexAddress(BEN))
+    for refusal in QuoteFault:
+        yield f"wallet {refusal}", cards.wallet_refused(texts, refusal, ANN)
+    rich = RecipientFacts(ANN, 10**10, 10**18, 600)
+    yield "destination", cards.ask_destination(texts, DRAFT, rich)
+    yield "destination, poor", cards.ask_destination(texts, DRAFT, RecipientFacts(ANN, 0, 0, 0))
+    yield "destination is sender", cards.asked_again(texts, texts.destination_is_sender())
+
+
+def _quotes(texts: Texts) -> Iterator[tuple[str, Card]]:
+    yield "transfers", cards.ask_transfers(texts, DRAFT, 1000)
+    yield "transfers, few", cards.ask_transfers(texts, DRAFT, 2)
+    yield "transfers refused", cards.asked_again(texts, texts.transfers_refused(1000))
+    yield "durations", cards.ask_duration(texts, DRAFT, PRICES)
+    yield "quote", cards.quote(texts, DRAFT, QUOTE, only_duration=False)
+    yield "quote, longest", cards.quote(texts, DRAFT, LONGEST_QUOTE, only_duration=True)
+    dear = replace(QUOTE, price_sun=QUOTE.burn_sun)
+    yield "quote, dear", cards.quote(texts, DRAFT, dear, only_duration=False)
+    needless = replace(QUOTE, needs_nothing=True)
+    yield "needs nothing", cards.quote(texts, DRAFT, needless, only_duration=False)
+    for possible in (0, 1, 12):
+        yield (
+            f"not enough, {possible} possible",
+            cards.not_enough_energy(texts, DRAFT, available=99, transfers_possible=possible),
+        )
+    for fault in QuoteFault:
+        yield f"quote {fault}", cards.quote_refused(texts, DRAFT, fault)
+
+
+def _orders(texts: Texts) -> Iterator[tuple[str, Card]]:
+    for kind, sample in (("", ORDER), (", longest", LONGEST_ORDER), (", bare", BARE_ORDER)):
+        for stage in Stage:
+            view = replace(sample, stage=stage)
+            yield f"order {stage}{kind}", cards.order(texts, view)
+            news = cards.news(texts, view)
+            if news is not None:
+                yield f"news {stage}{kind}", news
+    unused = replace(ORDER, stage=Stage.ENDED, energy_used=0)
+    yield "order ended, unused", cards.order(texts, unused)
+    little = replace(ORDER, stage=Stage.ENDED, energy_used=1_000)
+    yield "order ended, little used", cards.order(texts, little)
+    views = tuple(
+        replace(LONGEST_ORDER, stage=stage, id=UUID(int=2**128 - number))
+        for number, stage in enumerate(list(Stage)[:5], start=1)
+    )
+    for number in (1, 4, 7):
+        yield f"orders, page {number}", cards.orders(texts, OrderPage(views, number, 7))
+    yield "orders, one page", cards.orders(texts, OrderPage(views, 1, 1))
+    yield "no orders", cards.orders(texts, OrderPage((), 1, 1))
+
+
+def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
+    for reason in HeldReason:
+        yield f"held {reason}", cards.payment_held(texts, replace(HELD, reason=reason))
+    meant = replace(HELD, order_number=9_999_999)
+    yield "held, meant for an order", cards.payment_held(texts, meant)
+    yield "held, odd reason", cards.payment_held(texts, replace(HELD, reason="what_else"))
+    yield "order failed", cards.order_failed(texts, LONGEST_ORDER)
+    yield "order failed, odd", cards.order_failed(texts, replace(ORDER, failure="what_else"))
+    yield "order failed, bare", cards.order_failed(texts, BARE_ORDER)
+    for waiting in (0, 1, 5):
+        yield f"admin, {waiting} waiting", Card(texts.admin(waiting))
