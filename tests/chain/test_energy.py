@@ -6,7 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chain.energy import energy_of_stake, stake_for_energy
+from chain.energy import (
+    SUN_PER_TRX,
+    energy_for_calls,
+    energy_of_stake,
+    stake_for_calls,
+    stake_for_energy,
+)
 
 LIMIT = 180_000_000_000
 weights = st.integers(1_000_000, 100_000_000_000)
@@ -34,6 +40,29 @@ def test_the_stake_is_enough_and_not_a_sun_more(energy: int, weight: int) -> Non
     sun = stake_for_energy(energy, LIMIT, weight)
     assert energy_of_stake(sun, LIMIT, weight) >= energy
     assert sun == 0 or energy_of_stake(sun - 1, LIMIT, weight) < energy
+
+
+@given(st.integers(0, 1_000_000_000), weights)
+@example(464_000, 20_970_000_000)  # exactly enough, which the doubles round down
+def test_calls_can_spend_what_their_stake_is_for(energy: int, weight: int) -> None:
+    sun = stake_for_calls(energy, LIMIT, weight)
+    assert sun % SUN_PER_TRX == 0
+    assert energy_for_calls(sun, LIMIT, weight) >= energy
+    assert sun == 0 or energy_for_calls(sun - 1, LIMIT, weight) < energy
+
+
+@given(st.integers(0, 10**17), weights)
+def test_calls_never_have_more_than_the_limit(sun: int, weight: int) -> None:
+    calls, limit = energy_for_calls(sun, LIMIT, weight), energy_of_stake(sun, LIMIT, weight)
+    assert calls <= limit
+    assert calls == energy_for_calls(sun // SUN_PER_TRX * SUN_PER_TRX, LIMIT, weight)
+
+
+def test_a_contract_call_counts_whole_trx_only() -> None:
+    weight = 18_000_100_000
+    assert energy_of_stake(13_028_572_381, LIMIT, weight) == 130_285
+    assert energy_for_calls(13_028_572_381, LIMIT, weight) == 130_279
+    assert stake_for_calls(130_285, LIMIT, weight) == 13_029_000_000
 
 
 @given(st.integers(0, 10**16), weights)
