@@ -49,7 +49,6 @@ class Receipt:
     message: str = ""
     logs: tuple[Log, ...] = ()
     withdrawn: int = 0
-    unfrozen: int = 0
     staked_again: tuple[tuple[Resource, int], ...] | None = None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chain.abi import call_data
 from chain.addresses import (
     Address,
     InvalidAddress,
@@ -735,7 +736,7 @@ def _call_data(body: Body) -> bytes:
     try:
         if selector:
             parameter = bytes.fromhex(str(body.plain.get("parameter", "")))
-            return selector_of(str(selector)) + parameter
+            return call_data(str(selector), parameter)
         return bytes.fromhex(str(body.plain.get("data", "")))
     except ValueError:
         raise _CallRefused(Code.OTHER_ERROR, str(bad_hex())) from None
@@ -748,13 +749,6 @@ def _run(call: Call, token: Token, contract: TriggerSmartContract) -> CallResult
 def _call_refusal(refusal: _CallRefused, body: Body) -> Json:
     message = text_form(str(refusal), visible=body.visible)
     return {"result": {"code": refusal.code, "message": message}}
-
-
-def selector_of(signature: str) -> bytes:
-    """The first four bytes of the Keccak-256 of a function's signature."""
-    from Crypto.Hash import keccak
-
-    return keccak.new(digest_bits=256, data=signature.encode()).digest()[:4]
 
 
 # ── broadcasting ─────────────────────────────────────────────────────────────────────────────────
@@ -787,7 +781,7 @@ def broadcasttransaction(call: Call) -> Json:
     plain = read_plain(call.text) if call.text else {}
     visible = is_visible(plain.get("visible"))
     raw_bytes = packed_raw_data(plain, visible=visible)
-    signatures = tuple(_hex_bytes(each) for each in plain.get("signature") or ())
+    signatures = _signatures(plain)
     answer = call.chain.submit(raw_bytes, signatures)
     return _broadcast_form(answer, visible=visible)
 
@@ -843,7 +837,7 @@ def _signed_form(plain: Mapping[str, Any], visible: bool) -> tuple[Raw, bytes, l
     except MalformedTransaction as error:
         raise invalid_contract(f"No contract! ({error})") from error
     raw_bytes = encode(raw)
-    signatures = [_hex_bytes(each) for each in plain.get("signature") or ()]
+    signatures = _signatures(plain)
     form = {
         "result": {"result": True},
         "txid": txid(raw_bytes),
@@ -862,8 +856,8 @@ def packed_raw_data(plain: Mapping[str, Any], *, visible: bool) -> bytes:
             (
                 bytes_field(1, _hex_bytes(raw_data.get("ref_block_bytes", ""))),
                 bytes_field(4, _hex_bytes(raw_data.get("ref_block_hash", ""))),
-                varint_field(8, int(raw_data.get("expiration", 0))),
-                varint_field(14, int(raw_data.get("timestamp", 0))),
+                varint_field(8, _integer(raw_data.get("expiration"))),
+                varint_field(14, _integer(raw_data.get("timestamp"))),
             )
         )
 
@@ -882,6 +876,15 @@ def _raw_data(plain: Mapping[str, Any]) -> Mapping[str, Any]:
             'Cannot invoke "com.alibaba.fastjson.JSONArray.size()" because "<local5>" is null',
         )
     return raw_data
+
+
+def _integer(value: object) -> int:
+    return value if isinstance(value, int) and abs(value) < 1 << 63 else 0
+
+
+def _signatures(plain: Mapping[str, Any]) -> list[bytes]:
+    given = plain.get("signature")
+    return [_hex_bytes(each) for each in given] if isinstance(given, list) else []
 
 
 def _hex_bytes(value: object) -> bytes:

@@ -450,10 +450,12 @@ class LocalChain:
 
     def _put_at_head(self, key: str, value: int) -> None:
         # Kept as something the head block had done, so that the past stays as it was.
-        self._overwritten[self._head.number].setdefault(key, self._values.get(key))
+        found = self._overwritten[self._head.number]
+        found.setdefault(key, self._values.get(key))
         self._values[key] = value
         with self._journal.transaction():
             self._journal.put_values({key: value})
+            self._journal.put_overwritten(self._head.number, found)
             self._requeue(self._pool.all())
 
     def _announce(self, block: LocalBlock) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+_FURTHEST_BEHIND = 40
+"""Blocks: the past is not kept for longer, and a solidity node is behind already."""
+
 
 class NodeFault(StrEnum):
     """What goes wrong with a call.
@@ -69,12 +72,14 @@ class NodeFaults:
         """Plans a fault for the next calls.
 
         `methods` are names as in the path, e.g. ``broadcasthex``; `amount` is seconds for SLOW and
-        blocks for LAGGING. Raises ValueError for an amount that makes no sense.
+        blocks for LAGGING (at most 40). Raises ValueError for an amount that makes no sense.
         """
         if count < 1:
             raise ValueError(f"a fault needs a count of at least 1, not {count}")
         if fault in {NodeFault.SLOW, NodeFault.LAGGING} and amount <= 0:
             raise ValueError(f"{fault} needs an amount above 0")
+        if fault is NodeFault.LAGGING and amount > _FURTHEST_BEHIND:
+            raise ValueError(f"{fault} needs an amount of at most {_FURTHEST_BEHIND} blocks")
         self.planned.append(PlannedFault(fault, count, frozenset(methods), amount))
 
     def clear(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
+from chain.protobuf import MalformedTransaction
 from sandbox.tron.calls import ROUTES, Call, Route
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFault, NodeFaults, PlannedFault
@@ -76,7 +77,7 @@ class _Node:
             solid=self.solid,
             lag=lag,
         )
-        text = _answer(route, call, wrong_txid=NodeFault.WRONG_TXID in met)
+        text = answer_text(route, call, wrong_txid=NodeFault.WRONG_TXID in met)
         if NodeFault.LOSE_ANSWER in met:
             return _cut_off(request)
         if NodeFault.TRUNCATED in met:
@@ -98,11 +99,15 @@ class _Node:
         return route
 
 
-def _answer(route: Route, call: Call, *, wrong_txid: bool) -> str:
+def answer_text(route: Route, call: Call, *, wrong_txid: bool = False) -> str:
+    """What the node answers to a call, as JSON; empty where java-tron answers nothing at all."""
     try:
         answer = route.answer(call)
     except JavaError as error:
         answer = {"Error": str(error)}
+    except MalformedTransaction as error:
+        # Numbers too large for a transaction, for one.
+        answer = {"Error": f"class com.google.protobuf.InvalidProtocolBufferException : {error}"}
     if answer is None:
         return ""
     if wrong_txid:

@@ -121,14 +121,20 @@ class Journal:
         for position, entry in enumerate(block.entries):
             run("insert into entry values (?, ?, ?)", (entry.txid, block.number, position))
             self.remove_waiting(entry.txid)
-        data = json.dumps(
-            {key: None if value is None else value_to_json(value) for key, value in found.items()},
-            separators=(",", ":"),
-        )
-        run("insert into overwritten values (?, ?)", (block.number, data))
+        self.put_overwritten(block.number, found)
         run("delete from overwritten where number <= ?", (block.number - KEPT_OVERWRITTEN,))
         self.put_values(changes)
         self._remember(block)
+
+    def put_overwritten(self, number: int, found: Changes) -> None:
+        """Keeps what a block found, so that it can be taken back."""
+        data = {
+            key: None if value is None else value_to_json(value) for key, value in found.items()
+        }
+        self._database.execute(
+            "insert or replace into overwritten values (?, ?)",
+            (number, json.dumps(data, separators=(",", ":"))),
+        )
 
     def remove_block(self, block: LocalBlock, values: Changes) -> None:
         """Takes the last block back; `values` are those it had found."""

@@ -141,7 +141,7 @@ def read_query(query: Mapping[str, str], fields: Fields) -> Body:
         if kind is None:
             continue
         if kind is Kind.INTEGER:
-            if not _INTEGER.match(text):
+            if not _INTEGER.match(text) or not -(1 << 63) <= int(text) < 1 << 63:
                 raise JavaError("java.lang.NumberFormatException", f'For input string: "{text}"')
             values[name] = int(text)
         elif kind is Kind.FLAG:
@@ -225,7 +225,7 @@ def _read(token: Token, kind: Kind, visible: bool) -> Any:
         case Kind.INTEGER:
             if not _INTEGER.match(token.text):
                 raise token.refuse(f'Couldn\'t parse integer: For input string: "{token.text}"')
-            return int(token.text)
+            return _fitting(token)
         case Kind.FLAG:
             if not isinstance(token.value, bool):
                 raise token.refuse('Expected "true" or "false".')
@@ -234,6 +234,15 @@ def _read(token: Token, kind: Kind, visible: bool) -> Any:
             return _resource(token)
         case Kind.TEXT:
             return token.value if isinstance(token.value, str) else token.text
+
+
+def _fitting(token: Token) -> int:
+    value = int(token.text)
+    if not -(1 << 63) <= value < 1 << 63:
+        raise token.refuse(
+            f"Couldn't parse integer: Number out of range for 64-bit signed integer: {token.text}"
+        )
+    return value
 
 
 def _text(token: Token) -> str:
