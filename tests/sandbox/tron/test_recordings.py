@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,6 +138,16 @@ def test_how_much_is_compared() -> None:
     assert set(NOT_COMPARED) | set(COMPARED_BUT) <= everything
     assert len(everything - set(NOT_COMPARED)) == len(_cases()) == COMPARED
     assert len(everything - set(NOT_COMPARED) - set(COMPARED_BUT)) == COMPARED_WHOLLY
+
+
+def test_the_documentation_names_what_is_not_compared() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
+    table = text.partition("## What the local node does not cover")[2]
+    assert f"{TOTAL} recorded" in table
+    assert f"{COMPARED} are compared, {COMPARED_WHOLLY} of them wholly" in table
+    for topic, position in NOT_COMPARED:
+        name = recorded(topic)[position]["name"]
+        assert any(line.startswith(f"| {topic}:") and name in line for line in table.splitlines())
 
 
 @pytest.mark.parametrize(("topic", "position"), _cases())
