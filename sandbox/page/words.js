@@ -1,7 +1,7 @@
 // Every sentence of the page, in English and Chinese.
 
 const WORDS = {
-  "sandbox": ["sandbox", "沙盒"],
+  "brand.tag": ["sandbox", "沙盒"],
   "language.switch": ["切换到中文", "Switch to English"],
   "language.other": ["中文", "EN"],
   "offline": ["The sandbox does not answer. Trying again…", "沙盒没有响应，正在重连…"],
@@ -203,7 +203,8 @@ export function say(key, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
 }
 
-export const known = (key) => key in WORDS;
+/** The names of all sentences. */
+export const keys = () => Object.keys(WORDS);
 
 /** Fill every element that names its sentence in `data-say` or `data-say-label`. */
 export function sayAll(root = document) {

@@ -1,0 +1,278 @@
+"""The sandbox's page in headless Chromium, with the real application behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.sandbox.conftest import OpenPage
+from tests.sandbox.processes import sandbox_in
+from tests.sandbox.worlds import ANNA, BO, OLGA, Script, script_for
+from tests.support.servers import temporary_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+
+WIDE, NARROW = 1280, 390
+
+
+@pytest.fixture(scope="module")
+async def url() -> AsyncIterator[str]:
+    """A sandbox with the application, its chain six times as quick as TRON's."""
+    with temporary_folder() as folder:
+        async with sandbox_in(folder / "world", "--block-seconds", "0.5") as sandbox:
+            yield sandbox.url
+
+
+@pytest.fixture
+async def script(url: str) -> AsyncIterator[Script]:
+    async with script_for(url) as script:
+        yield script
+
+
+class Visitor:
+    """Somebody at the page: sees one room at a time when it is narrow."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        size = page.viewport_size
+        self.narrow = size is not None and size["width"] < 1000
+
+    async def go_to(self, room: str) -> None:
+        if self.narrow:
+            await self.page.click(f'#tabs [data-room="{room}"]')
+
+    async def become(self, user_id: int) -> None:
+        await self.go_to("chat")
+        await self.page.click(f'.persona[data-user="{user_id}"]')
+
+    async def write(self, text: str) -> None:
+        await self.page.fill(".composer textarea", text)
+        await self.page.keyboard.press("Enter")
+
+    @property
+    def last_message(self) -> Locator:
+        return self.page.locator(".log .message").last
+
+    async def press(self, label: str | re.Pattern[str]) -> None:
+        """Presses a button under the last message, once it is there."""
+        await self.last_message.locator(".key").filter(has_text=label).first.click()
+
+    async def press_first(self, *, under: str) -> None:
+        """Presses the first button under the last message, once that says something."""
+        await expect(self.last_message).to_contain_text(under)
+        await self.last_message.locator(".key").first.click()
+
+
+async def address_of(script: Script, user_id: int) -> str:
+    accounts = (await script.state())["accounts"]
+    return next(str(a["address"]) for a in accounts if a["user_id"] == user_id)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize(("locale", "start"), [("en-US", "START"), ("zh-CN", "开始")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_page_opens_without_a_complaint(
+    url: str, open_page: OpenPage, width: int, locale: str, start: str, scheme: str
+) -> None:
+    page = await open_page(url, width=width, locale=locale, color_scheme=scheme)
+    await page.click(f'.persona[data-user="{OLGA}"]')
+    await expect(page.locator(".start")).to_have_text(start)
+    rooms = ["chat", "wallet", "chain"] if width == NARROW else ["chat"]
+    for room in rooms:
+        if width == NARROW:
+            await page.click(f'#tabs [data-room="{room}"]')
+        await expect(page.locator(f"#room-{room}")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        overflowing = await page.evaluate(
+            """() => [...document.querySelectorAll("body *")].filter((el) => {
+                const box = el.getBoundingClientRect();
+                const scrolls = el.closest(".contacts, .log");
+                return box.width && !scrolls && (box.right > innerWidth + 1 || box.left < -1);
+            }).map((el) => el.className)"""
+        )
+        assert overflowing == []
+    # Blocks come by themselves.
+    height = page.locator(".clock .height b")
+    before = await height.text_content()
+    await expect(height).not_to_have_text(before or "")
+
+
+async def test_every_word_is_there_in_both_languages(url: str, open_page: OpenPage) -> None:
+    page = await open_page(url)
+    pairs = await page.evaluate(
+        """async () => {
+            const words = await import("/words.js");
+            const keys = words.keys();
+            const read = () => keys.map((key) => words.say(key));
+            const first = read();
+            words.switchLanguage();
+            const second = read();
+            words.switchLanguage();
+            return keys.map((key, place) => [key, first[place], second[place]]);
+        }"""
+    )
+    assert len(pairs) > 100
+    for key, english, chinese in pairs:
+        assert english != key
+        assert chinese != key
+        holes = [set(re.findall(r"\{(\w+)\}", text)) for text in (english, chinese)]
+        assert holes[0] == holes[1], key
+
+
+@pytest.mark.parametrize(("width", "locale", "who"), [(WIDE, "en-US", ANNA), (NARROW, "zh-CN", BO)])
+async def test_whole_sale_through_the_page(
+    url: str, open_page: OpenPage, script: Script, width: int, locale: str, who: int
+) -> None:
+    page = await open_page(url, width=width, locale=locale)
+    visitor = Visitor(page)
+    address = await address_of(script, who)
+    await visitor.become(who)
+    form = page.locator(".send-form")
+    await visitor.go_to("wallet")
+    place_before = await form.bounding_box()
+    await visitor.go_to("chat")
+
+    # 1 ask: by START and the first button of each question.
+    await page.click(".start")
+    await visitor.press_first(under="USDT")
+    await expect(visitor.last_message).to_contain_text("TRON")
+    await visitor.write(address)
+    await visitor.press_first(under=address)
+    await expect(visitor.last_message).to_contain_text("20")
+    await visitor.press("1")
+    await expect(visitor.last_message.locator(".key").nth(2)).to_contain_text("3")
+    await visitor.last_message.locator(".key").first.click()
+    await visitor.press_first(under="TRX")
+
+    # 2 pay: the wallet has understood the card, and nothing has moved.
+    card = visitor.last_message
+    await expect(card.locator("img")).to_be_visible()
+    await expect(page.locator("#guide li").nth(0)).to_have_class("done")
+    await card.locator(".key").first.click()
+    await expect(page.locator(".toast")).to_be_visible()
+    await visitor.go_to("wallet")
+    await expect(page.locator(".pay-this")).to_be_visible()
+    assert await form.bounding_box() == place_before
+    await page.click(".pay-this")
+    await expect(page.locator("#guide li").nth(1)).to_have_class("done")
+
+    # The energy arrives, and the wallet shows whose it is.
+    await visitor.go_to("chat")
+    await expect(visitor.last_message).to_contain_text("✅", timeout=30_000)
+    await visitor.go_to("wallet")
+    await expect(page.locator(".source.rented")).to_be_visible()
+
+    # 3 send USDT: it burns nothing.
+    await page.locator(".contact").first.click()
+    await expect(page.locator(".estimate.free")).to_be_visible()
+    await page.click(".send-form .wide")
+    result = page.locator(".estimate.celebrate")
+    await expect(result).to_contain_text("0 TRX")
+    await expect(page.locator(".transfer .cost").first).to_contain_text("0 TRX")
+    await expect(page.locator("#guide li").nth(2)).to_have_class("done")
+
+    # 4 the clock moves, the energy goes home.
+    await visitor.go_to("chain")
+    await expect(page.locator(".kind.delegation").first).to_be_visible()
+    await page.locator(".jump").nth(1).click()
+    await expect(page.locator(".kind.reclaim").first).to_be_visible(timeout=30_000)
+    await expect(page.locator("#guide li").nth(3)).to_have_class("done")
+    await visitor.go_to("wallet")
+    await expect(page.locator(".source.rented")).to_have_count(0)
+
+    # A link of the bot leads to the transaction on this page.
+    await visitor.go_to("chat")
+    await page.locator('.log a[href*="#/transaction/"]').first.click()
+    await expect(page.locator(".transaction.pointed")).to_be_visible()
+
+
+async def test_personas_have_chats_and_wallets_of_their_own(
+    url: str, open_page: OpenPage, script: Script
+) -> None:
+    page = await open_page(url)
+    visitor = Visitor(page)
+    await visitor.become(ANNA)
+    shown = await page.locator(".address").get_attribute("aria-label")
+    assert await address_of(script, ANNA) in (shown or "")
+    bot = (await script.post(f"/chats/{OLGA}/messages", {"text": "/start"}))["change"]
+    await script.get(f"/chats/{OLGA}/messages?after={bot}&wait=20")
+    badge = page.locator(f'.persona[data-user="{OLGA}"] .badge')
+    await expect(badge).to_be_visible()
+    await visitor.become(OLGA)
+    await expect(badge).to_have_count(0)
+    await expect(page.locator(".owner select option")).to_have_count(2)
+    await expect(page.locator(".log .from-user").last).to_contain_text("/start")
+
+
+async def test_chat_by_keyboard(url: str, open_page: OpenPage, script: Script) -> None:
+    page = await open_page(url)
+    visitor = Visitor(page)
+    await visitor.become(OLGA)
+    if await page.locator(".start").is_visible():
+        await page.click(".start")
+    field = page.locator(".composer textarea")
+    await field.fill("/he")
+    await expect(page.locator(".suggestions li")).to_have_count(1)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".log .from-user").last).to_contain_text("/help")
+    await expect(page.locator(".from-user .mark").last).to_have_attribute(
+        "aria-label", "Read by the bot"
+    )
+
+    await visitor.write("a private thought")
+    mine = page.locator(".log .from-user").filter(has_text="a private thought")
+    await expect(mine).to_have_count(1)
+    await field.press("ArrowUp")
+    await expect(page.locator(".editing")).to_be_visible()
+    await field.fill("a public thought")
+    await field.press("Enter")
+    edited = page.locator(".log .from-user").filter(has_text="a public thought")
+    await expect(edited.locator(".bubble > .meta")).to_contain_text("edited")
+    await edited.hover()
+    await edited.locator(".dots").click()
+    await edited.get_by_role("menuitem", name="Delete").click()
+    await expect(edited).to_have_count(0)
+
+
+async def test_transfer_that_burns_says_so(url: str, open_page: OpenPage) -> None:
+    page = await open_page(url)
+    visitor = Visitor(page)
+    await visitor.become(BO)
+    await page.locator(".contact", has_text="Carol").click()
+    await expect(page.locator(".estimate.burn")).to_contain_text("13.029")
+    await page.fill("#send-amount", "9999")
+    await expect(page.locator(".estimate.bad")).to_contain_text("not that much USDT")
+    await page.click(".segments button:nth-child(2)")
+    await page.fill("#send-amount", "1,5")
+    await expect(page.locator(".send-form .wide")).to_contain_text("1,5 TRX")
+
+
+async def test_something_is_broken_and_mended(url: str, open_page: OpenPage) -> None:
+    page = await open_page(url)
+    await page.click("#break-open")
+    box = page.locator("#break")
+    await box.locator('[data-disaster="telegram"] .button').click()
+    await expect(box.locator('[data-disaster="telegram"] .left')).to_have_text("3 left")
+    await box.get_by_role("button", name="Mend everything").click()
+    await expect(box.locator('[data-disaster="telegram"] .left')).to_have_text("")
+
+    await box.locator('[data-disaster="kill"] .button').click()
+    await expect(box.locator(".app-state b")).to_have_text("app killed")
+    await expect(page.locator(".chat-head .status")).to_have_text("the program is not running")
+    await box.locator('[data-disaster="start"] .button').click()
+    await expect(box.locator(".app-state b")).to_have_text("app running", timeout=60_000)
+    await page.keyboard.press("Escape")
+    await expect(box).to_be_hidden()
+
+
+async def test_language_is_switched_and_remembered(url: str, open_page: OpenPage) -> None:
+    page = await open_page(url, locale="en-US")
+    await page.click("#language")
+    await expect(page.locator("#app-word")).to_have_text("程序运行中")
+    await page.reload()
+    await page.wait_for_selector("body.ready")
+    await expect(page.locator("#app-word")).to_have_text("程序运行中")
+    assert await page.get_attribute("html", "lang") == "zh-CN"

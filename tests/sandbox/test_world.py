@@ -1,0 +1,125 @@
+"""The sandbox as a process: it starts, it ends, and whatever is killed, nothing is left running."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.sandbox.processes import end, gone, launch, sandbox_in
+from tests.sandbox.worlds import ANNA, Refused, Script, script_for
+
+pytestmark = pytest.mark.timeout(150)
+
+FAST = ("--block-seconds", "0.5")
+
+
+async def app_becomes(script: Script, wanted: str) -> dict[str, Any]:
+    """The app's state once it is the wanted one."""
+    async with asyncio.timeout(60):
+        async with script.session.get(f"{script.url}/sandbox/v1/events"):
+            # A look at each block would do; asking is simpler and as quick.
+            while True:
+                app: dict[str, Any] = (await script.state())["app"]
+                if app["state"] == wanted:
+                    return app
+                await asyncio.sleep(0.1)
+
+
+async def test_sigterm_ends_everything_within_ten_seconds(server_folder: Path) -> None:
+    async with sandbox_in(server_folder / "world", *FAST) as sandbox:
+        family = sandbox.family()
+        names = {process.name() for process in family}
+        assert {"postgres", "valkey-server"} <= names
+        began = time.monotonic()
+        assert await end(sandbox.process, signal.SIGTERM) == 0
+        assert time.monotonic() - began < 10
+        assert await gone(family) == []
+
+
+async def test_killed_sandbox_leaves_nothing_running_and_goes_on(server_folder: Path) -> None:
+    folder = server_folder / "world"
+    async with sandbox_in(folder, *FAST) as sandbox, script_for(sandbox.url) as script:
+        before = await script.state()
+        written = await script.post(f"/chats/{ANNA}/messages", {"text": "/start"})
+        family = sandbox.family()
+        assert before["app"]["pid"] in {process.pid for process in family}
+        await end(sandbox.process, signal.SIGKILL)
+        assert await gone(family) == []
+    async with sandbox_in(folder, *FAST) as sandbox, script_for(sandbox.url) as script:
+        after = await script.state()
+        assert after["world_id"] == before["world_id"]
+        assert after["chain"]["height"] >= before["chain"]["height"]
+        answered = await script.get(f"/chats/{ANNA}/messages?after={written['change']}&wait=20")
+        assert answered["messages"], "the bot answers what was written before the end"
+
+
+async def test_app_is_killed_and_started_alone(server_folder: Path) -> None:
+    async with (
+        sandbox_in(server_folder / "world", *FAST) as sandbox,
+        script_for(sandbox.url) as script,
+    ):
+        first = (await script.state())["app"]
+        assert first["state"] == "running"
+        assert psutil.pid_exists(first["pid"])
+
+        killed = await script.post("/app", {"action": "kill"})
+        assert (killed["state"], killed["pid"]) == ("killed", None)
+        assert (
+            await gone([psutil.Process(first["pid"])] if psutil.pid_exists(first["pid"]) else [])
+            == []
+        )
+        with pytest.raises(Refused, match="not running"):
+            await script.post("/app", {"action": "stop"})
+        sent = await script.post(f"/chats/{ANNA}/messages", {"text": "/start"})
+        assert sent["delivered"] is False
+
+        started = await script.post("/app", {"action": "start"})
+        assert started["restarts"] == 1
+        with pytest.raises(Refused, match="already"):
+            await script.post("/app", {"action": "start"})
+        second = await app_becomes(script, "running")
+        assert second["pid"] != first["pid"]
+        answered = await script.get(f"/chats/{ANNA}/messages?after={sent['change']}&wait=20")
+        assert any(message["from"] == "bot" for message in answered["messages"])
+
+        stopped = await script.post("/app", {"action": "stop"})
+        assert (stopped["state"], stopped["exit_code"]) == ("stopped", 0)
+
+
+async def test_app_that_dies_by_itself_stays_dead_and_is_shown(server_folder: Path) -> None:
+    async with (
+        sandbox_in(server_folder / "world", *FAST) as sandbox,
+        script_for(sandbox.url) as script,
+    ):
+        app = (await script.state())["app"]
+        psutil.Process(app["pid"]).kill()
+        dead = await app_becomes(script, "crashed")
+        assert (dead["pid"], dead["exit_code"]) == (None, -signal.SIGKILL)
+
+
+async def test_taken_port_is_named(server_folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = await launch(server_folder / "world", "--port", str(port))
+        assert await process.wait() == 1
+    said = (server_folder / "world.stderr").read_text()
+    assert f"port {port} is taken" in said
+    assert "--port" in said
+    assert "Traceback" not in said
+
+
+async def test_taken_data_folder_is_named(server_folder: Path) -> None:
+    folder = server_folder / "world"
+    async with sandbox_in(folder, "--without-app"):
+        second = await launch(folder, "--port", "0", "--without-app")
+        assert await second.wait() == 1
+    said = (server_folder / "world.stderr").read_text()
+    assert str(folder) in said
+    assert "Traceback" not in said
