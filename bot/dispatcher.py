@@ -90,7 +90,7 @@ def build_dispatcher(
         return {"renting": renting, "ordering": ordering}
 
     visit = Visit(texts, screen, customers, desk=desk)
-    throttle = Throttle(texts, burst=20, per_second=2)
+    throttle = Throttle(texts, burst=40, per_second=2)
     for middleware in (in_flight, Once(redis), throttle, dispatcher.fsm, visit):
         dispatcher.update.outer_middleware(middleware)
     dispatcher.include_routers(

@@ -29,12 +29,13 @@ def import_lazily() -> None:
     build = BaseModel.__dict__[_REBUILD].__func__
 
     def keep_names(
-        _model: type[BaseModel], *, _types_namespace: Mapping[str, Any] | None = None, **_: object
+        _model: type[BaseModel], /, *, _types_namespace: Mapping[str, Any] | None = None, **_: object
     ) -> None:
         names.update(_types_namespace or {})
 
     def build_with_names(
         model: type[BaseModel],
+        /,
         *,
         force: bool = False,
         raise_errors: bool = True,

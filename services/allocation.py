@@ -10,25 +10,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chain.addresses import Address
-from chain.energy import energy_of_stake, stake_for_energy
+from chain.energy import SUN_PER_TRX, energy_for_calls, stake_for_calls
 
 # java-tron's DelegateResourceActuator refuses less than 1 TRX.
-SMALLEST_DELEGATION_SUN = 1_000_000
+SMALLEST_DELEGATION_SUN = SUN_PER_TRX
 
 
 @dataclass(frozen=True, slots=True)
 class EnergyRate:
-    """What a stake yields at the moment: both numbers from the chain, the weight in TRX."""
+    """What a stake yields at the moment: both numbers from the chain, the weight in TRX.
+
+    A contract call can spend the energy of whole TRX only, so only whole TRX are delegated.
+    """
 
     total_limit: int
     total_weight: int
 
     def energy_of(self, stake_sun: int) -> int:
-        return energy_of_stake(stake_sun, self.total_limit, self.total_weight)
+        return energy_for_calls(stake_sun, self.total_limit, self.total_weight)
 
     def stake_for(self, energy: int) -> int:
-        """The smallest stake in sun that yields `energy` and that the chain delegates."""
-        stake = stake_for_energy(energy, self.total_limit, self.total_weight)
+        """The smallest stake, in sun of whole TRX, of which calls can spend `energy`."""
+        stake = stake_for_calls(energy, self.total_limit, self.total_weight)
         return max(stake, SMALLEST_DELEGATION_SUN)
 
 

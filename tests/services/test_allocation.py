@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain.addresses import Address
+from chain.energy import SUN_PER_TRX
 from services.allocation import (
     SMALLEST_DELEGATION_SUN,
     Allocation,
@@ -50,6 +51,7 @@ def test_an_allocation_delivers_what_was_sold_and_never_more_than_a_pool_has(
     for allocation in allocations:
         assert allocation.stake_sun <= have[allocation.pool]
         assert allocation.stake_sun >= SMALLEST_DELEGATION_SUN
+        assert allocation.stake_sun % SUN_PER_TRX == 0, "calls count whole TRX only"
         assert rate.energy_of(allocation.stake_sun) >= allocation.energy
     assert len({allocation.pool for allocation in allocations}) == len(allocations)
 
