@@ -48,7 +48,7 @@ from sandbox.tron.state import (
 )
 from sandbox.tron.token import Token
 
-_SKIPPED_MS = "skipped_ms"
+_CLOCK_MS = "clock_ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class LocalChain:
         self._pool = Pool()
         self._subscribers: list[Callable[[LocalBlock], None]] = []
         self._built = 0
-        self._skipped_ms = 0
+        self._clock_ms = 0
         if self._journal.head_number() is None:
             self._begin()
         else:
@@ -124,8 +124,8 @@ class LocalChain:
 
     @property
     def time_ms(self) -> int:
-        """The chain's time: that of the head block, and what was skipped since."""
-        return self._head.time_ms + self._skipped_ms
+        """The chain's time: that of the head block, or to where its clock was moved since."""
+        return max(self._head.time_ms, self._clock_ms)
 
     @property
     def next_time_ms(self) -> int:
@@ -245,8 +245,8 @@ class LocalChain:
         if seconds < 0:
             raise ValueError("the chain's clock does not go back")
         slots = -(-int(seconds * 1_000) // SLOT_MS)
-        self._skipped_ms += slots * SLOT_MS
-        self._journal.set_meta(_SKIPPED_MS, str(self._skipped_ms))
+        self._clock_ms = self.time_ms + slots * SLOT_MS
+        self._journal.set_meta(_CLOCK_MS, str(self._clock_ms))
 
     def fork(
         self, depth: int, transactions: Literal["wait", "vanish"] = "wait"
@@ -260,7 +260,6 @@ class LocalChain:
             raise ValueError(f"cannot replace the last {depth} blocks: some are solid, or none")
         replaced: list[LocalBlock] = []
         with self._journal.transaction():
-            time_ms = self._head.time_ms - (depth - 1) * SLOT_MS
             for _ in range(depth):
                 replaced.insert(0, self._take_back())
             again = [
@@ -271,8 +270,7 @@ class LocalChain:
             if transactions == "wait":
                 self._requeue((*again, *self._pool.all()))
             # One slot later than the blocks they replace: another producer made them.
-            time_ms = max(time_ms, self._head.time_ms) + SLOT_MS
-            fresh = [self._produce(time_ms + place * SLOT_MS, ()) for place in range(depth)]
+            fresh = [self._produce(block.time_ms + SLOT_MS, ()) for block in replaced]
         for block in fresh:
             self._announce(block)
         return tuple(replaced)
@@ -331,7 +329,7 @@ class LocalChain:
         self._head = self._required_block(number or 0)
         self._values = self._journal.values()
         self._overwritten = self._journal.overwritten()
-        self._skipped_ms = int(self._journal.meta(_SKIPPED_MS) or 0)
+        self._clock_ms = int(self._journal.meta(_CLOCK_MS) or 0)
         self._pending = State(self._values)
         waiting = [read_waiting(*decode_signed(signed)) for signed in self._journal.waiting()]
         with self._journal.transaction():
@@ -413,9 +411,6 @@ class LocalChain:
         self._overwritten.pop(block.number - KEPT_OVERWRITTEN, None)
         self._apply(changes)
         self._head = block
-        if self._skipped_ms:
-            self._skipped_ms = 0
-            self._journal.set_meta(_SKIPPED_MS, "0")
 
     def _take_back(self) -> LocalBlock:
         block = self._head

@@ -182,6 +182,17 @@ def test_a_fork_can_swallow_transactions(chain: LocalChain) -> None:
     assert chain.broadcast(transaction).accepted, "the same bytes are good again"
 
 
+def test_a_fork_leaves_the_clock_where_it_is(chain: LocalChain) -> None:
+    chain.advance_time(DAY_S)
+    old = chain.produce_blocks(2)
+    chain.advance_time(DAY_S)
+    time_ms = chain.time_ms
+    chain.fork(3)
+    assert chain.head.time_ms == old.time_ms + SLOT_MS
+    assert chain.time_ms == time_ms
+    assert chain.produce_block().time_ms == time_ms + SLOT_MS
+
+
 def test_solid_blocks_cannot_be_replaced(chain: LocalChain) -> None:
     for depth in (0, SOLID_AFTER + 1):
         with pytest.raises(ValueError, match="cannot replace"):
