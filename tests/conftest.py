@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import redis.asyncio
+from hypothesis import settings
 
 from embedded import EmbeddedPostgres, EmbeddedValkey
 from tests.support.servers import DatabasePlace, temporary_folder
@@ -23,6 +24,11 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow for browser tests: {report.longrepr}"
     return report
+
+
+# How long an example takes says more about the machine than about us.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture

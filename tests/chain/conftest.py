@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import settings
 
 from tests.chain.scripted_node import ScriptedNode, scripted_node
-
-# How long an example takes says more about the machine than about us.
-settings.register_profile("chain", deadline=None)
-settings.load_profile("chain")
 
 
 @pytest.fixture
