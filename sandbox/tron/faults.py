@@ -18,7 +18,8 @@ class NodeFault(StrEnum):
     LOSE_REQUEST: the connection ends after the request was read; nothing was done.
     LOSE_ANSWER: the request is carried out, a broadcast accepted, and the answer is lost.
     TOO_MANY_REQUESTS, FORBIDDEN, UNAVAILABLE: HTTP 429, 403 and 503 as a provider sends them.
-    SLOW: the answer comes after `amount` seconds.
+    SLOW: the request is looked at only after `amount` seconds.
+    SLOW_ANSWER: the request is carried out at once, the answer comes after `amount` seconds.
     TRUNCATED: the answer is cut in the middle of its JSON.
     LAGGING: blocks and accounts are shown as they were `amount` blocks before the head.
     WRONG_TXID: built transactions and getsignweight bear an id that is not theirs.
@@ -31,6 +32,7 @@ class NodeFault(StrEnum):
     FORBIDDEN = "forbidden"
     UNAVAILABLE = "unavailable"
     SLOW = "slow"
+    SLOW_ANSWER = "slow_answer"
     TRUNCATED = "truncated"
     LAGGING = "lagging"
     WRONG_TXID = "wrong_txid"
@@ -72,11 +74,11 @@ class NodeFaults:
         """Plans a fault for the next calls.
 
         `methods` are names as in the path, e.g. ``broadcasthex``; `amount` is seconds for SLOW and
-        blocks for LAGGING (at most 40). Raises ValueError for an amount that makes no sense.
+        SLOW_ANSWER, blocks for LAGGING (at most 40). Raises ValueError for an amount that makes no sense.
         """
         if count < 1:
             raise ValueError(f"a fault needs a count of at least 1, not {count}")
-        if fault in {NodeFault.SLOW, NodeFault.LAGGING} and amount <= 0:
+        if fault in {NodeFault.SLOW, NodeFault.SLOW_ANSWER, NodeFault.LAGGING} and amount <= 0:
             raise ValueError(f"{fault} needs an amount above 0")
         if fault is NodeFault.LAGGING and amount > _FURTHEST_BEHIND:
             raise ValueError(f"{fault} needs an amount of at most {_FURTHEST_BEHIND} blocks")

@@ -78,6 +78,8 @@ class _Node:
             lag=lag,
         )
         text = answer_text(route, call, wrong_txid=NodeFault.WRONG_TXID in met)
+        if NodeFault.SLOW_ANSWER in met:
+            await asyncio.sleep(met[NodeFault.SLOW_ANSWER].amount)
         if NodeFault.LOSE_ANSWER in met:
             return _cut_off(request)
         if NodeFault.TRUNCATED in met:
