@@ -242,7 +242,8 @@ class Renting:
     ) -> None:
         """Show the card, remember which question a typed answer would belong to.
 
-        The message with the question before loses its buttons, if it is another one.
+        A typed answer takes the buttons from the message with its question: they stand above it
+        now. Another form's message, whose buttons are tapped, keeps them.
         """
         asked = (await self._state.get_data()).get(_ASKED)
         message_id = await (self._turn.send(card) if as_new_message else self._turn.show(card))
@@ -250,7 +251,7 @@ class Renting:
         await self._state.set_data(
             {_ASKED: message_id} | ({_DRAFT: draft.id} if draft is not None else {})
         )
-        if asked is not None and asked != message_id:
+        if asked is not None and self._turn.tapped_message is None:
             await self._turn.take_buttons_away(asked)
 
     async def _say(self, text: Text) -> None:

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from bot.outbox import OutboxSender
 from bot.program import TelegramProgram
 from sandbox.telegram import CallbackAnswer, Click, LocalTelegram, MessageChange, User
-from tests.support.shop import ADMIN, OTHER_USER, USER, Shop
+from tests.support.shop import ADMIN, OTHER_USER, USER, Shop, address
 
 ANN = User(USER, "Ann", "ann", language_code="en")
 BEN = User(OTHER_USER, "Ben", "ben", language_code="en")
@@ -106,6 +106,12 @@ class Person:
             )
         return self.telegram.click(self.user.id, message_id, button)
 
+    async def taps_forged(self, message_id: int, data: str) -> None:
+        """A client may send any data for any message of its chat."""
+        with self.telegram.acting():
+            self.telegram._ask(self.telegram._seen(self.user.id, message_id), data)
+        await self.world.settle()
+
     @property
     def shown(self) -> list[MessageChange]:
         """The bot's messages that are in the chat, oldest first."""
@@ -174,3 +180,18 @@ def transcript(person: Person) -> str:
         lines += [f"│ {line}" for line in words(message).split("\n")]
         lines += [f"└ {' | '.join(b['text'] for b in row)}" for row in message.keyboard]
     return "\n".join(lines)
+
+
+async def order_something(person: Person, wallet: str = "ann") -> MessageChange:
+    """Order energy for one transfer and the shortest time; the card."""
+    await ask_a_quote(person, wallet)
+    return await person.taps(labels(person.newest)[0])
+
+
+async def ask_a_quote(person: Person, wallet: str = "ann") -> MessageChange:
+    """Ask for one transfer and the shortest time; the quote. The person reads English."""
+    await person.says("/rent")
+    await person.says(address(wallet))
+    await person.taps("Has USDT already")
+    await person.taps("1")
+    return await person.taps("1 hour")
