@@ -28,7 +28,7 @@ USDT_CONTRACT = Address("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
 CUSTOMER_TRX = 100
 CUSTOMER_USDT = 500
 CUSTOMER_BANDWIDTH_STAKE_TRX = 1_000
-"""About 2,100 bandwidth: what a payment and a USDT transfer take would be more than the free 600."""
+"""About 2,100 bandwidth: a payment and a USDT transfer together take more than the free 600."""
 
 POOL_ENERGY_STAKE_TRX = 2_000_000
 """About 20 million energy: 280 transfers at a time."""

@@ -205,7 +205,9 @@ class Control:
         user_id = self._user_id(request)
         fields = await _fields(request)
         wait = fields.number("wait_seconds", default=0, least=0, most=_LONGEST_WAIT_SECONDS)
-        click = self._telegram.click(user_id, fields.integer("message_id"), fields.text("button"))
+        message_id = fields.optional_integer("message_id")
+        message_id, button = self.feed.find_button(user_id, message_id, fields.text("button"))
+        click = self._telegram.click(user_id, message_id, button)
         shown: dict[str, Any] = click.as_json()
         if isinstance(click, CallbackSent):
             shown["answer"] = await self.feed.answer_to(user_id, click.query_id, wait)
@@ -322,7 +324,7 @@ class Control:
         try:
             self._chain.fork(depth, "vanish" if fate == "vanish" else "wait")
         except ValueError as fault:
-            raise Refusal(409, "too_deep", f"{fault}.".capitalize()) from fault
+            raise Refusal(409, "too_deep", _sentence(fault)) from fault
         return answer(self._overview.chain_json())
 
     async def _move_clock(self, request: web.Request) -> web.Response:
@@ -393,7 +395,7 @@ async def _complaints(request: web.Request, handler: Handler) -> web.StreamRespo
     except Refusal as refusal:
         return error(refusal.status, refusal.code, str(refusal))
     except UserCannot as refusal:
-        return error(409, "telegram_refuses", f"{refusal}.".capitalize())
+        return error(409, "telegram_refuses", _sentence(refusal))
     except CannotSend as refusal:
         return error(409, refusal.code.lower(), str(refusal))
     except web.HTTPRequestEntityTooLarge:
@@ -402,3 +404,8 @@ async def _complaints(request: web.Request, handler: Handler) -> web.StreamRespo
 
 def _listed(names: Any) -> str:
     return ", ".join(str(name) for name in names)
+
+
+def _sentence(fault: Exception) -> str:
+    text = str(fault)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -86,6 +86,33 @@ class ChatFeed:
         found = self._answer(user_id, query_id)
         return None if found is None else found.as_json(self._file_url)
 
+    def find_button(self, user_id: int, message_id: int | None, wanted: str) -> tuple[int, str]:
+        """The message and the exact name of a button that is named roughly.
+
+        Its label or callback data as it is, else the only label that contains the text. Without
+        `message_id` in the newest message that has such a button. What is not found is returned as
+        it came, for Telegram to refuse.
+        """
+        messages = [
+            change
+            for change in self._telegram.changes(user_id)
+            if isinstance(change, MessageChange) and not change.deleted and change.keyboard
+        ]
+        if message_id is not None:
+            messages = [message for message in messages if message.message_id == message_id]
+        messages.sort(key=lambda message: -message.message_id)
+        for is_meant in (_is_named, _mentions):
+            for message in messages:
+                found = [
+                    button for row in message.keyboard for button in row if is_meant(button, wanted)
+                ]
+                if is_meant is _is_named and found:
+                    return message.message_id, wanted
+                if len(found) == 1:
+                    return message.message_id, found[0].get("callback_data") or found[0]["text"]
+        newest = messages[0].message_id if messages else 0
+        return message_id if message_id is not None else newest, wanted
+
     def check_delivered(self) -> None:
         """Tells the page which messages the bot has taken since the last time."""
         pending = self._pending()
@@ -127,3 +154,11 @@ class ChatFeed:
         return frozenset(
             (message["chat"]["id"], message["message_id"]) for message in messages if message
         )
+
+
+def _is_named(button: dict[str, Any], wanted: str) -> bool:
+    return wanted in (button.get("callback_data"), button["text"])
+
+
+def _mentions(button: dict[str, Any], wanted: str) -> bool:
+    return wanted in button["text"]

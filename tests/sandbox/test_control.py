@@ -171,7 +171,7 @@ async def test_click_names_a_button_by_its_data_or_label(script: Script, button:
     assert click["answer"]["show_alert"] is True
 
     clicks = f"/chats/{BO}/clicks"
-    copied = await script.post(clicks, {"message_id": message_id, "button": "Copy"})
+    copied = await script.post(clicks, {"button": "Cop"})
     assert copied == {"action": "copy_text", "text": "13.37"}
     opened = await script.post(clicks, {"message_id": message_id, "button": "Open"})
     assert opened == {"action": "url", "url": "https://example.com/"}
@@ -184,6 +184,20 @@ async def test_click_on_a_button_that_is_not_there_says_which_are(script: Script
             f"/chats/{BO}/clicks", {"message_id": sent["message_id"], "button": "Pay"}
         )
     assert (refused.value.status, refused.value.code) == (409, "telegram_refuses")
+
+
+async def test_click_without_a_message_takes_the_newest_with_such_a_button(script: Script) -> None:
+    await script.post(f"/chats/{OLGA}/messages", {"text": "hi"})
+    for text, label in (("1", "First ✅"), ("2", "First"), ("3", "Second")):
+        keyboard = [[{"text": label, "copy_text": {"text": text}}]]
+        await script.bot(
+            "sendMessage", chat_id=OLGA, text="?", reply_markup={"inline_keyboard": keyboard}
+        )
+    for wanted, text in (("First", "2"), ("✅", "1"), ("Sec", "3")):
+        click = await script.post(f"/chats/{OLGA}/clicks", {"button": wanted})
+        assert click == {"action": "copy_text", "text": text}
+    with pytest.raises(Refused, match="Second"):
+        await script.post(f"/chats/{OLGA}/clicks", {"button": "Third"})
 
 
 async def test_waiting_for_messages_ends_with_the_first_one(script: Script) -> None:
