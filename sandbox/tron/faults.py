@@ -74,7 +74,8 @@ class NodeFaults:
         """Plans a fault for the next calls.
 
         `methods` are names as in the path, e.g. ``broadcasthex``; `amount` is seconds for SLOW and
-        SLOW_ANSWER, blocks for LAGGING (at most 40). Raises ValueError for an amount that makes no sense.
+        SLOW_ANSWER, blocks for LAGGING (at most 40). Raises ValueError for an amount that makes no
+        sense.
         """
         if count < 1:
             raise ValueError(f"a fault needs a count of at least 1, not {count}")
