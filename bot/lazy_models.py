@@ -29,7 +29,11 @@ def import_lazily() -> None:
     build = BaseModel.__dict__[_REBUILD].__func__
 
     def keep_names(
-        _model: type[BaseModel], /, *, _types_namespace: Mapping[str, Any] | None = None, **_: object
+        _model: type[BaseModel],
+        /,
+        *,
+        _types_namespace: Mapping[str, Any] | None = None,
+        **_: object,
     ) -> None:
         names.update(_types_namespace or {})
 

@@ -176,11 +176,10 @@ class Visit(BaseMiddleware):
             return None
         data["turn"] = turn
         data.update(self._desk(turn, data["state"]))
-        try:
-            return await handler(event, data)
-        finally:
-            with suppress(TelegramAPIError):
-                await turn.finish()
+        answer = await handler(event, data)
+        with suppress(TelegramAPIError):
+            await turn.finish()
+        return answer
 
 
 def _private_event(update: TelegramObject) -> Message | CallbackQuery | None:

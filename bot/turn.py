@@ -21,7 +21,7 @@ LONGEST_TOAST = 200
 class Turn:
     """A customer's turn in a private chat.
 
-    A tap must be answered, or its button spins for a minute; `finish` answers what no handler has.
+    A tap must be answered, or its button spins for a minute.
     """
 
     def __init__(
@@ -88,5 +88,13 @@ class Turn:
         """Stop the button's spinning before something slow."""
         await self.toast(None)
 
+    async def apologise(self, words: str) -> None:
+        """Say that something failed: to the tap, or by a message if the tap was answered."""
+        if isinstance(self._event, CallbackQuery) and self._answered:
+            await self.send(Card(Text(words)))
+        else:
+            await self.toast(words, alert=True)
+
     async def finish(self) -> None:
+        """Answer the tap, if nothing has."""
         await self.toast(None)

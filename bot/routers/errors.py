@@ -17,6 +17,7 @@ from aiogram.exceptions import (
 from aiogram.types import ErrorEvent, Update
 
 from bot.texts import Texts
+from bot.turn import Turn
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,9 @@ def router() -> Router:
     router = Router(name="errors")
 
     @router.error()
-    async def failed(event: ErrorEvent, texts: Texts | None = None) -> None:
+    async def failed(
+        event: ErrorEvent, texts: Texts | None = None, turn: Turn | None = None
+    ) -> None:
         error = event.exception
         if isinstance(error, TelegramForbiddenError):
             log.info("a customer has blocked the bot: %s", error)
@@ -38,8 +41,10 @@ def router() -> Router:
         log.error(
             "update %d failed, reference %s", event.update.update_id, reference, exc_info=error
         )
-        if texts is not None:
-            with suppress(TelegramAPIError):
+        with suppress(TelegramAPIError):
+            if turn is not None:
+                await turn.apologise(turn.texts.trouble(reference))
+            elif texts is not None:
                 await _tell(event.update, texts.trouble(reference))
 
     return router
