@@ -468,6 +468,7 @@ function drawBars() {
   startBar.onclick = async () => {
     startBar.disabled = true;
     try { if (blocked) await block(false); else await sendText("/start"); } finally { startBar.disabled = false; }
+    if (matchMedia("(hover: hover)").matches) field.focus();
   };
 }
 

@@ -8,7 +8,7 @@ import { accountsOf, emit, nameOf, on, paymentCard, promisedUntil, user, world }
 
 let parts = null; // the elements that change
 let chosen = new Map(); // user id -> address of the shown account
-const paid = new Map(); // "persona:message" -> amount that this page paid for that card
+const paid = new Set(); // the cards that this page has paid
 let token = "usdt";
 let estimate = null;
 let sent = null; // txid of the last transfer made with the form, until the form is touched
@@ -149,16 +149,17 @@ function payment() {
 function drawPayment() {
   const card = paymentCard();
   const key = card && `${world.persona}:${card.message_id}:${card.amount}`;
-  const look = JSON.stringify([card, paid.get(key), world.persona, shown().address]);
+  const done = card && (paid.has(key) || wasPaid(card));
+  const look = JSON.stringify([card, done, world.persona, shown().address]);
   if (parts.pay.dataset.look === look) return;
   parts.pay.dataset.look = look;
-  parts.pay.classList.toggle("asking", Boolean(card) && !paid.has(key));
+  parts.pay.classList.toggle("asking", Boolean(card) && !done);
   if (!card) {
     parts.pay.replaceChildren(icon("scan", "pay-icon"), h("p", {}, say("wallet.pay.idle")));
     return;
   }
-  if (paid.has(key)) {
-    parts.pay.replaceChildren(icon("tick", "pay-icon good"), h("p", {}, say("wallet.pay.done", { amount: `${paid.get(key)} TRX` })));
+  if (done) {
+    parts.pay.replaceChildren(icon("tick", "pay-icon good"), h("p", {}, say("wallet.pay.done", { amount: `${card.amount} TRX` })));
     return;
   }
   const button = h("button", { type: "button", class: "button primary pay-this" }, say("wallet.pay.button"));
@@ -166,7 +167,7 @@ function drawPayment() {
     button.disabled = true;
     try {
       await transfer({ from: shown().address, to: card.address, sun: card.sun });
-      paid.set(key, card.amount);
+      paid.add(key);
       toast(say("wallet.send.sent"), { kind: "good" });
     } catch (error) { failed(error); }
     button.disabled = false;
@@ -183,6 +184,11 @@ function drawPayment() {
       parts.amount.focus();
     } }, icon("scan"), say("wallet.pay.scan")),
     button);
+}
+
+/** Whether the shown account has already sent exactly what a card asks for. */
+function wasPaid(card) {
+  return historyOf === shown().address && history.some((t) => t.to === card.address && t.sun === card.sun && t.success !== false);
 }
 
 async function transfer(order) {
@@ -362,6 +368,7 @@ async function loadHistory() {
     history = answer.transfers;
     historyOf = address;
     drawHistory(fresh);
+    drawPayment();
     if (sent) drawEstimate();
     emit("history", history);
   } catch { /* the next block asks again */ }

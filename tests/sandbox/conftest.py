@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+)
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 CHROMIUM_OPTIONS = [
@@ -60,17 +66,25 @@ async def open_page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIt
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    async def open_(url: str, *, width: int = 1280, height: int = 860, **how: Any) -> Page:
+    async def open_(
+        url: str,
+        *,
+        width: int = 1280,
+        height: int = 860,
+        may_lose_connection: bool = False,
+        **how: Any,
+    ) -> Page:
         context = await browser.new_context(viewport={"width": width, "height": height}, **how)
         contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(20_000)
-        page.on(
-            "console",
-            lambda said: (
-                complaints.append(said.text) if said.type in ("error", "warning") else None
-            ),
-        )
+
+        def on_console(said: ConsoleMessage) -> None:
+            expected = may_lose_connection and "net::ERR" in said.text
+            if said.type in ("error", "warning") and not expected:
+                complaints.append(said.text)
+
+        page.on("console", on_console)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: _check_home(asked.url, url, complaints))
         await page.goto(url)

@@ -49,9 +49,9 @@ async def launch(folder: Path, *options: str) -> asyncio.subprocess.Process:
 
 
 @asynccontextmanager
-async def sandbox_in(folder: Path, *options: str) -> AsyncIterator[SandboxProcess]:
+async def sandbox_in(folder: Path, *options: str, port: int = 0) -> AsyncIterator[SandboxProcess]:
     """A sandbox that has said it is ready; it is killed at the end unless it has ended."""
-    process = await launch(folder, "--port", "0", *options)
+    process = await launch(folder, "--port", str(port), *options)
     try:
         yield SandboxProcess(await _ready_url(process, folder), process)
     finally:

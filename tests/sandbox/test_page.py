@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.sandbox.conftest import OpenPage
-from tests.sandbox.processes import sandbox_in
+from tests.sandbox.processes import end, sandbox_in
 from tests.sandbox.worlds import ANNA, BO, OLGA, Script, script_for
 from tests.support.servers import temporary_folder
 
@@ -276,3 +277,20 @@ async def test_language_is_switched_and_remembered(url: str, open_page: OpenPage
     await page.wait_for_selector("body.ready")
     await expect(page.locator("#app-word")).to_have_text("程序运行中")
     assert await page.get_attribute("html", "lang") == "zh-CN"
+
+
+async def test_page_outlives_the_sandbox(open_page: OpenPage) -> None:
+    with temporary_folder() as folder:
+        async with sandbox_in(folder / "world", "--without-app") as sandbox:
+            page = await open_page(sandbox.url, may_lose_connection=True)
+            visitor = Visitor(page)
+            await page.click(".start")
+            await expect(visitor.last_message).to_contain_text("/start")
+            await end(sandbox.process, signal.SIGTERM)
+        await expect(page.locator("#offline")).to_be_visible()
+        port = int(sandbox.url.rpartition(":")[2])
+        async with sandbox_in(folder / "world", "--without-app", port=port):
+            await expect(page.locator("#offline")).to_be_hidden()
+            await expect(visitor.last_message).to_contain_text("/start")
+            await visitor.write("still here?")
+            await expect(visitor.last_message).to_contain_text("still here?")

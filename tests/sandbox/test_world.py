@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import socket
 import time
@@ -22,14 +21,9 @@ FAST = ("--block-seconds", "0.5")
 
 async def app_becomes(script: Script, wanted: str) -> dict[str, Any]:
     """The app's state once it is the wanted one."""
-    async with asyncio.timeout(60):
-        async with script.session.get(f"{script.url}/sandbox/v1/events"):
-            # A look at each block would do; asking is simpler and as quick.
-            while True:
-                app: dict[str, Any] = (await script.state())["app"]
-                if app["state"] == wanted:
-                    return app
-                await asyncio.sleep(0.1)
+    state = await script.until_state(lambda state: state["app"]["state"] == wanted)
+    app: dict[str, Any] = state["app"]
+    return app
 
 
 async def test_sigterm_ends_everything_within_ten_seconds(server_folder: Path) -> None:

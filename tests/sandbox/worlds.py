@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,20 @@ class Script:
 
     async def state(self) -> Any:
         return await self.get("/state")
+
+    async def until_state(self, wanted: Callable[[Any], bool]) -> Any:
+        """The first state that is the wanted one, as the event stream tells of them."""
+        async with (
+            asyncio.timeout(60),
+            self.session.get(f"{self.url}/sandbox/v1/events") as stream,
+        ):
+            if wanted(state := await self.state()):
+                return state
+            while True:
+                event = (await stream.content.readuntil(b"\n\n")).decode()
+                name, _, data = event.strip().partition("\n")
+                if name == "event: state" and wanted(state := json.loads(data[len("data: ") :])):
+                    return state
 
     async def account(self, name: str) -> dict[str, Any]:
         """An account of the state by its name."""
