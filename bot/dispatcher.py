@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 _STATE_KEPT = timedelta(hours=6)
-# Longer than any handler takes, shorter than a customer's patience if one is killed.
-_LOCK_SECONDS = 60
+# Longer than a handler takes; and as long as a customer waits if one is killed at work.
+_LOCK_SECONDS = 30
 
 
 class SharedRedisStorage(RedisStorage):
@@ -91,7 +91,7 @@ def build_dispatcher(
 
     visit = Visit(texts, screen, customers, desk=desk)
     throttle = Throttle(texts, burst=40, per_second=2)
-    for middleware in (in_flight, Once(redis), throttle, dispatcher.fsm, visit):
+    for middleware in (in_flight, throttle, dispatcher.fsm, Once(redis), visit):
         dispatcher.update.outer_middleware(middleware)
     dispatcher.include_routers(
         elsewhere.router(),

@@ -1,14 +1,13 @@
 """What happens to every update before a handler sees it, in this order.
 
-`InFlight` counts it (so that a stop can wait), `Once` drops what was handled before, `Throttle`
-slows a flood down, then aiogram's own lock and state, then `Visit` finds out whose turn it is.
+`InFlight` counts it (so that a stop can wait), `Throttle` slows a flood down, aiogram takes the
+customer's lock and state, `Once` drops what was handled before, `Visit` finds out whose turn it is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -68,40 +67,34 @@ class InFlight(BaseMiddleware):
 class Once(BaseMiddleware):
     """Handles an update once, though Telegram may deliver it again after a restart.
 
-    An update that another process began and never finished is handled anew: every handler can
-    bear that, and a tap is not lost.
+    Works behind the customer's lock, so a second delivery waits for the first to end. An update
+    that a killed process began and never finished is handled anew: every handler can bear that,
+    and a tap is not lost.
     """
 
     _SECONDS_REMEMBERED = 24 * 60 * 60
-    _DONE = b"done"
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._we = secrets.token_hex(8).encode()
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update):
             return await handler(event, data)
         key = f"energy-flash:update:{data['bot'].id}:{event.update_id}"
-        before = await self._redis.set(
-            key, self._we, nx=True, ex=self._SECONDS_REMEMBERED, get=True
-        )
-        if isinstance(before, str):
-            before = before.encode()
-        if before in (self._DONE, self._we):
+        if await self._redis.exists(key):
             log.info("update %d was delivered again", event.update_id)
             return None
         try:
-            return await handler(event, data)
-        finally:
-            # A cancelled handler may have done nothing yet: it stays open for the next process.
-            if not _cancelled():
-                await self._redis.set(key, self._DONE, ex=self._SECONDS_REMEMBERED)
+            answer = await handler(event, data)
+        except Exception:
+            # The customer is told: trying again is up to them.
+            await self._remember(key)
+            raise
+        await self._remember(key)
+        return answer
 
-
-def _cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    async def _remember(self, key: str) -> None:
+        await self._redis.set(key, 1, ex=self._SECONDS_REMEMBERED)
 
 
 class Throttle(BaseMiddleware):

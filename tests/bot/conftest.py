@@ -52,7 +52,7 @@ async def bot(telegram: LocalTelegram, bot_session: BotSession) -> AsyncIterator
         bot_session.api = TelegramAPIServer.from_base(url)
         bot_session.file_ids.clear()
         bot_session.flood = FloodGate()
-        bot_session.middleware.unregister(*bot_session.middleware._middlewares)
+        bot_session.middleware._middlewares.clear()
         bot_session.middleware(HonourFlood(bot_session.flood))
         yield Bot(
             TOKEN,

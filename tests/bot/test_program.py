@@ -1,0 +1,219 @@
+"""The bot's life: opened while the network is down, polling, stopped in the middle of a turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+from aiogram import Bot
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.program import TelegramProgram, open_bot
+from sandbox.telegram import (
+    Change,
+    Fault,
+    FaultKind,
+    LocalTelegram,
+    MessageChange,
+    bot_api_app,
+)
+from services.customers import Customer, Customers
+from tests.bot.conftest import TOKEN
+from tests.bot.people import ANN, IVAN, OPERATOR, WEI
+from tests.support.shop import Shop
+
+
+class BusyCustomers(Customers):
+    """Greets when it is told to."""
+
+    def __init__(self, shop: Shop) -> None:
+        super().__init__(shop.database)
+        self.greeting = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def greet(
+        self, user_id: int, *, language_code: str | None, first_name: str, username: str | None
+    ) -> Customer:
+        self.greeting.set()
+        await self.go_on.wait()
+        return await super().greet(
+            user_id, language_code=language_code, first_name=first_name, username=username
+        )
+
+
+@asynccontextmanager
+async def program_of(
+    shop: Shop, redis_url: str, api_url: str, customers: Customers | None = None
+) -> AsyncIterator[TelegramProgram]:
+    async with AsyncExitStack() as stack:
+        redis = Redis.from_url(redis_url)
+        stack.push_async_callback(redis.aclose)
+        bot: Bot = await stack.enter_async_context(open_bot(TOKEN, api_url))
+        yield TelegramProgram(
+            bot,
+            customers=customers or shop.services.customers,
+            quotes=shop.services.quotes,
+            orders=shop.services.orders,
+            outbox=shop.services.outbox,
+            redis=redis,
+            settings=shop.settings,
+        )
+
+
+@asynccontextmanager
+async def serving(telegram: LocalTelegram, port: int = 0) -> AsyncIterator[int]:
+    """The Bot API on a port of this machine."""
+    runner = web.AppRunner(bot_api_app(telegram), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+class Answers:
+    """Waits for what the bot writes."""
+
+    def __init__(self, telegram: LocalTelegram) -> None:
+        self._changes: asyncio.Queue[MessageChange] = asyncio.Queue()
+        telegram.subscribe(self._note)
+
+    def _note(self, change: Change) -> None:
+        if isinstance(change, MessageChange) and change.from_bot:
+            self._changes.put_nowait(change)
+
+    async def next(self) -> str:
+        async with asyncio.timeout(20):
+            change = await self._changes.get()
+        return change.text or change.caption or ""
+
+    @property
+    def none(self) -> bool:
+        return self._changes.empty()
+
+
+async def test_polling_and_stopping(shop: Shop, telegram: LocalTelegram, redis_url: str) -> None:
+    answers = Answers(telegram)
+    async with (
+        serving(telegram) as port,
+        program_of(shop, redis_url, f"http://127.0.0.1:{port}") as program,
+    ):
+        telegram.send_text(ANN.id, "/start")  # sent while the bot was away
+        polling = asyncio.create_task(program.poll())
+        assert "Energy Flash" in await answers.next()
+        telegram.send_text(ANN.id, "/help")
+        assert "How it works" in await answers.next()
+        assert await program.stop(5)
+        await polling
+
+
+async def test_a_start_without_a_network(
+    shop: Shop, telegram: LocalTelegram, redis_url: str
+) -> None:
+    answers = Answers(telegram)
+    async with serving(telegram) as port:
+        pass  # the port is free again
+    async with program_of(shop, redis_url, f"http://127.0.0.1:{port}") as program:
+        await program.prepare()
+        polling = asyncio.create_task(program.poll())
+        telegram.send_text(ANN.id, "/start")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await asyncio.shield(polling)
+        assert answers.none
+        async with serving(telegram, port):
+            assert "Energy Flash" in await answers.next()
+            assert await program.stop(5)
+            await polling
+
+
+async def test_stopping_while_the_network_is_down(
+    shop: Shop, telegram: LocalTelegram, redis_url: str
+) -> None:
+    async with serving(telegram) as port:
+        pass
+    async with program_of(shop, redis_url, f"http://127.0.0.1:{port}") as program:
+        polling = asyncio.create_task(program.poll())
+        await asyncio.sleep(0)
+        assert await program.stop(2)
+        await polling
+
+
+async def test_a_turn_that_was_begun_is_finished(
+    shop: Shop, telegram: LocalTelegram, redis_url: str
+) -> None:
+    answers = Answers(telegram)
+    customers = BusyCustomers(shop)
+    async with (
+        serving(telegram) as port,
+        program_of(shop, redis_url, f"http://127.0.0.1:{port}", customers) as program,
+    ):
+        telegram.send_text(ANN.id, "/start")
+        polling = asyncio.create_task(program.poll())
+        await customers.greeting.wait()
+        assert not await program.stop(0.2), "it says that somebody is still being served"
+        assert answers.none
+        customers.go_on.set()
+        assert await program.stop(5)
+        assert "Energy Flash" in await answers.next()
+        await polling
+
+
+async def test_a_second_program_does_not_end_the_first(
+    shop: Shop, telegram: LocalTelegram, redis_url: str
+) -> None:
+    """Two at once disturb each other (Telegram answers 409), and both go on."""
+    answers = Answers(telegram)
+    async with serving(telegram) as port:
+        url = f"http://127.0.0.1:{port}"
+        async with (
+            program_of(shop, redis_url, url) as first,
+            program_of(shop, redis_url, url) as second,
+        ):
+            polling = [asyncio.create_task(first.poll()), asyncio.create_task(second.poll())]
+            telegram.send_text(ANN.id, "/start")
+            assert "Energy Flash" in await answers.next()
+            assert await first.stop(5)
+            telegram.send_text(ANN.id, "/help")
+            assert "How it works" in await answers.next()
+            assert await second.stop(5)
+            await asyncio.gather(*polling)
+    assert answers.none, "no update was handled by both"
+
+
+async def test_commands_are_suggested_in_the_language_of_the_client(
+    shop: Shop, telegram: LocalTelegram, redis_url: str
+) -> None:
+    async with (
+        serving(telegram) as port,
+        program_of(shop, redis_url, f"http://127.0.0.1:{port}") as program,
+    ):
+        await program.prepare()
+    shown = {user: telegram.commands_shown(user.id)[0] for user in (ANN, WEI, IVAN, OPERATOR)}
+    assert shown[ANN] == {"command": "rent", "description": "Rent energy"}
+    assert shown[WEI] == {"command": "rent", "description": "租能量"}
+    assert shown[IVAN] == {"command": "rent", "description": "Арендовать энергию"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(FaultKind.SERVER_ERROR, times=50),
+        Fault(FaultKind.TOO_MANY_REQUESTS, times=50, retry_after=60),
+        Fault(FaultKind.REFUSED, times=50),
+    ],
+    ids=lambda fault: fault.kind,
+)
+async def test_the_profile_is_never_worth_a_failed_start(
+    shop: Shop, telegram: LocalTelegram, redis_url: str, fault: Fault
+) -> None:
+    telegram.faults.add(fault)
+    async with (
+        serving(telegram) as port,
+        program_of(shop, redis_url, f"http://127.0.0.1:{port}") as program,
+    ):
+        await program.prepare()
