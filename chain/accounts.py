@@ -12,6 +12,10 @@ from chain.errors import MalformedAnswer
 from chain.transactions import Permission, PermissionKey, PermissionType, Resource
 
 _OPERATIONS_BYTES = 32
+_WINDOW_SLOTS = 28_800
+"""Slots of 3 seconds in which used energy recovers: a day."""
+_WINDOW_PRECISION = 1_000
+"""An optimized window is told in thousandths of a slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,9 @@ class Account:
     """An activated account. Amounts in sun.
 
     `frozen_energy_sun` is the own stake for energy that is not lent out, `delegated_energy_sun`
-    what is lent to others, `acquired_energy_sun` what others lend to it.
+    what is lent to others, `acquired_energy_sun` what others lend to it. `energy_used` is what has
+    not recovered yet, `energy_spent` what it was when it was used: exact to one if it was used at
+    once, close if it was used in several steps.
     """
 
     address: Address
@@ -29,6 +35,8 @@ class Account:
     delegated_energy_sun: int
     acquired_energy_sun: int
     frozen_bandwidth_sun: int
+    energy_used: int
+    energy_spent: int
     owner_permission: Permission | None
     active_permissions: tuple[Permission, ...]
 
@@ -90,6 +98,7 @@ def parse_account(answer: Json, address: Address) -> Account | None:
     for stake in answers.mappings(answer, "frozenV2"):
         frozen[_resource(stake)] += answers.count(stake, "amount")
     owner = answers.optional_mapping(answer, "owner_permission")
+    used = answers.count(energy, "energy_usage")
     return Account(
         address=found,
         balance_sun=answers.count(answer, "balance"),
@@ -98,6 +107,8 @@ def parse_account(answer: Json, address: Address) -> Account | None:
         delegated_energy_sun=answers.count(energy, "delegated_frozenV2_balance_for_energy"),
         acquired_energy_sun=answers.count(energy, "acquired_delegated_frozenV2_balance_for_energy"),
         frozen_bandwidth_sun=frozen[Resource.BANDWIDTH],
+        energy_used=used,
+        energy_spent=_before_recovery(used, energy),
         owner_permission=_permission(owner, PermissionType.OWNER) if owner else None,
         active_permissions=tuple(
             _permission(permission, PermissionType.ACTIVE)
@@ -146,6 +157,18 @@ def parse_delegated_energy(
         if balance:
             stakes.append(DelegatedStake(balance, answers.time_of(until_ms) if until_ms else None))
     return tuple(stakes)
+
+
+def _before_recovery(used: int, energy: Json) -> int:
+    """What `used` was before it recovered in the part of the window that has passed.
+
+    java-tron (ResourceProcessor.increaseV2) tells the part of the window that is left.
+    """
+    left = answers.count(energy, "energy_window_size")
+    whole = _WINDOW_SLOTS
+    if energy.get("energy_window_optimized"):
+        whole *= _WINDOW_PRECISION
+    return -(-used * whole // left) if 0 < left < whole else used
 
 
 def _resource(stake: Json) -> Resource:

@@ -116,12 +116,12 @@ class Reclaims:
             )
 
     async def _energy_used(self, delegation: DelegationRow) -> int | None:
-        """How much of the rented energy the receiver has in use, as far as the chain tells."""
+        """How much of the rented energy the receiver has spent, as far as the chain tells."""
         try:
-            resources = await self._node.resources(Address(delegation.recipient_address))
+            account = await self._node.account(Address(delegation.recipient_address))
         except ChainError:
             return None
-        return min(resources.energy_used, delegation.energy_amount) if resources else None
+        return min(account.energy_spent, delegation.energy_amount) if account else None
 
     async def _end_order(self, tx: Transaction, order_id: UUID) -> None:
         order = await tx.orders.lock(order_id)

@@ -101,6 +101,17 @@ async def test_blocks(client: NodeClient, node: ScriptedNode, replay: Replay) ->
     assert await client.blocks(1159, 1168) == ()
 
 
+async def test_energy_that_recovers_was_spent_all_the_same(
+    client: NodeClient, replay: Replay
+) -> None:
+    """The receipt of the one call said 27,752; a block later 27,751 had not recovered."""
+    replay("token", "getaccount after")
+    account = await client.account(RECEIVER)
+    assert account is not None
+    assert account.energy_used == 27_751
+    assert account.energy_spent == 27_752
+
+
 async def test_account(client: NodeClient, node: ScriptedNode, replay: Replay) -> None:
     entry = replay("accounts", "getaccount plain visible")
     account = await client.account(RECEIVER)

@@ -58,7 +58,7 @@ async def test_a_sale_from_quote_to_reclaim(shop: Shop) -> None:
     assert ended.stage is Stage.ENDED
     assert len(ended.reclaim_txids) == 1
     assert ended.energy_used is not None
-    assert 60_000 < ended.energy_used <= 64_285
+    assert abs(ended.energy_used - 64_285) <= 1, "recovered energy was spent all the same"
     assert shop.delegated_sun("pool", "ann") == 0
 
     assert await shop.told() == [
