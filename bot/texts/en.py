@@ -80,7 +80,7 @@ class English(Notation):
 
     rent_button = "⚡ Rent energy"
     orders_button = "My orders"
-    language_button = "🌐 Language"
+    language_button = "Language"
     help_button = "Help"
     menu_button = "Menu"
     back_button = "‹ Back"
@@ -358,14 +358,12 @@ class English(Notation):
             self.address(order.payment_address),
             Text("⏳ Expires: ", self.expiry(order.pay_until)),
             "",
-            f"Pays for {self._goods(order)} on",
-            self.address(order.recipient),
+            Text(f"Pays for {self._goods(order)} on ", self.address_link(order.recipient), "."),
             "",
             Text(
                 "⚠️ ",
                 Bold("Not from an exchange."),
-                " Pay from your own wallet, exact to the last digit: that is how I know the "
-                "payment is yours.",
+                " Pay exactly this from your own wallet: that is how I know it is you.",
             ),
             f"Order #{order.number}",
         )
@@ -373,7 +371,7 @@ class English(Notation):
     def seen(self, order: OrderView) -> Text:
         return lines(
             Bold("👀 Payment seen, confirming…"),
-            "You need not do anything more. It takes a few seconds.",
+            "Nothing more for you to do. It takes a few seconds.",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -447,7 +445,7 @@ class English(Notation):
         return lines(
             Bold("🛟 Your money is safe."),
             "The energy could not be delivered. Your payment is recorded, and the operator has "
-            "been told: it will be delivered or paid back. You need not do anything.",
+            "been told: it will be delivered or paid back. There is nothing for you to do.",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -530,7 +528,7 @@ class English(Notation):
         return lines(
             Bold("🛟 Your money is safe."),
             f"The energy of order #{order.number} could not be delivered. The operator has been "
-            "told: it will be delivered or paid back. You need not do anything.",
+            "told: it will be delivered or paid back. There is nothing for you to do.",
         )
 
     # The list of orders

@@ -107,7 +107,7 @@ class Russian(Notation):
 
     rent_button = "⚡ Арендовать энергию"
     orders_button = "Мои заказы"
-    language_button = "🌐 Язык"
+    language_button = "Язык"
     help_button = "Помощь"
     menu_button = "Меню"
     back_button = "‹ Назад"
@@ -383,13 +383,12 @@ class Russian(Notation):
             self.address(order.payment_address),
             Text("⏳ Истекает: ", self.expiry(order.pay_until)),
             "",
-            f"За {self._goods(order)} для",
-            self.address(order.recipient),
+            Text(f"За {self._goods(order)} для ", self.address_link(order.recipient), "."),
             "",
             Text(
                 "⚠️ ",
                 Bold("Не с биржи."),
-                " Платите со своего кошелька и до последней цифры: так я узнаю ваш платёж.",
+                " Платите со своего кошелька ровно эту сумму: так я узнаю, что это вы.",
             ),
             f"Заказ №{order.number}",
         )

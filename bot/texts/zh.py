@@ -71,7 +71,7 @@ class Chinese(Notation):
 
     rent_button = "⚡ 租能量"
     orders_button = "我的订单"
-    language_button = "🌐 语言"
+    language_button = "语言"
     help_button = "帮助"
     menu_button = "菜单"
     back_button = "‹ 返回"
@@ -332,13 +332,12 @@ class Chinese(Notation):
             self.address(order.payment_address),
             Text("⏳ 截止：", self.expiry(order.pay_until)),
             "",
-            f"用于租 {self._goods(order)}，发到",
-            self.address(order.recipient),
+            Text(f"用于租 {self._goods(order)}，发到 ", self.address_link(order.recipient), "。"),
             "",
             Text(
                 "⚠️ ",
                 Bold("请勿用交易所提币付款。"),
-                "请用自己的钱包，金额一位都不要改，这样我才能认出是您付的。",
+                "请用自己的钱包，金额一位都不要改，这样我才认得出是您。",
             ),
             f"订单 #{order.number}",
         )
