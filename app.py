@@ -209,7 +209,7 @@ async def run(settings: Settings) -> None:
     Raises:
         SettingsError: something without a default is not set.
         WrongChain: the database belongs to another chain.
-        EmbeddedError, OSError: a server cannot be started or reached.
+        EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
     """
     from bot.outbox import OutboxSender
     from bot.program import TelegramProgram, open_bot

@@ -220,10 +220,11 @@ def _reported(act: Callable[[], int | None]) -> int:
 
 
 def _troubles() -> tuple[type[Exception], ...]:
+    from db.database import DatabaseUnavailable
     from embedded import EmbeddedError
     from services.scanner import WrongChain
 
-    return EmbeddedError, WrongChain, OSError
+    return EmbeddedError, WrongChain, DatabaseUnavailable, OSError
 
 
 def _complain(lines: Sequence[str], code: int) -> int:

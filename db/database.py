@@ -100,6 +100,23 @@ class Transaction:
         await self.connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic)
 
 
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached, or went away; what was not committed did not happen.
+
+    After an interrupted commit it may have happened all the same: look before doing it again.
+    """
+
+
+# What PostgreSQL and its client say when the server is gone, going, or not up yet.
+_GONE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
 async def reachable(dsn: str) -> str | None:
     """None if the database answers, else what is wrong."""
     try:
@@ -113,8 +130,8 @@ async def reachable(dsn: str) -> str | None:
 class Database:
     """A pool of connections to one database; an async context manager.
 
-    Entering connects and creates the schema if the database is empty.
-    Errors of PostgreSQL (`asyncpg.PostgresError`, `OSError`) pass through.
+    Entering connects and creates the schema if the database is empty. Raises
+    DatabaseUnavailable; what PostgreSQL refuses (`asyncpg.PostgresError`) passes through.
     """
 
     def __init__(self, dsn: str, *, connections: int = 10) -> None:
@@ -123,13 +140,16 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def __aenter__(self) -> Self:
-        self._pool = await asyncpg.create_pool(
-            self._dsn,
-            min_size=1,
-            max_size=self._connections,
-            command_timeout=30,
-            init=_prepare,
-        )
+        try:
+            self._pool = await asyncpg.create_pool(
+                self._dsn,
+                min_size=1,
+                max_size=self._connections,
+                command_timeout=30,
+                init=_prepare,
+            )
+        except _GONE as error:
+            raise DatabaseUnavailable(f"the database cannot be reached: {error!r}") from error
         try:
             await self._create_schema()
         except BaseException:
@@ -152,11 +172,17 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction that commits at the end of the block and rolls back on any exception."""
+        """A transaction that commits at the end of the block and rolls back on any exception.
+
+        Raises DatabaseUnavailable.
+        """
         if self._pool is None:
             raise RuntimeError("the database is not open")
-        async with self._pool.acquire() as connection, connection.transaction():
-            yield Transaction(connection)
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield Transaction(connection)
+        except _GONE as error:
+            raise DatabaseUnavailable(f"the database cannot be reached: {error!r}") from error
 
     async def listen(self, heard: Callable[[str], None]) -> None:
         """Call `heard(topic)` for every `Transaction.wake`, until cancelled.
@@ -166,7 +192,7 @@ class Database:
         while True:
             try:
                 await self._listen_once(heard)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (*_GONE, TimeoutError) as error:
                 log.warning("listening to the database broke off (%s); trying again", error)
             await asyncio.sleep(_LISTEN_RETRY_SECONDS)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from chain.errors import ChainError
+from db.database import DatabaseUnavailable
 from services.chain_time import ChainUnread
 
 log = logging.getLogger(__name__)
@@ -62,11 +63,14 @@ class _Run:
             return  # before the first block there is nothing to do
         except TimeoutError:
             log.exception("job %s took more than %s s", name, self.job.deadline_seconds)
-        except ChainError as error:
+        except (ChainError, DatabaseUnavailable) as error:
+            # The next run tries again; one line for each outage is enough.
+            missing = "a TRON node" if isinstance(error, ChainError) else "the database"
             log.log(
                 logging.DEBUG if self.failing else logging.WARNING,
-                "job %s waits for a TRON node: %s",
+                "job %s waits for %s: %s",
                 name,
+                missing,
                 error,
             )
             self.failing = True
