@@ -130,7 +130,8 @@ class Explorer:
         kinds = ", ".join("?" * len(TRANSFERS))
         rows = self._database.execute(
             "select record from described where (sender = ? or receiver = ?)"  # noqa: S608
-            f" and record ->> 'kind' in ({kinds}) order by number desc, position desc limit ?",
+            f" and json_extract(record, '$.kind') in ({kinds})"
+            " order by number desc, position desc limit ?",
             (address, address, *TRANSFERS, limit),
         )
         mine = [

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 10.0
 """What the program promises: within this time after SIGTERM it has ended."""
 
+CLOSE_SECONDS = 7.0
+"""Its time when the sandbox ends, which has ten seconds for everything."""
+
 _LARGEST_LOG_BYTES = 5 * 1024 * 1024
 _OWN_VARIABLES = "ENERGY_FLASH_"
 
@@ -123,15 +126,15 @@ class Program:
         self._watcher = asyncio.create_task(self._watch(self._process), name="watch the app")
         self._become(ProgramState.STARTING)
 
-    async def stop(self) -> None:
-        """SIGTERM, and SIGKILL when it has not ended after STOP_SECONDS. Raises CannotDo."""
+    async def stop(self, patience: float = STOP_SECONDS) -> None:
+        """SIGTERM, and SIGKILL when it has not ended after `patience` seconds. Raises CannotDo."""
         process = self._running_process()
         self._become(ProgramState.STOPPING)
         _signal(process, signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            await asyncio.wait_for(process.wait(), patience)
         except TimeoutError:
-            log.warning("the app did not end within %s s of SIGTERM and is killed", STOP_SECONDS)
+            log.warning("the app did not end within %s s of SIGTERM and is killed", patience)
             _signal(process, signal.SIGKILL)
         await self._join_watcher()
 
@@ -146,7 +149,7 @@ class Program:
         """Ends it if it runs, politely first."""
         if self.pid is not None:
             with contextlib.suppress(CannotDo):
-                await self.stop()
+                await self.stop(CLOSE_SECONDS)
 
     # ── watching ─────────────────────────────────────────────────────────────────────────────
 
