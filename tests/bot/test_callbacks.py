@@ -46,7 +46,7 @@ LONGEST: list[CallbackData] = [
 ]
 
 
-@pytest.mark.parametrize("data", LONGEST, ids=repr)
+@pytest.mark.parametrize("data", LONGEST, ids=lambda data: type(data).__name__)
 def test_it_fits_and_comes_back(data: CallbackData) -> None:
     packed = data.pack()
     assert len(packed.encode()) <= 64
