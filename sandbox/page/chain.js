@@ -158,7 +158,7 @@ function figure(t) {
 
 function party(address) {
   if (!address) return null;
-  const name = nameOf(address) || world.state.contacts.find((c) => c.address === address)?.name;
+  const name = nameOf(address);
   return h("button", { type: "button", class: "party-link", title: address, onclick: () => copy(address) }, name || short(address));
 }
 

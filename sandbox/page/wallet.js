@@ -4,7 +4,7 @@ import { get, post } from "./api.js";
 import { clipboard, copy, failed, h, icon, pasted, toast, write } from "./dom.js";
 import { amount, clockTime, day, exact, looksLikeAddress, now, parseAmount, sameDay, short, whole } from "./figures.js";
 import { say } from "./words.js";
-import { accountsOf, emit, nameOf, on, paymentCard, promisedUntil, user, world } from "./world.js";
+import { accountsOf, called, emit, nameOf, on, paymentCard, promisedUntil, user, world } from "./world.js";
 
 let parts = null; // the elements that change
 let chosen = new Map(); // user id -> address of the shown account
@@ -79,10 +79,10 @@ function drawAccount() {
   write(parts.avatar, [...person.first_name][0]);
   write(parts.name, all.length > 1 ? "" : person.first_name);
   parts.select.hidden = all.length < 2;
-  const options = all.map((a) => `${a.address}|${a.name}`).join();
+  const options = all.map((a) => `${a.address}|${called(a)}`).join();
   if (parts.select.dataset.options !== options) {
     parts.select.dataset.options = options;
-    parts.select.replaceChildren(...all.map((a) => h("option", { value: a.address }, a.name)));
+    parts.select.replaceChildren(...all.map((a) => h("option", { value: a.address }, called(a))));
   }
   parts.select.value = mine.address;
   write(parts.address.firstChild, short(mine.address));
@@ -258,7 +258,7 @@ function drawForm() {
     parts.contacts.replaceChildren(...people.map((c) => h("button", {
       type: "button", class: "contact", "aria-pressed": String(parts.to.value.trim() === c.address),
       onclick: () => { parts.to.value = c.address; if (!parts.amount.value) parts.amount.value = token === "usdt" ? "10" : "1"; changed(); },
-    }, h("b", {}, c.name), h("small", {}, say(`wallet.contact.${c.kind}`)))));
+    }, h("b", {}, nameOf(c.address)), h("small", {}, say(`wallet.contact.${c.kind}`)))));
   }
   const wanted = order();
   const name = `${parts.amount.value.trim() || "0"} ${token === "usdt" ? "USDT" : "TRX"}`;

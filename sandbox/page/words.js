@@ -112,9 +112,12 @@ const WORDS = {
   "wallet.history.free": ["0 TRX: free bandwidth", "0 TRX：免费带宽"],
   "wallet.history.failed": ["failed: {why}", "失败：{why}"],
   "wallet.history.pending": ["waiting for the next block", "等待下一个区块"],
+  "account.pool": ["Energy pool", "能量池"],
+  "account.payment": ["Payment address", "收款地址"],
+  "account.exchange": ["Exchange", "交易所"],
   "wallet.contact.holder": ["has USDT", "有 USDT"],
   "wallet.contact.non_holder": ["never had USDT", "从未持有 USDT"],
-  "wallet.contact.exchange": ["exchange", "交易所"],
+  "wallet.contact.exchange": ["hot wallet", "热钱包"],
   "wallet.contact.customer": ["customer", "客户"],
 
   "chain.height": ["Block", "区块"],

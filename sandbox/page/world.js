@@ -2,6 +2,7 @@
 
 import { follow, get } from "./api.js";
 import { setChainTime } from "./figures.js";
+import { say } from "./words.js";
 
 const KEPT_BLOCKS = 400;
 
@@ -27,9 +28,11 @@ export function emit(topic, detail) {
 
 export const user = (id = world.persona) => world.state.users.find((u) => u.id === id);
 export const accountsOf = (id) => world.state.accounts.filter((a) => a.user_id === id);
+/** What to call an account: people by their names, the shop's accounts by what they are. */
+export const called = ({ name, role }) => (["pool", "payment", "exchange"].includes(role) ? say(`account.${role}`) : name);
 export const nameOf = (address) => {
   const owner = world.state.accounts.find((a) => a.address === address);
-  return owner ? owner.name : null;
+  return owner ? called(owner) : null;
 };
 
 export function chat(id = world.persona) {
