@@ -5,13 +5,14 @@ Every order is looked up together with the person who asks: an id from a button 
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bot import cards
 from bot.callbacks import PlaceOrder
 from bot.order_cards import OrderCards
-from bot.renting import Renting
+from bot.renting import CHAIN_SECONDS, Renting
 from bot.screen import Edited
 from bot.turn import Turn
 from services.orders import OrderFault, OrderRefused, Orders, OrderView, Stage
@@ -45,9 +46,14 @@ class Ordering:
     async def place(self, tapped: PlaceOrder) -> None:
         """Make the quote an order, and the tapped message its card."""
         try:
-            order = await self._orders.place(self._turn.customer.id, tapped.quote)
+            # Placing twice gives the same order: what was done in time is found by the next tap.
+            async with asyncio.timeout(CHAIN_SECONDS):
+                order = await self._orders.place(self._turn.customer.id, tapped.quote)
         except OrderRefused as refusal:
             await self._not_placed(refusal.fault, tapped)
+            return
+        except TimeoutError:
+            await self._not_placed(OrderFault.CHAIN_UNAVAILABLE, tapped)
             return
         # The tapped message is no question any more that a later answer may take buttons from.
         await self._state.clear()

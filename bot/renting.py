@@ -6,6 +6,7 @@ are typed need the chat's state: it says which question a text answers.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,10 @@ class Asking(StatesGroup):
     destination = State()
     transfers = State()
 
+
+CHAIN_SECONDS = 12.0
+"""How long a customer waits for the chain. All their taps wait with them, so it has to end well
+before the lock does that keeps those in order."""
 
 _DRAFT = "draft"
 _ASKED = "asked"
@@ -59,9 +64,10 @@ class Renting:
         """First look at the wallet: whatever is wrong with it is said before any question."""
         await self._turn.acknowledge()
         try:
-            facts = await self._quotes.examine(draft.recipient)
-        except QuoteRefused as refusal:
-            card = cards.wallet_refused(self._texts, refusal.fault, draft.recipient)
+            async with asyncio.timeout(CHAIN_SECONDS):
+                facts = await self._quotes.examine(draft.recipient)
+        except (QuoteRefused, TimeoutError) as refusal:
+            card = cards.wallet_refused(self._texts, _fault_of(refusal), draft.recipient)
             await self._ask(card, Asking.sender)
             return
         await self._drafts.keep(self._turn.customer.id, draft)
@@ -100,25 +106,24 @@ class Renting:
         self, draft: Draft, transfers: int, price: Price, *, only_duration: bool
     ) -> Card:
         try:
-            quote = await self._quotes.quote(
-                self._turn.customer.id,
-                recipient=draft.recipient,
-                transfers=transfers,
-                price_id=price.id,
-                destination=draft.destination,
-                destination_holds_token=draft.destination_holds_token,
-            )
-        except QuoteRefused as refusal:
-            if refusal.fault is QuoteFault.NOT_ENOUGH_ENERGY and refusal.available_energy:
-                return cards.not_enough_energy(
-                    self._texts,
-                    draft,
-                    available=refusal.available_energy,
-                    transfers_possible=await self._transfers_possible(
-                        draft, transfers, refusal.available_energy
-                    ),
+            async with asyncio.timeout(CHAIN_SECONDS):
+                quote = await self._quotes.quote(
+                    self._turn.customer.id,
+                    recipient=draft.recipient,
+                    transfers=transfers,
+                    price_id=price.id,
+                    destination=draft.destination,
+                    destination_holds_token=draft.destination_holds_token,
                 )
-            return cards.quote_refused(self._texts, draft, refusal.fault)
+        except (QuoteRefused, TimeoutError) as refusal:
+            fault = _fault_of(refusal)
+            available = refusal.available_energy if isinstance(refusal, QuoteRefused) else None
+            if fault is QuoteFault.NOT_ENOUGH_ENERGY and available:
+                possible = await self._transfers_possible(draft, transfers, available)
+                return cards.not_enough_energy(
+                    self._texts, draft, available=available, transfers_possible=possible
+                )
+            return cards.quote_refused(self._texts, draft, fault)
         return cards.quote(self._texts, draft, quote, only_duration=only_duration)
 
     async def _transfers_possible(self, draft: Draft, wanted: int, available: int) -> int:
@@ -256,6 +261,10 @@ class Renting:
 
     async def _say(self, text: Text) -> None:
         await self._turn.send(cards.asked_again(self._texts, text))
+
+
+def _fault_of(refusal: QuoteRefused | TimeoutError) -> QuoteFault:
+    return refusal.fault if isinstance(refusal, QuoteRefused) else QuoteFault.CHAIN_UNAVAILABLE
 
 
 def _lasting(draft: Draft, price: Price) -> Draft:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiogram import F, Router
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.filters import Command, CommandStart
@@ -16,12 +18,16 @@ from bot.turn import Turn
 from services.customers import Customers
 from services.quotes import QuoteRefused, Quotes
 
+MENU_SECONDS = 2.0
+"""How long the menu waits for its figures: a greeting comes at once, or it is none."""
+
 
 async def menu_card(texts: Texts, quotes: Quotes) -> Card:
-    """The menu; without any price on offer, without a figure."""
+    """The menu; without figures if there is no price, or if the chain is slow to tell its own."""
     try:
-        typical = await quotes.typical()
-    except QuoteRefused:
+        async with asyncio.timeout(MENU_SECONDS):
+            typical = await quotes.typical()
+    except (QuoteRefused, TimeoutError):
         typical = None
     return cards.menu(texts, typical)
 

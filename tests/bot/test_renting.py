@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import bot.ordering
+import bot.renting
+import bot.routers.start
 from bot.texts import all_texts
 from chain.transactions import DelegateResource, Resource, Transfer
 from sandbox.tron.faults import NodeFault
@@ -273,6 +276,27 @@ async def test_a_silent_chain_is_said_and_tried_again(world: World, ann: Person)
     assert "I cannot reach the TRON network" in words(silent)
     world.shop.faults.clear()
     assert RECEIVER in words(await ann.taps(TEXTS.retry_button))
+
+
+async def test_a_slow_chain_does_not_hold_up_a_customer_for_ever(
+    world: World, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.renting, "CHAIN_SECONDS", 0.1)
+    monkeypatch.setattr(bot.ordering, "CHAIN_SECONDS", 0.1)
+    monkeypatch.setattr(bot.routers.start, "MENU_SECONDS", 0.1)
+    world.shop.faults.plan(NodeFault.SLOW, 100, amount=3)
+    assert words(await ann.says("/start")) == TEXTS.menu(None).render()[0]
+    assert "I cannot reach the TRON network" in words(await ann.says(address("ann")))
+    world.shop.faults.clear()
+    monkeypatch.setattr(bot.renting, "CHAIN_SECONDS", 10)
+    quote = await ask_a_quote(ann)
+    async with world.shop.database.transaction() as tx:
+        await tx.connection.execute("LOCK TABLE quotes IN ACCESS EXCLUSIVE MODE")
+        await ann.tap(labels(quote)[0])
+        assert ann.toast is not None
+        assert ann.toast.startswith("I cannot reach the TRON network")
+    monkeypatch.setattr(bot.ordering, "CHAIN_SECONDS", 10)
+    assert (await ann.taps(labels(quote)[0])).media_kind == "photo"
 
 
 async def test_too_many_open_orders(world: World, ann: Person) -> None:
