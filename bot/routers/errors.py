@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 
 from aiogram import Router
@@ -14,10 +15,11 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramRetryAfter,
 )
-from aiogram.types import ErrorEvent, Update
+from aiogram.types import ErrorEvent, Update, User
 
 from bot.texts import Texts
 from bot.turn import Turn
+from services.customers import Language, language_for
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,10 @@ def router() -> Router:
 
     @router.error()
     async def failed(
-        event: ErrorEvent, texts: Texts | None = None, turn: Turn | None = None
+        event: ErrorEvent,
+        all_texts: Mapping[Language, Texts],
+        event_from_user: User | None = None,
+        turn: Turn | None = None,
     ) -> None:
         error = event.exception
         if isinstance(error, TelegramForbiddenError):
@@ -44,7 +49,9 @@ def router() -> Router:
         with suppress(TelegramAPIError):
             if turn is not None:
                 await turn.apologise(turn.texts.trouble(reference))
-            elif texts is not None:
+            elif event_from_user is not None:
+                # Whose turn it is was not even found out: the client's language has to do.
+                texts = all_texts[language_for(event_from_user.language_code)]
                 await _tell(event.update, texts.trouble(reference))
 
     return router

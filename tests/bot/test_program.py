@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 from aiogram import Bot
@@ -160,6 +161,25 @@ async def test_a_turn_that_was_begun_is_finished(
         customers.go_on.set()
         assert await program.stop(5)
         assert "Energy Flash" in await answers.next()
+        await polling
+
+
+async def test_without_redis_people_are_told_that_their_money_is_safe(
+    shop: Shop,
+    telegram: LocalTelegram,
+    tmp_path: Path,
+    failures_expected: pytest.LogCaptureFixture,
+) -> None:
+    answers = Answers(telegram)
+    nowhere = f"unix://{tmp_path}/nobody.sock"
+    async with (
+        serving(telegram) as port,
+        program_of(shop, nowhere, f"http://127.0.0.1:{port}") as program,
+    ):
+        polling = asyncio.create_task(program.poll())
+        telegram.send_text(WEI.id, "/start")
+        assert "您的订单和钱都是安全的" in await answers.next()
+        assert await program.stop(5)
         await polling
 
 
