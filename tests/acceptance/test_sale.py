@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,18 @@ async def pay(script: Script, sun: int) -> None:
     await script.post("/transfers", {"from": "Anna", "to": "Payment address", "sun": sun})
 
 
+async def kill_at_the_broadcast(script: Script, cause: Awaitable[object]) -> None:
+    """Kill and start the program while it waits for the answer to the broadcast that follows."""
+    await script.post(
+        "/faults",
+        {"on": "node", "fault": "slow_answer", "amount": 60, "methods": ["broadcasthex"]},
+    )
+    await cause
+    await script.until_state(lambda state: not state["faults"])
+    await script.post("/app", {"action": "kill"})
+    await script.post("/app", {"action": "start"})
+
+
 async def of_kind(script: Script, kind: str) -> list[dict[str, Any]]:
     """All transactions of a kind so far."""
     blocks = (await script.get("/blocks?limit=500"))["blocks"]
@@ -108,22 +120,35 @@ async def test_whole_sale_by_script(server_folder: Path) -> None:
         await send_and_return(script, chat)
 
 
-async def test_app_killed_between_broadcast_and_its_record(server_folder: Path) -> None:
+async def test_killed_between_a_broadcast_and_its_record(server_folder: Path) -> None:
+    """The node has accepted, the program dies before it hears so: delivered once, returned once."""
     async with (
         sandbox_in(server_folder / "world", *FAST) as sandbox,
         script_for(sandbox.url) as script,
     ):
         chat = Chat(script)
         sun = await order(script, chat)
-        # The node accepts what is broadcast, and the application never hears of it.
-        lost = {"on": "node", "fault": "lose_answer", "count": 1000, "methods": ["broadcasthex"]}
-        await script.post("/faults", lost)
-        await pay(script, sun)
-        await script.until_state(lambda state: state["faults"][0]["count"] < 1000)
-        await script.post("/app", {"action": "kill"})
-        await script.delete("/faults")
-        assert len(await of_kind(script, "payment")) == 1
-        await script.post("/app", {"action": "start"})
+        await kill_at_the_broadcast(script, pay(script, sun))
+        await chat.until_text("✅")
+
+        await kill_at_the_broadcast(script, script.post("/clock", {"advance_seconds": 3600}))
+        await chat.until_text("🏁")
+
+        assert (await script.account("Anna"))["energy_rented"] == 0
+        for kind in ("payment", "delegation", "reclaim"):
+            assert len(await of_kind(script, kind)) == 1, kind
+
+
+async def test_killed_again_and_again_during_one_sale(server_folder: Path) -> None:
+    async with (
+        sandbox_in(server_folder / "world", *FAST) as sandbox,
+        script_for(sandbox.url) as script,
+    ):
+        chat = Chat(script)
+        await pay(script, await order(script, chat))
+        for _ in range(4):
+            await script.post("/app", {"action": "kill"})
+            await script.post("/app", {"action": "start"})
 
         await chat.until_text("✅")
 
