@@ -101,14 +101,16 @@ class OutboxSender:
     async def _deliver(self, notice: Notice) -> bool:
         """Send one notice and note what came of it; whether it was sent."""
         if pause := self._gate.seconds_closed():
-            await self._outbox.postpone(notice.id, pause, "Telegram asks for a pause")
+            await self._outbox.postpone(notice.id, pause, "Telegram asks for a pause", counts=False)
             return False
         try:
             await self._show(notice)
         except TelegramRetryAfter as refusal:
             self._gate.close(refusal.retry_after)
             log.warning("Telegram asks for a pause of %d s", refusal.retry_after)
-            await self._outbox.postpone(notice.id, refusal.retry_after, "flood control")
+            await self._outbox.postpone(
+                notice.id, refusal.retry_after, "flood control", counts=False
+            )
         except TelegramForbiddenError as refusal:
             log.info("chat %d wants no messages: %s", notice.chat_id, refusal.message)
             await self._customers.bot_blocked(notice.chat_id, blocked=True)

@@ -62,9 +62,9 @@ def saved_percent(price_sun: int, burn_sun: int) -> int:
     return (burn_sun - price_sun) * 100 // burn_sun if burn_sun > price_sun else 0
 
 
-USE_STAYS_VISIBLE = timedelta(hours=3)
-"""The network forgets the use of energy evenly within 24 hours: of what was used in a longer rental
-its end shows too little to speak of."""
+USE_STAYS_VISIBLE = timedelta(hours=23)
+"""The network forgets the use of energy within 24 hours: at the end of a longer rental nothing that
+shows then says what was used at its beginning."""
 
 
 def saved_by_use(*, paid_sun: int, burn_sun: int, energy: int, energy_used: int) -> int:
