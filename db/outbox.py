@@ -82,15 +82,20 @@ class OutboxRepository:
             message_id,
         )
 
-    async def postpone(self, message_id: int, delay: timedelta, error: str) -> None:
+    async def postpone(
+        self, message_id: int, delay: timedelta, error: str, *, counts: bool
+    ) -> None:
+        """Try again after `delay`; unless it `counts`, as if this attempt had not been made."""
         await self._connection.execute(
             """
-            UPDATE outbox SET next_attempt_at = now() + $2, last_error = $3
+            UPDATE outbox SET next_attempt_at = now() + $2, last_error = $3,
+                   attempts = attempts - CASE WHEN $4 THEN 0 ELSE 1 END
             WHERE id = $1 AND state = 'waiting'
             """,
             message_id,
             delay,
             error,
+            counts,
         )
 
     async def drop(self, message_id: int, error: str) -> None:

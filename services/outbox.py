@@ -96,10 +96,16 @@ class Outbox:
         async with self._database.transaction() as tx:
             await tx.outbox.sent(notice_id)
 
-    async def postpone(self, notice_id: int, seconds: float, error: str) -> None:
-        """Try again after `seconds`; later notices of the same chat wait for it."""
+    async def postpone(
+        self, notice_id: int, seconds: float, error: str, *, counts: bool = True
+    ) -> None:
+        """Try again after `seconds`; later notices of the same chat wait for it.
+
+        What Telegram did not even look at, because it asks everybody for a pause, does not
+        count as an attempt.
+        """
         async with self._database.transaction() as tx:
-            await tx.outbox.postpone(notice_id, timedelta(seconds=seconds), error)
+            await tx.outbox.postpone(notice_id, timedelta(seconds=seconds), error, counts=counts)
 
     async def drop(self, notice_id: int, error: str) -> None:
         """It can never be delivered: the chat is gone or has blocked the bot."""

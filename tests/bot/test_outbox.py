@@ -94,6 +94,22 @@ async def test_a_pause_is_kept_for_everybody_and_nothing_changes_places(
         assert words(person.newest).startswith("✅ 70,714 energy is on")
 
 
+async def test_a_pause_for_everybody_is_no_attempt_of_a_notice(
+    world: World, ann: Person
+) -> None:
+    """What comes after it must not wait as if it had failed before."""
+    await order_something(ann)
+    await pay_and_deliver(world)
+    world.telegram.faults.add(Fault(FaultKind.TOO_MANY_REQUESTS, retry_after=30, times=3))
+    for _ in range(3):
+        await world.sender.send_due()
+        await time_passes(world)
+    async with world.shop.database.transaction() as tx:
+        assert await tx.connection.fetchval("SELECT max(attempts) FROM outbox") == 0
+    await world.sender.send_due()
+    assert {state for _, _, state in await states(world.shop)} == {"sent"}
+
+
 async def test_who_has_blocked_the_bot_is_told_nothing(
     world: World, ann: Person, ben: Person
 ) -> None:
