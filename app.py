@@ -22,6 +22,7 @@ from db.database import Database
 from services.customers import Customers
 from services.delegations import Delegations, DeliveryTerms
 from services.energy import EnergyFigures, EnergyNeeds
+from services.held import HeldPayments
 from services.jobs import Job, Jobs
 from services.notices import BLOCK_TOPIC, DELIVERY_TOPIC, OUTBOX_TOPIC, RECLAIM_TOPIC
 from services.orders import Orders, OrderTerms
@@ -52,6 +53,7 @@ class Services:
     quotes: Quotes
     orders: Orders
     outbox: Outbox
+    held_payments: HeldPayments
     scanner: Scanner
     delegations: Delegations
     reclaims: Reclaims
@@ -141,6 +143,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
             ),
         ),
         outbox=Outbox(database),
+        held_payments=HeldPayments(database),
         scanner=Scanner(
             node,
             database,
@@ -236,6 +239,7 @@ async def run(settings: Settings) -> None:
             quotes=services.quotes,
             orders=services.orders,
             outbox=services.outbox,
+            held_payments=services.held_payments,
             redis=redis,
             settings=settings,
         )

@@ -33,8 +33,8 @@ from bot.texts.figures import exact_trx, short_address
 from chain.addresses import Address
 from services.customers import SavedAddress
 from services.energy import RecipientFacts
+from services.held import HeldPayment
 from services.orders import OrderPage, OrderView, Stage
-from services.outbox import HeldPayment
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
 
 OFFERED_TRANSFERS = (1, 2, 3, 5, 10)

@@ -31,6 +31,7 @@ from bot.screen import Screen
 from bot.texts import Texts
 from bot.turn import Turn
 from services.customers import Customers, Language
+from services.held import HeldPayments
 from services.orders import Orders
 from services.outbox import Outbox
 from services.quotes import Quotes
@@ -61,6 +62,7 @@ def build_dispatcher(
     quotes: Quotes,
     orders: Orders,
     outbox: Outbox,
+    held_payments: HeldPayments,
     admins: Collection[int],
 ) -> Dispatcher:
     """A dispatcher that answers every update of the bot."""
@@ -79,6 +81,7 @@ def build_dispatcher(
         customers=customers,
         quotes=quotes,
         outbox=outbox,
+        held_payments=held_payments,
     )
     screen = Screen(bot)
     order_cards = OrderCards(screen, orders)

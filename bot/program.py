@@ -23,6 +23,7 @@ from bot.middlewares import InFlight
 from bot.session import open_bot
 from bot.texts import Texts, all_texts
 from services.customers import Customers, Language
+from services.held import HeldPayments
 from services.orders import Orders
 from services.outbox import Outbox
 from services.quotes import Quotes
@@ -51,6 +52,7 @@ class TelegramProgram:
         quotes: Quotes,
         orders: Orders,
         outbox: Outbox,
+        held_payments: HeldPayments,
         redis: Redis,
         settings: Settings,
     ) -> None:
@@ -69,6 +71,7 @@ class TelegramProgram:
             quotes=quotes,
             orders=orders,
             outbox=outbox,
+            held_payments=held_payments,
             admins=settings.telegram.admins,
         )
 

@@ -176,6 +176,15 @@ class PaymentRepository:
         )
         return {row["id"]: PaymentRow(**row) for row in rows}
 
+    async def held_total(self) -> tuple[int, int]:
+        """How many payments are held, and their sum in sun."""
+        row = await self._connection.fetchrow(
+            "SELECT count(*) AS count, coalesce(sum(amount_sun), 0)::bigint AS total "
+            "FROM payments WHERE status = 'held'"
+        )
+        assert row is not None
+        return row["count"], row["total"]
+
     async def held(self, limit: int) -> tuple[PaymentRow, ...]:
         rows = await self._connection.fetch(
             f"SELECT {_COLUMNS} FROM payments WHERE status = 'held' ORDER BY id DESC LIMIT $1",

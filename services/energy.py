@@ -17,6 +17,7 @@ from chain.node import NodeClient
 # USDT's unit; the energy of a transfer does not depend on the amount.
 _ONE_TOKEN_MICRO = 1_000_000
 _FEE_CACHE_SECONDS = 600.0
+_FEE_RETRY_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -132,13 +133,17 @@ class EnergyNeeds:
 
     async def fee_sun(self) -> int:
         """What the network burns per energy, in sun; the configured figure if it is silent."""
-        if self._fee is None or time.monotonic() - self._fee[0] > _FEE_CACHE_SECONDS:
+        now = time.monotonic()
+        if self._fee is None or now - self._fee[0] > _FEE_CACHE_SECONDS:
             try:
-                parameters = await self._node.chain_parameters()
+                fee_sun = (await self._node.chain_parameters()).energy_fee_sun
             except ChainError as error:
                 log.warning("the price of energy could not be read: %s", error)
-                return self._fee[1] if self._fee else self._figures.fee_sun
-            self._fee = (time.monotonic(), parameters.energy_fee_sun)
+                fee_sun = self._fee[1] if self._fee else self._figures.fee_sun
+                # Not everybody who greets the bot has to wait for a node that is away.
+                self._fee = (now - _FEE_CACHE_SECONDS + _FEE_RETRY_SECONDS, fee_sun)
+            else:
+                self._fee = (now, fee_sun)
         return self._fee[1]
 
     def _figure(self, holds_token: bool) -> TransferEnergy:

@@ -289,6 +289,8 @@ class Orders:
 
 
 async def _views(tx: Transaction, rows: Sequence[OrderRow]) -> tuple[OrderView, ...]:
+    if not rows:
+        return ()
     stories = await tx.orders.stories([row.id for row in rows])
     now = await chain_now(tx)
     return tuple(_view(row, stories[row.id], now) for row in rows)
@@ -297,7 +299,7 @@ async def _views(tx: Transaction, rows: Sequence[OrderRow]) -> tuple[OrderView, 
 async def views_by_id(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, OrderView]:
     """The orders with these ids, whoever they belong to."""
     rows = await tx.orders.by_ids(list(order_ids))
-    return {view.id: view for view in await _views(tx, rows)} if rows else {}
+    return {view.id: view for view in await _views(tx, rows)}
 
 
 def stage_of(status: OrderStatus, *, payment_seen: bool, ended: bool) -> Stage:

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from chain.addresses import Address
 from db.database import Database
-from db.outbox import OutboxRow
 from services.customers import Language
+from services.held import HeldPayment, held_payments
 from services.notices import NoticeKind
 from services.orders import OrderView, views_by_id
 
 # Longer than any request to Telegram takes, pauses included.
 _LEASE = timedelta(seconds=90)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldPayment:
-    """A payment that waits for a person. `amount_sun` in sun, `time` of its block."""
-
-    id: int
-    txid: str
-    sender: Address
-    receiver: Address
-    amount_sun: int
-    reason: str
-    order_number: int | None
-    time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +40,14 @@ class Outbox:
             rows = await tx.outbox.claim(limit, _LEASE)
             if not rows:
                 return ()
-            payments = await tx.payments.by_ids(
+            rows_of_payments = await tx.payments.by_ids(
                 [row.payment_id for row in rows if row.payment_id is not None]
             )
-            order_ids = {row.order_id for row in rows if row.order_id is not None}
-            order_ids |= {p.order_id for p in payments.values() if p.order_id is not None}
-            orders = await views_by_id(tx, list(order_ids))
-            languages = await tx.customers.languages([row.chat_id for row in rows])
-
-        def payment_of(row: OutboxRow) -> HeldPayment | None:
-            payment = payments.get(row.payment_id) if row.payment_id is not None else None
-            if payment is None:
-                return None
-            order = orders.get(payment.order_id) if payment.order_id else None
-            return HeldPayment(
-                id=payment.id,
-                txid=payment.txid,
-                sender=Address(payment.sender),
-                receiver=Address(payment.receiver),
-                amount_sun=payment.amount_sun,
-                reason=payment.reason or "",
-                order_number=order.number if order else None,
-                time=payment.block_time,
+            payments = await held_payments(tx, rows_of_payments.values())
+            orders = await views_by_id(
+                tx, [row.order_id for row in rows if row.order_id is not None]
             )
-
+            languages = await tx.customers.languages([row.chat_id for row in rows])
         return tuple(
             Notice(
                 id=row.id,
@@ -86,7 +55,7 @@ class Outbox:
                 kind=NoticeKind(row.kind),
                 language=Language(languages.get(row.chat_id, Language.EN)),
                 order=orders.get(row.order_id) if row.order_id else None,
-                payment=payment_of(row),
+                payment=payments.get(row.payment_id) if row.payment_id is not None else None,
                 attempts=row.attempts,
             )
             for row in rows

@@ -1,4 +1,4 @@
-"""/admin: for the people who run the shop."""
+"""/admin, or /held: for the people who run the shop."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aiogram.types import Message
 from bot.screen import Card
 from bot.texts import Texts
 from bot.turn import Turn
+from services.held import HeldPayments
 from services.outbox import Outbox
 
 
@@ -19,7 +20,10 @@ def router(admins: Collection[int]) -> Router:
     router.message.filter(F.from_user.id.in_(set(admins)))
 
     @router.message(Command("admin"))
-    async def overview(_: Message, turn: Turn, texts: Texts, outbox: Outbox) -> None:
-        await turn.send(Card(texts.admin(await outbox.waiting())))
+    @router.message(Command("held"))
+    async def overview(
+        _: Message, turn: Turn, texts: Texts, outbox: Outbox, held_payments: HeldPayments
+    ) -> None:
+        await turn.send(Card(texts.admin(await outbox.waiting(), await held_payments.look())))
 
     return router

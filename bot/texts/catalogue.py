@@ -15,8 +15,8 @@ from aiogram.utils.formatting import Text
 from chain.addresses import Address, AddressFault
 from services.customers import Language
 from services.energy import RecipientFacts
+from services.held import HeldMoney, HeldPayment
 from services.orders import OrderView
-from services.outbox import HeldPayment
 from services.quotes import Quote, QuoteFault, TypicalPrice
 
 
@@ -188,4 +188,4 @@ class Texts(Protocol):
 
     def payment_held(self, payment: HeldPayment) -> Text: ...
     def order_failed(self, order: OrderView) -> Text: ...
-    def admin(self, waiting_notices: int) -> Text: ...
+    def admin(self, waiting_notices: int, held: HeldMoney) -> Text: ...

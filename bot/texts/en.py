@@ -19,8 +19,8 @@ from bot.texts.notation import Notation, lines
 from chain.addresses import Address, AddressFault
 from services.customers import Language
 from services.energy import RecipientFacts
+from services.held import HeldMoney, HeldPayment
 from services.orders import OrderView
-from services.outbox import HeldPayment
 from services.quotes import Quote, QuoteFault, TypicalPrice
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -641,11 +641,24 @@ class English(Notation):
             self.proofs(order, "Payment", "Delegation", "Return"),
         )
 
-    def admin(self, waiting_notices: int) -> Text:
+    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
         return lines(
             Bold("Operator"),
             "All messages are out."
             if waiting_notices == 0
             else f"{_count(waiting_notices, 'message')} waiting to be sent.",
-            "Held payments and failed orders arrive here by themselves.",
+            "No payment is held."
+            if held.count == 0
+            else f"Held: {_count(held.count, 'payment')}, {exact_trx(held.total_sun)} TRX."
+            " The newest:",
+            *(self._held_line(payment) for payment in held.newest),
+            "New held payments and failed orders arrive here by themselves.",
+        )
+
+    def _held_line(self, payment: HeldPayment) -> Text:
+        meant_for = f" (order #{payment.order_number})" if payment.order_number else ""
+        return Text(
+            f"· {exact_trx(payment.amount_sun)} TRX, {self.day_and_time(payment.time)} UTC: ",
+            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
+            self.transaction_link("Transaction", payment.txid),
         )

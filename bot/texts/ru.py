@@ -21,8 +21,8 @@ from bot.texts.notation import Notation, lines
 from chain.addresses import Address, AddressFault
 from services.customers import Language
 from services.energy import RecipientFacts
+from services.held import HeldMoney, HeldPayment
 from services.orders import OrderView
-from services.outbox import HeldPayment
 from services.quotes import Quote, QuoteFault, TypicalPrice
 
 _MONTHS = (
@@ -668,11 +668,24 @@ class Russian(Notation):
             self.proofs(order, "Платёж", "Энергия", "Возврат"),
         )
 
-    def admin(self, waiting_notices: int) -> Text:
+    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
         return lines(
             Bold("Оператор"),
             "Все сообщения отправлены."
             if waiting_notices == 0
             else f"Ждут отправки: {self._count(waiting_notices, _MESSAGE)}.",
-            "Отложенные платежи и невыполненные заказы приходят сюда сами.",
+            "Отложенных платежей нет."
+            if held.count == 0
+            else f"Отложено платежей: {self.number(held.count)}, "
+            f"всего {exact_trx(held.total_sun)} TRX. Последние:",
+            *(self._held_line(payment) for payment in held.newest),
+            "Новые отложенные платежи и невыполненные заказы приходят сюда сами.",
+        )
+
+    def _held_line(self, payment: HeldPayment) -> Text:
+        meant_for = f" (заказ №{payment.order_number})" if payment.order_number else ""
+        return Text(
+            f"· {exact_trx(payment.amount_sun)} TRX, {self.day_and_time(payment.time)} UTC: "
+            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
+            self.transaction_link("Транзакция", payment.txid),
         )

@@ -19,8 +19,8 @@ from bot.texts.notation import Notation, lines
 from chain.addresses import Address, AddressFault
 from services.customers import Language
 from services.energy import RecipientFacts
+from services.held import HeldMoney, HeldPayment
 from services.orders import OrderView
-from services.outbox import HeldPayment
 from services.quotes import Quote, QuoteFault, TypicalPrice
 
 _TRANSFER_BANDWIDTH = 345
@@ -602,11 +602,24 @@ class Chinese(Notation):
             self.proofs(order, "付款", "发能量", "收回"),
         )
 
-    def admin(self, waiting_notices: int) -> Text:
+    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
         return lines(
             Bold("运营"),
             "所有消息都已发出。"
             if waiting_notices == 0
             else f"还有 {self.number(waiting_notices)} 条消息待发送。",
-            "待处理的付款和失败的订单会自动发到这里。",
+            "没有待处理的付款。"
+            if held.count == 0
+            else f"待处理的付款：{self.number(held.count)} 笔，共 {exact_trx(held.total_sun)} TRX。"
+            "最近的：",
+            *(self._held_line(payment) for payment in held.newest),
+            "新的待处理付款和失败的订单会自动发到这里。",
+        )
+
+    def _held_line(self, payment: HeldPayment) -> Text:
+        meant_for = f"（订单 #{payment.order_number}）" if payment.order_number else ""
+        return Text(
+            f"· {exact_trx(payment.amount_sun)} TRX，{self.day_and_time(payment.time)} UTC："
+            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
+            self.transaction_link("交易", payment.txid),
         )

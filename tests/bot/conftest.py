@@ -75,6 +75,7 @@ async def world(
             quotes=services.quotes,
             orders=services.orders,
             outbox=services.outbox,
+            held_payments=services.held_payments,
             redis=redis,
             settings=shop.settings,
         )

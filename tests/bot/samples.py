@@ -15,9 +15,9 @@ from bot.texts import Texts, all_texts
 from chain.addresses import AddressFault
 from services.customers import Language, SavedAddress
 from services.energy import RecipientFacts
+from services.held import HeldMoney, HeldPayment
 from services.matching import HeldReason
 from services.orders import OrderPage, OrderStatus, OrderView, Stage
-from services.outbox import HeldPayment
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
 from tests.support.shop import address
 
@@ -217,4 +217,6 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "order failed, odd", cards.order_failed(texts, replace(ORDER, failure="what_else"))
     yield "order failed, bare", cards.order_failed(texts, BARE_ORDER)
     for waiting in (0, 1, 5):
-        yield f"admin, {waiting} waiting", Card(texts.admin(waiting))
+        yield f"admin, {waiting} waiting", Card(texts.admin(waiting, HeldMoney(0, 0, ())))
+    everything = HeldMoney(1_000, 10**15, (replace(HELD, order_number=9_999_999),) * 5)
+    yield "admin, much held", Card(texts.admin(5, everything))

@@ -320,8 +320,24 @@ async def test_news_come_in_the_language_chosen_last(world: World, ann: Person) 
     assert words(ann.message(card.message_id)).startswith("👀 已看到您的付款")
 
 
-async def test_the_operator_sees_how_things_are(operator: Person) -> None:
-    assert "All messages are out." in words(await operator.says("/admin"))
+async def test_the_operator_sees_how_things_are(
+    world: World, ann: Person, operator: Person
+) -> None:
+    said = words(await operator.says("/admin"))
+    assert "All messages are out." in said
+    assert "No payment is held." in said
+
+    await order_something(ann)
+    order = (await world.shop.services.orders.page(ANN.id, 1)).orders[0]
+    world.shop.pay(order)
+    world.shop.pay(order, "ben")
+    await world.block(2)
+    held = words(operator.newest)
+    assert held.startswith("💰 Payment held")
+    assert f"order #{order.number}" in held
+    said = words(await operator.says("/held"))
+    assert "Held: 1 payment" in said
+    assert f"order #{order.number}" in said
 
 
 async def test_no_one_is_left_waiting_at_a_button(world: World, ann: Person) -> None:

@@ -94,9 +94,7 @@ async def test_a_pause_is_kept_for_everybody_and_nothing_changes_places(
         assert words(person.newest).startswith("✅ 70,714 energy is on")
 
 
-async def test_a_pause_for_everybody_is_no_attempt_of_a_notice(
-    world: World, ann: Person
-) -> None:
+async def test_a_pause_for_everybody_is_no_attempt_of_a_notice(world: World, ann: Person) -> None:
     """What comes after it must not wait as if it had failed before."""
     await order_something(ann)
     await pay_and_deliver(world)

@@ -59,6 +59,7 @@ async def program_of(
             quotes=shop.services.quotes,
             orders=shop.services.orders,
             outbox=shop.services.outbox,
+            held_payments=shop.services.held_payments,
             redis=redis,
             settings=shop.settings,
         )
