@@ -10,10 +10,11 @@ import httpx
 
 from chain.accounts import Account
 from chain.addresses import Address
+from chain.contract_types import CONTRACT_TYPES
+from chain.contracts import DelegateResource, UnDelegateResource
 from chain.errors import ChainError
 from chain.keys import SigningKey
 from chain.node import NodeClient
-from chain.transactions import CONTRACT_TYPES, DelegateResource, UnDelegateResource
 
 if TYPE_CHECKING:
     from settings import PoolSettings, Settings

@@ -8,8 +8,8 @@ from datetime import datetime
 from chain import answers
 from chain.addresses import Address
 from chain.answers import Json
+from chain.contracts import Permission, PermissionKey, PermissionType, Resource
 from chain.errors import MalformedAnswer
-from chain.transactions import Permission, PermissionKey, PermissionType, Resource
 
 _OPERATIONS_BYTES = 32
 _WINDOW_SLOTS = 28_800

@@ -14,15 +14,11 @@ from typing import Any
 from chain import answers
 from chain.addresses import Address
 from chain.answers import Json
+from chain.contract_types import contract_type
+from chain.contracts import Transfer
 from chain.errors import MalformedAnswer
-from chain.transactions import (
-    MalformedTransaction,
-    Raw,
-    Transfer,
-    contract_type,
-    decode,
-    txid,
-)
+from chain.protobuf import MalformedTransaction
+from chain.transactions import Raw, decode, txid
 
 SUCCESS = "SUCCESS"
 ID_LENGTH = 64

@@ -35,6 +35,7 @@ from chain.accounts import (
 from chain.addresses import Address
 from chain.blocks import ID_LENGTH, Block, BlockRef, parse_block, parse_block_ref
 from chain.broadcasting import BroadcastOutcome, read_verdict
+from chain.contracts import Resource
 from chain.endpoints import Endpoint, EndpointHealth, Line, NoAnswer, Pace
 from chain.errors import ChainError, MalformedAnswer, OutcomeUnknown, Refused, Unavailable
 from chain.receipts import (
@@ -45,7 +46,7 @@ from chain.receipts import (
     parse_constant_call,
     parse_transaction_info,
 )
-from chain.transactions import Resource, encode_signed, txid
+from chain.transactions import encode_signed, txid
 
 __all__ = ["BroadcastOutcome", "Endpoint", "EndpointHealth", "NodeClient"]
 

@@ -6,14 +6,9 @@ import time
 from dataclasses import replace
 
 from chain.addresses import Address
+from chain.contracts import AccountPermissionUpdate, Permission, PermissionKey, PermissionType
 from chain.keys import SigningKey
-from chain.transactions import (
-    AccountPermissionUpdate,
-    Permission,
-    PermissionKey,
-    PermissionType,
-    encode,
-)
+from chain.transactions import encode
 from sandbox.inhabitants import AccountRole, Inhabitants
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.genesis import Genesis, GenesisAccount

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chain.addresses import Address, address_from_bytes
-from chain.protobuf import MalformedTransaction
-from chain.transactions import (
+from chain.contracts import (
     AccountPermissionUpdate,
     Contract,
     DelegateResource,
@@ -25,8 +24,9 @@ from chain.transactions import (
     TriggerSmartContract,
     UnDelegateResource,
     UnfreezeBalanceV2,
-    decode,
 )
+from chain.protobuf import MalformedTransaction
+from chain.transactions import decode
 from sandbox.tron.blocks import Entry, LocalBlock, Outcome
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.resources import market

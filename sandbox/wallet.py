@@ -12,7 +12,8 @@ from typing import Any
 
 from chain.abi import TRANSFER, call_data, transfer_parameter
 from chain.addresses import Address
-from chain.transactions import Resource, Transfer, TriggerSmartContract, decode, encode
+from chain.contracts import Resource, Transfer, TriggerSmartContract
+from chain.transactions import decode, encode
 from sandbox.inhabitants import Resident
 from sandbox.tron.blocks import Outcome, Receipt
 from sandbox.tron.chain import LocalChain

@@ -17,9 +17,9 @@ from uuid import UUID
 
 from chain.addresses import Address
 from chain.blocks import BlockRef
+from chain.contracts import DelegateResource, Resource
 from chain.errors import ChainError
 from chain.node import NodeClient
-from chain.transactions import DelegateResource, Resource
 from db.database import Database, Transaction
 from db.delegations import DelegationRow
 from db.orders import OrderRow

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from chain.addresses import Address
 from chain.blocks import BlockRef
+from chain.contracts import Resource, UnDelegateResource
 from chain.errors import ChainError
 from chain.node import NodeClient
-from chain.transactions import Resource, UnDelegateResource
 from db.database import Database, Transaction
 from db.delegations import DelegationRow
 from services.chain_time import chain_now

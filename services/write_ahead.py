@@ -13,10 +13,11 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from chain.blocks import BlockRef
+from chain.contracts import DelegateResource, UnDelegateResource
 from chain.errors import OutcomeUnknown, Refused, Unavailable
 from chain.keys import recover
 from chain.node import BroadcastOutcome, NodeClient
-from chain.transactions import DelegateResource, Raw, UnDelegateResource, decode, encode, txid
+from chain.transactions import Raw, decode, encode, txid
 from db.chain_transactions import ChainTransactionRow
 from db.database import Database, Transaction
 from services.chain_time import last_handled

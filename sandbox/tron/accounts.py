@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chain.addresses import Address
-from chain.transactions import Permission, PermissionKey, PermissionType, Resource
+from chain.contracts import Permission, PermissionKey, PermissionType, Resource
 
 ACTIVE_ID = 2
 """The id of the first active permission; owner is 0, witness 1."""

@@ -8,8 +8,9 @@ from enum import IntEnum
 from hashlib import sha256
 
 from chain.addresses import Address, address_bytes
+from chain.contracts import Resource
 from chain.protobuf import bytes_field, varint_field
-from chain.transactions import Resource, txid
+from chain.transactions import txid
 
 BLOCK_VERSION = 32
 _EMPTY_ROOT = bytes(32)

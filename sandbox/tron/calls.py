@@ -12,32 +12,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chain.abi import call_data
-from chain.addresses import (
-    Address,
-    InvalidAddress,
-    address_from_hex,
-    address_hex,
-    parse_address,
-)
-from chain.protobuf import MalformedTransaction, bytes_field, varint_field
-from chain.transactions import (
+from chain.addresses import Address, InvalidAddress, address_from_hex, address_hex, parse_address
+from chain.contracts import (
     AccountPermissionUpdate,
     CancelAllUnfreezeV2,
     Contract,
     DelegateResource,
     FreezeBalanceV2,
-    Raw,
     Resource,
     Transfer,
     TriggerSmartContract,
     UnDelegateResource,
     UnfreezeBalanceV2,
     WithdrawExpireUnfreeze,
-    decode_signed,
-    encode,
-    raw_from_json,
-    txid,
 )
+from chain.protobuf import MalformedTransaction, bytes_field, varint_field
+from chain.transaction_json import raw_from_json
+from chain.transactions import Raw, decode_signed, encode, txid
 from sandbox.tron.accounts import Account
 from sandbox.tron.blocks import Entry, LocalBlock, Outcome
 from sandbox.tron.chain import Answer, LocalChain

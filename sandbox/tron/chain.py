@@ -13,15 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from chain.addresses import Address, address_bytes
-from chain.transactions import (
-    AccountPermissionUpdate,
-    Contract,
-    Raw,
-    Resource,
-    decode_signed,
-    encode_signed,
-    txid,
-)
+from chain.contracts import AccountPermissionUpdate, Contract, Resource
+from chain.transactions import Raw, decode_signed, encode_signed, txid
 from sandbox.tron.accounts import Account
 from sandbox.tron.blocks import (
     BLOCK_VERSION,

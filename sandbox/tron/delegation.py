@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chain.addresses import Address, address_hex
-from chain.transactions import DelegateResource, Resource, UnDelegateResource
+from chain.contracts import DelegateResource, Resource, UnDelegateResource
 from sandbox.tron.accounts import Account
 from sandbox.tron.parameters import DEFAULT_LOCK_BLOCKS, SLOT_MS, TRX, Parameters
 from sandbox.tron.refusals import InvalidContract

@@ -11,21 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chain.addresses import Address, address_hex
-from chain.transactions import (
+from chain.contracts import (
     AccountPermissionUpdate,
     CancelAllUnfreezeV2,
     Contract,
     DelegateResource,
     FreezeBalanceV2,
-    Raw,
     Resource,
     Transfer,
     TriggerSmartContract,
     UnDelegateResource,
     UnfreezeBalanceV2,
     WithdrawExpireUnfreeze,
-    bandwidth_bytes,
 )
+from chain.transactions import Raw, bandwidth_bytes
 from sandbox.tron import delegation, permissions, staking
 from sandbox.tron.accounts import DEFAULT_OPERATIONS, Account, new_account
 from sandbox.tron.blocks import Log, Outcome, Receipt

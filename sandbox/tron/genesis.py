@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from chain.addresses import Address
+from chain.contracts import Permission, Resource
 from chain.keys import SigningKey
-from chain.transactions import Permission, Resource
 from sandbox.tron.accounts import DEFAULT_OPERATIONS, Account, Holding, new_account
 from sandbox.tron.parameters import TRX, Parameters
 from sandbox.tron.state import BANDWIDTH_WEIGHT, ENERGY_WEIGHT, State, account_key

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from chain.addresses import parse_address
-from chain.transactions import Permission, PermissionKey, PermissionType, Resource
+from chain.contracts import Permission, PermissionKey, PermissionType, Resource
 from sandbox.tron.accounts import Account, Holding, Unfreezing
 from sandbox.tron.blocks import Entry, LocalBlock, Log, Outcome, Receipt
 from sandbox.tron.state import Delegation, Value

@@ -10,16 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chain.addresses import Address, address_from_bytes, address_hex
+from chain.contract_types import contract_type_numbered
+from chain.contracts import Permission, Resource
 from chain.protobuf import read_fields
-from chain.transactions import (
-    Permission,
-    Raw,
-    Resource,
-    contract_type_numbered,
-    decode,
-    raw_to_json,
-    txid,
-)
+from chain.transaction_json import raw_to_json
+from chain.transactions import Raw, decode, txid
 from sandbox.tron.accounts import Account, Holding
 from sandbox.tron.blocks import Entry, LocalBlock, Outcome, Receipt
 from sandbox.tron.parameters import SLOT_MS, TRX, Parameters

@@ -21,7 +21,7 @@ from chain.addresses import (
     address_from_bytes,
     parse_address,
 )
-from chain.transactions import Resource
+from chain.contracts import Resource
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _INTEGER = re.compile(r"-?\d+\Z")

@@ -11,14 +11,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from chain.addresses import Address
+from chain.contract_types import contract_type
+from chain.contracts import AccountPermissionUpdate, Permission, PermissionType
 from chain.keys import SIGNATURE_LENGTH, recover
-from chain.transactions import (
-    AccountPermissionUpdate,
-    Permission,
-    PermissionType,
-    Raw,
-    contract_type,
-)
+from chain.transactions import Raw
 from sandbox.tron.accounts import (
     ACTIVE_ID,
     Account,

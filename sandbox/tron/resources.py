@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from chain.transactions import Resource
+from chain.contracts import Resource
 from sandbox.tron.accounts import Account, Holding
 from sandbox.tron.parameters import SLOT_MS, TRX, Parameters
 from sandbox.tron.state import BANDWIDTH_WEIGHT, ENERGY_WEIGHT, View

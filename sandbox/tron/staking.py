@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chain.addresses import address_hex
-from chain.transactions import (
+from chain.contracts import (
     CancelAllUnfreezeV2,
     FreezeBalanceV2,
     Resource,

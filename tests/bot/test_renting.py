@@ -8,7 +8,7 @@ import bot.ordering
 import bot.renting
 import bot.routers.start
 from bot.texts import all_texts
-from chain.transactions import DelegateResource, Resource, Transfer
+from chain.contracts import DelegateResource, Resource, Transfer
 from sandbox.tron.faults import NodeFault
 from services.customers import Language
 from tests.bot.people import (

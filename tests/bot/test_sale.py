@@ -8,7 +8,7 @@ import pytest
 
 from bot.texts.figures import exact_trx
 from chain.addresses import address_hex
-from chain.transactions import DelegateResource, Resource
+from chain.contracts import DelegateResource, Resource
 from sandbox.telegram import TextCopied, User
 from services.customers import language_for
 from services.orders import Stage

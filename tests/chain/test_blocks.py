@@ -8,9 +8,10 @@ import pytest
 
 from chain.addresses import address_from_bytes
 from chain.blocks import parse_block, parse_block_ref, trx_transfers
+from chain.contracts import DelegateResource, Transfer
 from chain.errors import MalformedAnswer
 from chain.protobuf import bytes_field, varint_field
-from chain.transactions import DelegateResource, Raw, Transfer, encode, txid
+from chain.transactions import Raw, encode, txid
 from tests.chain.samples import (
     TRANSACTIONS,
     block_id,

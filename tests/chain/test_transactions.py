@@ -7,88 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain.addresses import address_from_bytes
-from chain.protobuf import bytes_field, varint, varint_field
-from chain.transactions import (
+from chain.contract_types import (
     CONTRACT_TYPES,
-    AccountPermissionUpdate,
-    CancelAllUnfreezeV2,
-    DelegateResource,
-    FreezeBalanceV2,
-    MalformedTransaction,
-    Permission,
-    PermissionKey,
-    PermissionType,
-    Raw,
-    Resource,
-    Transfer,
-    TriggerSmartContract,
-    UnDelegateResource,
-    UnfreezeBalanceV2,
-    WithdrawExpireUnfreeze,
-    bandwidth_bytes,
     contract_type,
     contract_type_named,
     contract_type_numbered,
+)
+from chain.contracts import DelegateResource, Resource, Transfer
+from chain.protobuf import MalformedTransaction, bytes_field, varint, varint_field
+from chain.transactions import (
+    Raw,
+    bandwidth_bytes,
     decode,
     decode_signed,
     encode,
     encode_signed,
-    raw_from_json,
-    raw_to_json,
     txid,
 )
+from tests.chain.any_transaction import OTHER, OWNER, TRANSFER, raws
 from tests.chain.samples import SIGNED, TRANSACTIONS, vector
 
 by_name = pytest.mark.parametrize("vector", TRANSACTIONS, ids=lambda vector: vector["name"])
-
-addresses = st.binary(min_size=20, max_size=20).map(lambda raw: address_from_bytes(b"\x41" + raw))
-int64s = st.integers(-(1 << 63), (1 << 63) - 1)
-int32s = st.integers(-(1 << 31), (1 << 31) - 1)
-resources = st.sampled_from(Resource)
-permissions = st.builds(
-    Permission,
-    type=st.sampled_from(PermissionType),
-    id=int32s,
-    name=st.text(max_size=32),
-    threshold=int64s,
-    parent_id=int32s,
-    operations=st.binary(max_size=32),
-    keys=st.lists(st.builds(PermissionKey, addresses, int64s), max_size=3).map(tuple),
-)
-contracts = st.one_of(
-    st.builds(Transfer, addresses, addresses, int64s),
-    st.builds(
-        TriggerSmartContract, addresses, addresses, st.binary(max_size=100), int64s, int64s, int64s
-    ),
-    st.builds(DelegateResource, addresses, addresses, int64s, resources, st.booleans(), int64s),
-    st.builds(UnDelegateResource, addresses, addresses, int64s, resources),
-    st.builds(FreezeBalanceV2, addresses, int64s, resources),
-    st.builds(UnfreezeBalanceV2, addresses, int64s, resources),
-    st.builds(WithdrawExpireUnfreeze, addresses),
-    st.builds(CancelAllUnfreezeV2, addresses),
-    st.builds(
-        AccountPermissionUpdate,
-        addresses,
-        st.none() | permissions,
-        st.none() | permissions,
-        st.lists(permissions, max_size=3).map(tuple),
-    ),
-)
-raws = st.builds(
-    Raw,
-    contract=contracts,
-    ref_block_bytes=st.binary(max_size=2),
-    ref_block_hash=st.binary(max_size=8),
-    expiration_ms=int64s,
-    timestamp_ms=int64s,
-    memo=st.binary(max_size=50),
-    fee_limit=int64s,
-    permission_id=int32s,
-)
-OWNER = address_from_bytes(b"\x41" + b"\x01" * 20)
-OTHER = address_from_bytes(b"\x41" + b"\x02" * 20)
-TRANSFER = Raw(Transfer(OWNER, OTHER, 5), b"\x00\x01", b"\x02" * 8, 1_000, 2_000)
 
 
 @by_name
@@ -97,20 +36,6 @@ def test_vectors_decode_and_encode_to_the_same_bytes(vector: dict[str, Any]) -> 
     assert encode(decode(raw_bytes)) == raw_bytes
     assert decode(raw_bytes, skip_unknown=True) == decode(raw_bytes)
     assert txid(raw_bytes) == vector["txID"]
-
-
-@by_name
-def test_vectors_json_encodes_to_the_same_bytes(vector: dict[str, Any]) -> None:
-    raw = raw_from_json(vector["raw_data"], visible=False)
-    assert encode(raw).hex() == vector["raw_data_hex"]
-    for visible in (False, True):
-        assert raw_from_json(raw_to_json(raw, visible=visible), visible=visible) == raw
-
-
-@by_name
-def test_json_is_java_trons_without_its_zeros(vector: dict[str, Any]) -> None:
-    written = raw_to_json(decode(bytes.fromhex(vector["raw_data_hex"])), visible=False)
-    assert written == _without_zeros(vector["raw_data"])
 
 
 @pytest.mark.parametrize("vector", SIGNED, ids=lambda vector: vector["name"])
@@ -145,11 +70,6 @@ def test_every_transaction_round_trips_through_bytes(raw: Raw) -> None:
     assert decode(raw_bytes) == raw
     assert decode(raw_bytes, skip_unknown=True) == raw
     assert len(txid(raw_bytes)) == 64
-
-
-@given(raws, st.booleans())
-def test_every_transaction_round_trips_through_json(raw: Raw, visible: bool) -> None:
-    assert raw_from_json(raw_to_json(raw, visible=visible), visible=visible) == raw
 
 
 @given(raws, raws)
@@ -296,85 +216,3 @@ def test_kinds_are_known_by_number_name_and_class() -> None:
     assert contract_type(Transfer(OWNER, OTHER, 1)).number == 1
     assert contract_type_numbered(2) is None
     assert contract_type_named("TransferAssetContract") is None
-
-
-def _json(**changes: Any) -> dict[str, Any]:
-    return raw_to_json(TRANSFER, visible=True) | changes
-
-
-def _contract(**changes: Any) -> dict[str, Any]:
-    return _json(contract=[_json()["contract"][0] | changes])
-
-
-def _value(**changes: Any) -> dict[str, Any]:
-    parameter = _json()["contract"][0]["parameter"]
-    return _contract(parameter=parameter | {"value": parameter["value"] | changes})
-
-
-def test_json_may_hold_more_than_we_know_and_numbers_for_names() -> None:
-    assert raw_from_json(_json(ref_block_num=0), visible=True) == TRANSFER
-    assert raw_from_json(_value(foo=1), visible=True) == TRANSFER
-    freeze = Raw(FreezeBalanceV2(OWNER, 5, Resource.ENERGY), b"", b"", 1, 1)
-    written = raw_to_json(freeze, visible=True)
-    written["contract"][0]["parameter"]["value"]["resource"] = 1
-    assert raw_from_json(written, visible=True) == freeze
-
-
-@pytest.mark.parametrize(
-    "raw_data",
-    [
-        {},
-        _json(contract=[]),
-        _json(contract={}),
-        _json(contract=_json()["contract"] * 2),
-        _json(contract=["TransferContract"]),
-        _contract(type="TransferAssetContract"),
-        _contract(type=1),
-        _contract(parameter=None),
-        _contract(parameter={"type_url": "type.googleapis.com/protocol.TransferContract"}),
-        _contract(parameter={"type_url": "elsewhere", "value": {}}),
-        _contract(Permission_id="3"),
-        _value(amount="5"),
-        _value(amount=5.0),
-        _value(amount=True),
-        _value(owner_address=""),
-        _value(owner_address="41" + "01" * 20),
-        _value(owner_address=None),
-        _json(ref_block_bytes="0"),
-        _json(ref_block_bytes="zz"),
-        _json(data=5),
-        _json(expiration="1"),
-    ],
-)
-def test_json_that_is_no_transaction_is_refused(raw_data: dict[str, Any]) -> None:
-    with pytest.raises(MalformedTransaction):
-        raw_from_json(raw_data, visible=True)
-
-
-def test_json_of_the_wrong_kind_inside_is_refused() -> None:
-    delegation = raw_to_json(
-        Raw(DelegateResource(OWNER, OTHER, 5, Resource.ENERGY, lock=True), b"", b"", 1, 1),
-        visible=True,
-    )
-    for change in ({"lock": "yes"}, {"resource": "FOO"}, {"resource": 7}):
-        value = delegation["contract"][0]["parameter"]["value"] | change
-        changed = delegation["contract"][0] | {"parameter": {"value": value}}
-        with pytest.raises(MalformedTransaction):
-            raw_from_json(delegation | {"contract": [changed]}, visible=True)
-    update = vector("tronweb651_account_permission_update_delegate_only")["raw_data"]
-    value = update["contract"][0]["parameter"]["value"] | {"actives": {}}
-    changed = update["contract"][0] | {"parameter": {"value": value}}
-    with pytest.raises(MalformedTransaction):
-        raw_from_json(update | {"contract": [changed]}, visible=False)
-
-
-def _without_zeros(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_zeros(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: _without_zeros(each)
-        for name, each in value.items()
-        if each not in (0, "", False, "BANDWIDTH")
-    }

@@ -12,22 +12,19 @@ from aiohttp import web
 from chain.abi import TRANSFER, call_data, transfer_parameter
 from chain.addresses import parse_address
 from chain.blocks import trx_transfers
-from chain.energy import energy_of_stake, stake_for_calls
-from chain.errors import Refused
-from chain.keys import SigningKey
-from chain.node import BroadcastOutcome, Endpoint, NodeClient
-from chain.transactions import (
+from chain.contracts import (
     Contract,
     DelegateResource,
-    Raw,
     Resource,
     Transfer,
     TriggerSmartContract,
     UnDelegateResource,
-    bandwidth_bytes,
-    encode,
-    txid,
 )
+from chain.energy import energy_of_stake, stake_for_calls
+from chain.errors import Refused
+from chain.keys import SigningKey
+from chain.node import BroadcastOutcome, Endpoint, NodeClient
+from chain.transactions import Raw, bandwidth_bytes, encode, txid
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.genesis import Genesis, GenesisAccount
 from sandbox.tron.http_routes import node_app, solidity_app

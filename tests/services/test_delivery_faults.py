@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import pytest
 
+from chain.contracts import DelegateResource, Resource, Transfer, UnDelegateResource
 from chain.errors import ChainError
-from chain.transactions import DelegateResource, Resource, Transfer, UnDelegateResource
 from sandbox.tron.faults import NodeFault
 from services.matching import HeldReason
 from services.notices import NoticeKind

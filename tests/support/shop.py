@@ -17,9 +17,8 @@ from aiohttp import web
 from app import Services, build_services, node_client, prepare
 from chain.abi import transfer_parameter
 from chain.addresses import Address
-from chain.keys import SigningKey
-from chain.node import NodeClient
-from chain.transactions import (
+from chain.contract_types import contract_type_named
+from chain.contracts import (
     Contract,
     DelegateResource,
     Permission,
@@ -28,11 +27,10 @@ from chain.transactions import (
     Transfer,
     TriggerSmartContract,
     UnDelegateResource,
-    contract_type_named,
-    decode,
-    encode,
-    encode_signed,
 )
+from chain.keys import SigningKey
+from chain.node import NodeClient
+from chain.transactions import decode, encode, encode_signed
 from db.database import Database
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFaults

@@ -16,21 +16,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chain.addresses import address_hex
+from chain.contracts import Contract, Transfer, TriggerSmartContract
 from chain.keys import SigningKey, recover
 from chain.protobuf import MalformedTransaction
-from chain.transactions import (
-    Contract,
-    Raw,
-    Transfer,
-    TriggerSmartContract,
-    decode,
-    decode_signed,
-    encode,
-    encode_signed,
-    raw_from_json,
-    raw_to_json,
-    txid,
-)
+from chain.transaction_json import raw_from_json, raw_to_json
+from chain.transactions import Raw, decode, decode_signed, encode, encode_signed, txid
 from sandbox.tron.chain import LocalChain
 from tests.sandbox.tron.net import KEY_OF, KEYS, TOKEN, TOPICS, address, recorded
 

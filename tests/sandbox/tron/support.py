@@ -7,17 +7,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from chain.addresses import Address, address_hex, parse_address
-from chain.keys import SigningKey
-from chain.transactions import (
+from chain.contracts import (
     Contract,
     DelegateResource,
     Resource,
     Transfer,
     TriggerSmartContract,
     UnDelegateResource,
-    encode,
-    encode_signed,
 )
+from chain.keys import SigningKey
+from chain.transactions import encode, encode_signed
 from sandbox.tron.blocks import Receipt
 from sandbox.tron.chain import Answer, LocalChain
 from sandbox.tron.genesis import Genesis, GenesisAccount

@@ -9,7 +9,8 @@ from io import BytesIO
 import pytest
 from aiohttp import ClientError
 
-from chain.transactions import decode, decode_signed, raw_to_json, txid
+from chain.transaction_json import raw_to_json
+from chain.transactions import decode, decode_signed, txid
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFault
 from sandbox.tron.genesis import SOLID_AFTER

@@ -9,8 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chain.keys import SigningKey
-from chain.transactions import (
+from chain.contracts import (
     CancelAllUnfreezeV2,
     Contract,
     DelegateResource,
@@ -21,6 +20,7 @@ from chain.transactions import (
     UnfreezeBalanceV2,
     WithdrawExpireUnfreeze,
 )
+from chain.keys import SigningKey
 from sandbox.tron.accounts import Account
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.delegation import check_delegate

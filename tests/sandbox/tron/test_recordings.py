@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from chain.transactions import decode, raw_to_json
+from chain.transaction_json import raw_to_json
+from chain.transactions import decode
 from sandbox.tron.blocks import genesis_block
 from sandbox.tron.calls import packed_raw_data
 from sandbox.tron.chain import LocalChain

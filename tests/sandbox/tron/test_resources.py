@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain.transactions import Resource
+from chain.contracts import Resource
 from sandbox.tron.accounts import Account, Holding
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.parameters import TRX

@@ -6,9 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chain.keys import SigningKey
-from chain.protobuf import bytes_field, varint_field
-from chain.transactions import (
+from chain.contracts import (
     AccountPermissionUpdate,
     CancelAllUnfreezeV2,
     DelegateResource,
@@ -22,6 +20,8 @@ from chain.transactions import (
     UnfreezeBalanceV2,
     WithdrawExpireUnfreeze,
 )
+from chain.keys import SigningKey
+from chain.protobuf import bytes_field, varint_field
 from sandbox.tron.accounts import DEFAULT_OPERATIONS, Account, active_permission, owner_permission
 from sandbox.tron.blocks import Outcome
 from sandbox.tron.chain import LocalChain
