@@ -15,10 +15,11 @@ from typing import Any
 from aiohttp import web
 
 from chain.protobuf import MalformedTransaction
-from sandbox.tron.calls import ROUTES, Call, Route
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFault, NodeFaults, PlannedFault
 from sandbox.tron.json_input import JavaError
+from sandbox.tron.methods.call import Call
+from sandbox.tron.routes import ROUTES, Route
 
 LARGEST_BODY = 4 * 1_024 * 1_024
 _JSON = "application/json;charset=utf-8"

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.tron.calls import ROUTES, Call
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.http_routes import answer_text
+from sandbox.tron.methods.call import Call
+from sandbox.tron.routes import ROUTES
 from tests.sandbox.tron.support import BANK, CUSTOMER, POOL, USDT, open_chain
 
 FIELDS = (

@@ -20,8 +20,8 @@ import pytest
 from chain.transaction_json import raw_to_json
 from chain.transactions import decode
 from sandbox.tron.blocks import genesis_block
-from sandbox.tron.calls import packed_raw_data
 from sandbox.tron.chain import LocalChain
+from sandbox.tron.methods.broadcasting import packed_raw_data
 from tests.sandbox.tron.net import FIRST_HEAD_MS, TOPICS, genesis, recorded
 from tests.sandbox.tron.replay import Replay, comparable
 from tests.sandbox.tron.serving import served
