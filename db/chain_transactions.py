@@ -119,30 +119,39 @@ class ChainTransactionRepository:
         )
 
     async def not_sent(
-        self, txid: str, *, was_exposed: bool, retry_after: timedelta, answer: str
+        self, txid: str, *, attempt: int, was_exposed: bool, retry_after: timedelta, answer: str
     ) -> None:
-        """The attempt certainly reached no node's pool; try again after `retry_after`."""
+        """The attempt certainly reached no node's pool; try again after `retry_after`.
+
+        Says nothing once another attempt has begun.
+        """
         await self._connection.execute(
             """
             UPDATE chain_transactions
-            SET exposed = $2, next_attempt_at = now() + $3, last_answer = $4, updated_at = now()
-            WHERE txid = $1 AND state IN ('signed', 'sent')
+            SET exposed = $3, next_attempt_at = now() + $4, last_answer = $5, updated_at = now()
+            WHERE txid = $1 AND attempts = $2 AND state IN ('signed', 'sent')
             """,
             txid,
+            attempt,
             was_exposed,
             retry_after,
             answer,
         )
 
-    async def reject(self, txid: str, answer: str) -> bool:
-        """signed → rejected: refused, and no node can have kept the bytes."""
+    async def discard(self, txid: str, *, attempt: int, state: str, answer: str) -> bool:
+        """signed → `state` (rejected or dead): refused, and no node can have kept the bytes.
+
+        False once another attempt has begun: that one may have reached a node.
+        """
         done = await self._connection.execute(
             """
-            UPDATE chain_transactions SET state = 'rejected', exposed = false, last_answer = $2,
+            UPDATE chain_transactions SET state = $3, exposed = false, last_answer = $4,
                    updated_at = now()
-            WHERE txid = $1 AND state = 'signed'
+            WHERE txid = $1 AND attempts = $2 AND state = 'signed'
             """,
             txid,
+            attempt,
+            state,
             answer,
         )
         return bool(done == "UPDATE 1")

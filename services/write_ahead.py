@@ -146,7 +146,11 @@ class WriteAhead:
     async def _not_sent(self, row: ChainTransactionRow, answer: str) -> None:
         async with self._database.transaction() as tx:
             await tx.chain_transactions.not_sent(
-                row.txid, was_exposed=row.exposed, retry_after=_RETRY_AFTER, answer=answer
+                row.txid,
+                attempt=row.attempts,
+                was_exposed=row.exposed,
+                retry_after=_RETRY_AFTER,
+                answer=answer,
             )
 
     async def _refused(self, row: ChainTransactionRow, refusal: Refused) -> None:
@@ -155,10 +159,11 @@ class WriteAhead:
             if row.exposed:
                 # An earlier attempt may be in some pool: only its expiration decides.
                 await tx.chain_transactions.sent(row.txid, str(refusal))
-            elif refusal.code in _OUTLIVED:
-                await tx.chain_transactions.bury(row.txid)
-                await tx.wake(_topic(row))
-            elif await tx.chain_transactions.reject(row.txid, str(refusal)):
+                return
+            state = "dead" if refusal.code in _OUTLIVED else "rejected"
+            if await tx.chain_transactions.discard(
+                row.txid, attempt=row.attempts, state=state, answer=str(refusal)
+            ):
                 await tx.wake(_topic(row))
 
 
