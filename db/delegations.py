@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -163,13 +164,23 @@ class DelegationRepository:
         )
         return int(done.split()[-1])
 
-    async def expired(self, limit: int) -> tuple[UUID, ...]:
+    async def expired(self, pool_addresses: Sequence[str], limit: int) -> tuple[UUID, ...]:
+        """Delegations of these pools that are to be taken back."""
         rows = await self._connection.fetch(
             "SELECT id FROM energy_delegations WHERE status = 'expired' "
-            "ORDER BY expires_at, id LIMIT $1",
+            "AND pool_address = ANY($1) ORDER BY expires_at, id LIMIT $2",
+            pool_addresses,
             limit,
         )
         return tuple(row["id"] for row in rows)
+
+    async def pools_with_expired(self, *, but: Sequence[str]) -> tuple[str, ...]:
+        rows = await self._connection.fetch(
+            "SELECT DISTINCT pool_address FROM energy_delegations WHERE status = 'expired' "
+            "AND pool_address <> ALL($1) ORDER BY pool_address",
+            but,
+        )
+        return tuple(row["pool_address"] for row in rows)
 
     async def reclaim(
         self, delegation_id: UUID, *, reclaim_tx_id: str, energy_used: int | None
@@ -210,12 +221,13 @@ class DelegationRepository:
             revoked_at,
         )
 
-    async def try_reclaim_again(self, delegation_id: UUID) -> bool:
-        """reclaiming → expired: its undelegation can never enter a block."""
+    async def try_reclaim_again(self, delegation_id: UUID, *, after: str | None) -> bool:
+        """reclaiming → expired: its undelegation `after` can never enter a block."""
         return await self._move(
             "UPDATE energy_delegations SET status = 'expired', reclaim_tx_id = NULL "
-            "WHERE id = $1 AND status = 'reclaiming'",
+            "WHERE id = $1 AND status = 'reclaiming' AND reclaim_tx_id = $2",
             delegation_id,
+            after,
         )
 
     async def _many(self, condition: str, *arguments: object) -> tuple[DelegationRow, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from chain.addresses import Address
@@ -25,6 +26,7 @@ from db.delegations import DelegationRow
 from db.orders import OrderRow
 from services.allocation import Allocation, allocate
 from services.chain_time import chain_now
+from services.one_by_one import one_by_one
 from services.order_ends import complete_order, fail_order
 from services.pools import ChainStock, Inventory, Pools
 from services.write_ahead import WriteAhead
@@ -76,9 +78,12 @@ class Delegations:
             return 0
         stock = await self._inventory.read()
         solid = await self._node.solid_head()
-        for order_id in order_ids:
-            async with self._database.transaction() as tx:
-                await self._decide(tx, order_id, stock, solid)
+        await one_by_one(
+            order_ids,
+            partial(self._decide, stock=stock, solid=solid),
+            what="deliver the order",
+            failed=self._postpone,
+        )
         await self._write_ahead.broadcast_due()
         return len(order_ids)
 
@@ -90,34 +95,41 @@ class Delegations:
         """
         async with self._database.transaction() as tx:
             unread = await tx.delegations.unread()
-        for delegation in unread:
-            await self._confirm(delegation)
+        await one_by_one(unread, self._confirm, what="read back")
         return len(unread)
 
-    async def _decide(
-        self, tx: Transaction, order_id: UUID, stock: ChainStock, solid: BlockRef
-    ) -> None:
-        await tx.pools.lock()
-        order = await tx.orders.lock(order_id)
-        if order is None or order.status not in ("paid", "processing"):
-            return
-        delegations = await tx.delegations.of_order(order_id)
-        missing = order.energy_amount - sum(
-            row.energy_amount for row in delegations if row.status in ("pending", "active")
-        )
-        if missing <= 0:
-            return
-        refusing = await tx.delegations.refusing_pools(order_id, await chain_now(tx))
-        stocks = [
-            left for left in await self._inventory.left(tx, stock) if left.pool not in refusing
-        ]
-        allocations = allocate(missing, stocks, stock.rate)
-        if allocations is None:
-            await self._wait_or_fail(tx, order, delegations)
-            return
-        for allocation in allocations:
-            await self._delegate(tx, order, allocation, head=stock.head, solid=solid)
-        await tx.orders.process(order_id)
+    async def _decide(self, order_id: UUID, *, stock: ChainStock, solid: BlockRef) -> None:
+        async with self._database.transaction() as tx:
+            await tx.pools.lock()
+            order = await tx.orders.lock(order_id)
+            if order is None or order.status not in ("paid", "processing"):
+                return
+            delegations = await tx.delegations.of_order(order_id)
+            missing = order.energy_amount - sum(
+                row.energy_amount for row in delegations if row.status in ("pending", "active")
+            )
+            if missing <= 0:
+                return
+            # No account can lend to itself.
+            unable = await tx.delegations.refusing_pools(order_id, await chain_now(tx))
+            unable |= {order.recipient_address}
+            stocks = [
+                left for left in await self._inventory.left(tx, stock) if left.pool not in unable
+            ]
+            allocations = allocate(missing, stocks, stock.rate)
+            if allocations is None:
+                await self._wait_or_fail(tx, order, delegations)
+                return
+            for allocation in allocations:
+                await self._delegate(tx, order, allocation, head=stock.head, solid=solid)
+            await tx.orders.process(order_id)
+
+    async def _postpone(self, order_id: UUID) -> None:
+        """Nothing could be decided, for a reason of ours: that, too, must come to an end."""
+        async with self._database.transaction() as tx:
+            order = await tx.orders.lock(order_id)
+            if order is not None and order.status in ("paid", "processing"):
+                await self._wait_or_fail(tx, order, await tx.delegations.of_order(order_id))
 
     async def _delegate(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from uuid import UUID
 
 from chain.addresses import Address
@@ -14,6 +15,7 @@ from db.database import Database, Transaction
 from db.delegations import DelegationRow
 from services.chain_time import chain_now
 from services.notices import NoticeKind, tell_customer
+from services.one_by_one import one_by_one
 from services.pools import Pools
 from services.write_ahead import WriteAhead
 
@@ -41,13 +43,15 @@ class Reclaims:
         """
         async with self._database.transaction() as tx:
             await tx.delegations.expire_due(await chain_now(tx))
-            due = await tx.delegations.expired(_BATCH)
+            configured = [pool.address for pool in self._pools]
+            due = await tx.delegations.expired(configured, _BATCH)
+            for pool in await tx.delegations.pools_with_expired(but=configured):
+                log.error("rentals are over, but their pool %s is not configured", pool)
         if not due:
             return 0
         head = (await self._node.head()).ref
         solid = await self._node.solid_head()
-        for delegation_id in due:
-            await self._reclaim(delegation_id, head=head, solid=solid)
+        await one_by_one(due, partial(self._reclaim, head=head, solid=solid), what="take back")
         await self._write_ahead.broadcast_due()
         return len(due)
 
@@ -55,16 +59,22 @@ class Reclaims:
         """Close the rentals whose undelegation a block holds; retry those that died."""
         async with self._database.transaction() as tx:
             decided = await tx.delegations.reclaiming()
-            for delegation, state in decided:
-                if state == "included":
-                    await tx.delegations.revoke(
-                        delegation.id, old="reclaiming", revoked_at=await chain_now(tx)
-                    )
-                    await self._end_order(tx, delegation.order_id)
-                else:
-                    log.warning("undelegation %s is %s", delegation.reclaim_tx_id, state)
-                    await tx.delegations.try_reclaim_again(delegation.id)
+        await one_by_one(decided, self._finish, what="close the rental")
         return len(decided)
+
+    async def _finish(self, decided: tuple[DelegationRow, str]) -> None:
+        delegation, state = decided
+        async with self._database.transaction() as tx:
+            await tx.orders.lock(delegation.order_id)
+            if state == "included":
+                await tx.delegations.revoke(
+                    delegation.id, old="reclaiming", revoked_at=await chain_now(tx)
+                )
+                await self._end_order(tx, delegation.order_id)
+            elif await tx.delegations.try_reclaim_again(
+                delegation.id, after=delegation.reclaim_tx_id
+            ):
+                log.warning("undelegation %s is %s", delegation.reclaim_tx_id, state)
 
     async def _reclaim(self, delegation_id: UUID, *, head: BlockRef, solid: BlockRef) -> None:
         async with self._database.transaction() as tx:
@@ -74,13 +84,13 @@ class Reclaims:
         owner, receiver = Address(delegation.pool_address), Address(delegation.recipient_address)
         pool = self._pools.get(owner)
         if pool is None:
-            log.error("rental at %s is over, but pool %s is not configured", receiver, owner)
             return
         stakes = await self._node.delegated_energy_stake(owner, receiver)
         unlocked = sum(stake.balance_sun for stake in stakes if stake.locked_until is None)
         used = await self._energy_used(delegation)
         async with self._database.transaction() as tx:
             await tx.pools.lock()
+            await tx.orders.lock(delegation.order_id)
             current = await tx.delegations.lock(delegation_id)
             if current is None or current.status != "expired":
                 return
