@@ -1,6 +1,7 @@
 # Sourced by ./run, ./test and scripts/check, which set $root to the project's folder: finds uv, or
 # gets it from PyPI into .tools/, and installs what uv.lock names into .venv/. POSIX sh; needs
-# nothing but Python with its venv module, no root, and changes nothing outside the project's folder.
+# nothing but Python with its venv module, no root, and changes nothing outside the project's folder
+# but uv's cache. UV_PYTHON names a Python that is to be used instead of the first fitting one.
 
 UV_VERSION=0.13.9   # for those who have none
 OLDEST_UV=0.8.0
@@ -15,7 +16,7 @@ fits() {
 }
 
 find_python() {
-    for python in python3 python3.13 python3.12 python3.11 python; do
+    for python in "${UV_PYTHON-}" python3 python3.13 python3.12 python3.11 python; do
         if command -v "$python" >/dev/null && fits "$python"; then
             return
         fi
@@ -34,6 +35,9 @@ On Debian or Ubuntu: sudo apt install python3-venv"
     echo "Getting uv $UV_VERSION from PyPI into .tools/ …" >&2
     # Under a name of its own first: an interrupted download must not be taken for a finished one.
     fresh=$root/.tools/new-$$
+    for abandoned in "$root"/.tools/new-*; do
+        kill -0 "${abandoned##*-}" 2>/dev/null || rm -rf "$abandoned"
+    done
     if ! "$python" -m venv "$fresh" ||
         ! PIP_USER=0 PIP_CERT=${PIP_CERT:-$certificates} "$fresh/bin/python" -m pip install \
             --quiet --disable-pip-version-check --no-input --only-binary :all: "uv==$UV_VERSION"
@@ -59,14 +63,21 @@ fail_without_python() {
     fail "\
 Energy Flash needs Python 3.11, 3.12 or 3.13, and finds $found.
 On Debian 12 or later, or Ubuntu 24.04: sudo apt install python3 python3-venv
-Elsewhere: https://www.python.org/downloads/"
+Elsewhere: https://www.python.org/downloads/
+One that is not on the PATH: UV_PYTHON=/path/to/python3.12 $0"
 }
 
 # prepare [OPTION OF uv sync …]
 prepare() {
-    # Another project's environment, and wishes for uv that are meant for others.
-    unset VIRTUAL_ENV PYTHONHOME PYTHONPATH
-    export UV_PROJECT_ENVIRONMENT="$root/.venv" UV_PYTHON_DOWNLOADS=never
+    # Another project's environment, and wishes for uv that are meant for others: a mirror or another
+    # choice of versions, for one, would make uv call the lock file out of date.
+    unset VIRTUAL_ENV PYTHONHOME PYTHONPATH \
+        UV_PROJECT UV_WORKING_DIR UV_WORKING_DIRECTORY UV_CONFIG_FILE UV_FROZEN \
+        UV_DEFAULT_INDEX UV_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_INDEX_STRATEGY \
+        UV_RESOLUTION UV_PRERELEASE UV_FORK_STRATEGY UV_EXCLUDE_NEWER UV_NO_SOURCES \
+        UV_NO_BINARY UV_NO_BUILD UV_NO_BUILD_ISOLATION UV_NO_EDITABLE \
+        UV_NO_DEV UV_NO_DEFAULT_GROUPS UV_NO_INSTALL_PROJECT UV_NO_INSTALL_LOCAL
+    export UV_PROJECT_ENVIRONMENT="$root/.venv" UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
     # The system's list of authorities, where it has one, knows a company's own too.
     certificates=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
     [ -s "$certificates" ] || certificates=
