@@ -46,7 +46,7 @@ STAGE_SIGNS: Mapping[Stage, str] = {
     Stage.DELIVERED: "✅",
     Stage.ENDED: "🏁",
     Stage.EXPIRED: "⌛",
-    Stage.CANCELLED: "✖️",
+    Stage.CANCELLED: "🚫",
     Stage.FAILED: "🛟",
 }
 

@@ -272,6 +272,7 @@ class English(Notation):
     def quote(self, quote: Quote) -> Text:
         transfers = _count(quote.transfers, "transfer")
         saving = saved_percent(quote.price_sun, quote.burn_sun)
+        burning = self.about_trx(quote.burn_sun)
         return lines(
             Text(
                 Bold(self.price(quote.price_sun)),
@@ -280,11 +281,10 @@ class English(Notation):
             f"That is {self.price(quote.price_per_transfer_sun)} per transfer."
             if quote.transfers > 1
             else None,
-            f"Without energy you would burn about {self.about_trx(quote.burn_sun)}: "
-            f"you save {saving}%."
+            f"Without energy you would burn about {burning}: you save {saving}%."
             if saving
-            else f"Without energy you would burn about {self.about_trx(quote.burn_sun)}, "
-            "which is not more. A shorter time may be cheaper.",
+            else f"⚠️ This does not pay off: burning takes about {burning}. "
+            "A shorter time may be cheaper.",
             "",
             "Energy goes to",
             self.address(quote.recipient),
@@ -429,7 +429,7 @@ class English(Notation):
 
     def cancelled(self, order: OrderView) -> Text:
         return lines(
-            Bold("✖️ Cancelled. Please do not pay this any more."),
+            Bold("🚫 Cancelled. Please do not pay this any more."),
             "Nothing has been charged.",
             "",
             "Paid already? Your money is safe: I record every payment, and the operator looks "

@@ -9,6 +9,7 @@ from typing import ClassVar
 from aiogram.utils.formatting import Code, DateTime, Text, TextLink
 
 from bot.texts.figures import (
+    NO_BREAK_SPACE,
     clock,
     exact_trx,
     grouped,
@@ -85,7 +86,7 @@ class Notation:
         return TextLink(short_address(address), url=f"{self._explorer_url}/address/{address}")
 
     def transaction_link(self, label: str, txid: str) -> Text:
-        return TextLink(f"{label} ↗", url=f"{self._explorer_url}/transaction/{txid}")
+        return TextLink(f"{label}{NO_BREAK_SPACE}↗", url=f"{self._explorer_url}/transaction/{txid}")
 
     def proofs(self, order: OrderView, payment: str, delegation: str, reclaim: str) -> Text | None:
         """Links to the transactions of an order, in the order they happened."""

@@ -106,7 +106,7 @@ class Russian(Notation):
     # Buttons
 
     rent_button = "⚡ Арендовать энергию"
-    orders_button = "Мои заказы"
+    orders_button = "Заказы"
     language_button = "Язык"
     help_button = "Помощь"
     menu_button = "Меню"
@@ -154,7 +154,7 @@ class Russian(Notation):
             "Перевод USDT в сети TRON требует энергии. Если её нет, кошелёк сжигает TRX. "
             "Арендовать энергию здесь дешевле.",
             "",
-            "1. Назовите кошелёк, с которого пойдут USDT.",
+            "1. Укажите кошелёк, с которого пойдут USDT.",
             "2. Оплатите точную сумму в TRX с любого своего кошелька.",
             "3. Через несколько секунд энергия придёт. Отправьте USDT до конца аренды.",
             "",
@@ -292,13 +292,13 @@ class Russian(Notation):
 
     def ask_duration(self) -> Text:
         return lines(
-            Bold("На какое время?"),
-            "Что не израсходуете за это время, вернётся назад.",
+            Bold("На какой срок?"),
+            "Энергия, которую вы за это время не потратите, вернётся к нам.",
         )
 
     def quote(self, quote: Quote) -> Text:
         saving = saved_percent(quote.price_sun, quote.burn_sun)
-        burning = f"Без энергии сгорело бы около {self.about_trx(quote.burn_sun)}"
+        burning = self.about_trx(quote.burn_sun)
         return lines(
             Text(
                 Bold(self.price(quote.price_sun)),
@@ -307,9 +307,10 @@ class Russian(Notation):
             f"Это {self.price(quote.price_per_transfer_sun)} за перевод."
             if quote.transfers > 1
             else None,
-            f"{burning}: ваша экономия {saving}%."
+            f"Без энергии сгорело бы около {burning}: ваша экономия {saving}%."
             if saving
-            else f"{burning}, это не дороже. На меньшее время может быть выгоднее.",
+            else f"⚠️ Это невыгодно: без аренды сгорит около {burning}. "
+            "На меньший срок может быть дешевле.",
             "",
             "Энергия придёт на",
             self.address(quote.recipient),
@@ -329,9 +330,9 @@ class Russian(Notation):
     def needs_nothing(self, quote: Quote) -> Text:
         return lines(
             Bold("Хорошая новость: арендовать ничего не нужно."),
-            Text("На ", self.address(quote.recipient)),
-            f"уже хватает энергии на {self._count(quote.transfers, _TRANSFER)}. "
-            "Отправляйте USDT: за энергию TRX не сгорят.",
+            self.address(quote.recipient),
+            f"Энергии на этом кошельке уже хватит на {self._count(quote.transfers, _TRANSFER)}. "
+            "Отправляйте USDT: TRX за энергию не сгорят.",
         )
 
     def not_enough_energy(self, available: int, transfers_possible: int) -> Text:
@@ -395,7 +396,7 @@ class Russian(Notation):
 
     def seen(self, order: OrderView) -> Text:
         return lines(
-            Bold("👀 Платёж виден, подтверждаем…"),
+            Bold("👀 Платёж виден, ждём подтверждения…"),
             "Больше ничего делать не нужно. Это займёт несколько секунд.",
             "",
             f"{self._goods(order)} для",
@@ -440,7 +441,7 @@ class Russian(Notation):
 
     def expired(self, order: OrderView) -> Text:
         return lines(
-            Bold("⌛ Заказ истёк, больше не платите."),
+            Bold("⌛ Время на оплату вышло. Больше не платите."),
             f"До {self._deadline(order)} платёж не пришёл. С вас ничего не списано.",
             "",
             "Уже заплатили? Деньги в безопасности: каждый платёж записан, с опоздавшими "
@@ -454,7 +455,7 @@ class Russian(Notation):
 
     def cancelled(self, order: OrderView) -> Text:
         return lines(
-            Bold("✖️ Заказ отменён, больше не платите."),
+            Bold("🚫 Заказ отменён, больше не платите."),
             "С вас ничего не списано.",
             "",
             "Уже заплатили? Деньги в безопасности: каждый платёж записан, оператор разберётся.",
@@ -547,8 +548,8 @@ class Russian(Notation):
 
     def expired_news(self, order: OrderView) -> Text:
         return lines(
-            Bold(f"⌛ Заказ №{order.number} истёк без оплаты."),
-            "Больше не платите по нему. Новый заказ: два нажатия.",
+            Bold(f"⌛ Заказ №{order.number} закрыт: время на оплату вышло."),
+            "Больше не платите по нему. Новый заказ — два нажатия.",
         )
 
     def failed_news(self, order: OrderView) -> Text:
@@ -608,11 +609,11 @@ class Russian(Notation):
         return Text("Отменять нечего. Неоплаченный заказ отменяется на его карточке: /orders")
 
     def wizard_cancelled(self) -> Text:
-        return Text("Остановились. Ничего не заказано.")
+        return Text("Остановлено. Ничего не заказано.")
 
     def looks_like_transaction(self) -> Text:
         return lines(
-            "Похоже на номер транзакции. Присылать его не нужно: я сам нахожу платежи, они видны "
+            "Похоже на хеш транзакции. Присылать его не нужно: я сам нахожу платежи, они видны "
             "на карточке заказа в /orders.",
             "",
             Text(

@@ -128,7 +128,7 @@ class Chinese(Notation):
             "",
             "您的钱不会丢：对不上订单的付款都有记录，由运营人员处理。",
             "",
-            Text("我", Bold("绝不"), "索要私钥或助记词，索要的都是骗子。"),
+            Text("我", Bold("绝不"), "索要私钥或助记词，凡是索要的都是骗子。"),
             "",
             "/rent  租能量",
             "/orders  我的订单",
@@ -252,16 +252,16 @@ class Chinese(Notation):
 
     def quote(self, quote: Quote) -> Text:
         saving = saved_percent(quote.price_sun, quote.burn_sun)
-        burning = f"没有能量则要燃烧约 {self.about_trx(quote.burn_sun)}"
+        burning = self.about_trx(quote.burn_sun)
         return lines(
             Text(
                 Bold(self.price(quote.price_sun)),
                 f" · {self.number(quote.transfers)} 笔 · {self.duration(quote.price.duration)}",
             ),
             f"每笔 {self.price(quote.price_per_transfer_sun)}。" if quote.transfers > 1 else None,
-            f"{burning}，为您省 {saving}%。"
+            f"没有能量则要燃烧约 {burning}，为您省 {saving}%。"
             if saving
-            else f"{burning}，并不更贵。租期短一些可能更划算。",
+            else f"⚠️ 这样租不划算：自己燃烧约 {burning}。租期短一些可能更便宜。",
             "",
             "能量发到",
             self.address(quote.recipient),
@@ -402,7 +402,7 @@ class Chinese(Notation):
 
     def cancelled(self, order: OrderView) -> Text:
         return lines(
-            Bold("✖️ 订单已取消，请勿再付款。"),
+            Bold("🚫 订单已取消，请勿再付款。"),
             "没有扣除任何费用。",
             "",
             "已经付了？您的钱是安全的：每笔付款都有记录，由运营人员处理。",

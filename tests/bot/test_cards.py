@@ -195,3 +195,12 @@ def test_dates_are_written_as_people_write_them() -> None:
     assert TEXTS[Language.EN].day_and_time(moment) == "3 May 07:05"
     assert TEXTS[Language.ZH].day_and_time(moment) == "5月3日 07:05"
     assert TEXTS[Language.RU].day_and_time(moment) == "3\u00a0мая 07:05"
+
+
+def test_a_quote_does_not_boast_when_burning_is_cheaper() -> None:
+    warnings = {Language.EN: "does not pay off", Language.ZH: "不划算", Language.RU: "невыгодно"}
+    for language, warning in warnings.items():
+        said = body(CARDS[language]["quote, dear"])
+        assert warning in said
+        assert TEXTS[language].about_trx(QUOTE.burn_sun) in said
+        assert warning not in body(CARDS[language]["quote"])

@@ -152,7 +152,7 @@ async def test_a_button_that_was_tapped_long_ago(world: World, ann: Person) -> N
     ann.press(TEXTS.cancel_order_button)
     world.telegram.clock = world.telegram.bot_side._clock = lambda: clock() + 3600
     await world.settle()
-    assert words(ann.newest).startswith("✖️ Cancelled")
+    assert words(ann.newest).startswith("🚫 Cancelled")
 
 
 async def test_an_update_that_comes_twice_is_handled_once(world: World, ann: Person) -> None:

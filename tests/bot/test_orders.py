@@ -124,7 +124,7 @@ async def test_cancelling(world: World, ann: Person) -> None:
     order = await newest_order(world)
     cancelled = await ann.taps(TEXTS.cancel_order_button)
     assert cancelled.message_id == card.message_id
-    assert words(cancelled).startswith("✖️ Cancelled. Please do not pay this any more.")
+    assert words(cancelled).startswith("🚫 Cancelled. Please do not pay this any more.")
     assert order.payment_address not in words(cancelled)
     assert cancelled.media_path != card.media_path, "no code to scan is left"
     assert await stage_of_newest(world) is Stage.CANCELLED
@@ -217,7 +217,7 @@ async def test_the_list_turns_its_pages(world: World, ann: Person) -> None:
     first = await ann.says("/orders")
     assert len([data for data in data_of(first) if data.startswith("o:")]) == 5
     assert labels(first)[5:8] == ["·", "1/3", "›"]
-    assert labels(first)[0].startswith("✖️ 2.83 TRX · 23 Nov 12:0")
+    assert labels(first)[0].startswith("🚫 2.83 TRX · 23 Nov 12:0")
     await ann.taps("1/3")
     second = await ann.taps("›")
     assert second.message_id == first.message_id
