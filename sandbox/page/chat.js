@@ -18,7 +18,8 @@ const drafts = new Map(); // user id -> text
 export function buildChat(room) {
   head = h("header", { class: "chat-head" });
   log = h("div", { class: "log", role: "log", "aria-label": say("chat.log"), "aria-live": "polite", tabindex: "-1" });
-  log.addEventListener("scroll", () => { downButton.hidden = nearBottom(); if (nearBottom()) seen(); }, { passive: true });
+  log.addEventListener("scroll", scrolled, { passive: true });
+  for (const gesture of ["wheel", "touchmove", "pointerdown"]) log.addEventListener(gesture, () => { gliding = 0; }, { passive: true });
   downButton = h("button", { type: "button", class: "down", hidden: true, "aria-label": say("chat.down"), onclick: () => toBottom(true) }, icon("down"));
   suggestions = h("ul", { class: "suggestions", id: "suggestions", role: "listbox", hidden: true, "aria-label": say("chat.commands") });
   composer = buildComposer();
@@ -34,7 +35,7 @@ export function buildChat(room) {
   on("online", drawHead);
   on("chat", ({ message, isNew }) => {
     if (message.user_id === world.persona) {
-      const stay = nearBottom() || (isNew && message.from === "user");
+      const stay = following || (isNew && message.from === "user");
       draw();
       if (stay) toBottom(isNew);
       seen();
@@ -221,7 +222,10 @@ function bubble(message, last) {
 
 function picture(message) {
   const image = h("img", { src: here(message.photo_url), alt: say("chat.photo"), width: String(message.photo_width || 320), height: String(message.photo_height || 320), loading: "eager" });
-  image.addEventListener("load", () => { image.parentElement.style.background = edgeColour(image); });
+  image.addEventListener("load", () => {
+    image.parentElement.style.background = edgeColour(image);
+    if (following) toBottom(false); // the picture may have taken more room than was kept for it
+  });
   const square = (message.photo_height || 1) >= (message.photo_width || 1) * 0.9;
   return h("button", {
     type: "button", class: `photo ${square ? "square" : ""}`, "aria-label": say("chat.photo"),
@@ -298,10 +302,23 @@ async function press(message, button, el) {
 
 // ---- reading position ----
 
+const GLIDE_MS = 700;
+let following = true; // the visitor reads the newest message, or the page glides there
+let gliding = 0; // until when: what arrives meanwhile is glided to as well
+
+function scrolled() {
+  if (nearBottom()) following = true;
+  else if (performance.now() > gliding) following = false;
+  downButton.hidden = following;
+  if (nearBottom()) seen();
+}
+
 function nearBottom() { return log.scrollHeight - log.scrollTop - log.clientHeight < 80; }
 
 function toBottom(smooth) {
   log.scrollTo({ top: log.scrollHeight, behavior: smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant" });
+  following = true;
+  gliding = performance.now() + GLIDE_MS;
   downButton.hidden = true;
 }
 

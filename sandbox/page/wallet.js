@@ -1,7 +1,7 @@
 // The wallet of the person whose chat is open: balances, energy, sending, what each transfer burned.
 
 import { get, post } from "./api.js";
-import { clipboard, copy, failed, h, icon, pasted, toast, write } from "./dom.js";
+import { clipboard, copy, failed, h, icon, pasted, write } from "./dom.js";
 import { amount, clockTime, day, exact, looksLikeAddress, now, parseAmount, sameDay, short, whole } from "./figures.js";
 import { say } from "./words.js";
 import { accountsOf, called, emit, nameOf, on, paymentCard, promisedUntil, user, world } from "./world.js";
@@ -168,7 +168,6 @@ function drawPayment() {
     try {
       await transfer({ from: shown().address, to: card.address, sun: card.sun });
       paid.add(key);
-      toast(say("wallet.send.sent"), { kind: "good" });
     } catch (error) { failed(error); }
     button.disabled = false;
     drawPayment();

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import signal
 from collections.abc import AsyncIterator
 
+import png
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.sandbox.conftest import OpenPage
 from tests.sandbox.processes import end, sandbox_in
@@ -236,6 +238,34 @@ async def test_chat_by_keyboard(url: str, open_page: OpenPage, script: Script) -
     await edited.locator(".dots").click()
     await edited.get_by_role("menuitem", name="Delete").click()
     await expect(edited).to_have_count(0)
+
+
+async def test_phone_stays_at_the_newest_message(url: str, open_page: OpenPage) -> None:
+    page = await open_page(url, width=NARROW)
+    visitor = Visitor(page)
+    await visitor.become(OLGA)
+    if await page.locator(".start").is_visible():
+        await page.click(".start")
+    await expect(visitor.last_message.locator(".key").first).to_be_visible()
+    tall = io.BytesIO()
+    png.Writer(300, 700, greyscale=True).write(tall, [bytes(300)] * 700)
+    picture: FilePayload = {"name": "a.png", "mimeType": "image/png", "buffer": tall.getvalue()}
+    await page.set_input_files(".composer input[type=file]", picture)
+    # The answer comes while the page still moves to the picture.
+    await expect(visitor.last_message).to_contain_text("I can only read text")
+    await page.wait_for_function(
+        """() => {
+            const log = document.querySelector(".log");
+            return log.scrollHeight - log.scrollTop - log.clientHeight < 2;
+        }"""
+    )
+    await visitor.write("/language")
+    keys = visitor.last_message.locator(".key")
+    await expect(keys.nth(2)).to_have_text("Русский")
+    heights = await keys.evaluate_all("keys => keys.map((key) => key.offsetHeight)")
+    assert max(heights) <= 42, "no label takes two lines"
+    await expect(page.locator("#break-open")).to_have_text(re.compile("Break something"))
+    await expect(page.locator(".break-word")).to_be_visible()
 
 
 async def test_transfer_that_burns_says_so(url: str, open_page: OpenPage) -> None:
