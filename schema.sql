@@ -110,6 +110,7 @@ CREATE TABLE energy_flash_orders (
     ordered_at              timestamptz NOT NULL,         -- chain time from here on
     pay_until               timestamptz NOT NULL,
     paid_at                 timestamptz,
+    deliver_until           timestamptz,                  -- set when delivery is first tried
     completed_at            timestamptz,
     expires_at              timestamptz,                  -- end of the rental
     ended_at                timestamptz,                  -- all of it taken back

@@ -84,9 +84,9 @@ class DelegationRepository:
         )
 
     async def undelivered(self) -> tuple[DelegationRow, ...]:
-        """Pending delegations whose transaction will never be in a block."""
+        """Delegations whose transaction will never be in a block, or never again."""
         return await self._many(
-            """d.status = 'pending' AND EXISTS (SELECT 1 FROM chain_transactions t
+            """d.status IN ('pending', 'active') AND EXISTS (SELECT 1 FROM chain_transactions t
                WHERE t.txid = d.tx_id AND t.state IN ('dead', 'rejected'))
                ORDER BY d.created_at, d.id"""
         )
@@ -146,11 +146,33 @@ class DelegationRepository:
             expires_at,
         )
 
+    async def in_the_air(self, order_id: UUID) -> bool:
+        """Whether a delegation of the order may still enter a block."""
+        found: bool = await self._connection.fetchval(
+            """
+            SELECT EXISTS (SELECT 1 FROM energy_delegations d
+                JOIN chain_transactions t ON t.txid = d.tx_id
+                WHERE d.order_id = $1 AND t.state IN ('signed', 'sent')
+                AND d.status IN ('pending', 'active'))
+            """,
+            order_id,
+        )
+        return found
+
+    async def cut_short(self, order_id: UUID) -> int:
+        """pending or active → expired: the order failed, what is out of it is taken back."""
+        done = await self._connection.execute(
+            "UPDATE energy_delegations SET status = 'expired' "
+            "WHERE order_id = $1 AND status IN ('pending', 'active')",
+            order_id,
+        )
+        return int(done.split()[-1])
+
     async def fail(self, delegation_id: UUID, failure: str) -> bool:
-        """pending → failed."""
+        """pending, or active until a fork → failed."""
         return await self._move(
             "UPDATE energy_delegations SET status = 'failed', failure = $2 "
-            "WHERE id = $1 AND status = 'pending'",
+            "WHERE id = $1 AND status IN ('pending', 'active')",
             delegation_id,
             failure,
         )
@@ -195,12 +217,16 @@ class DelegationRepository:
         )
 
     async def reclaiming(self) -> tuple[tuple[DelegationRow, str], ...]:
-        """Delegations on their way back whose undelegation is decided, with its state."""
+        """Delegations on their way back whose undelegation is decided, with its state.
+
+        Also those that were back, until a fork took the undelegation from the chain for good.
+        """
         rows = await self._connection.fetch(
             f"""
             SELECT {_COLUMNS}, t.state AS reclaim_state
             FROM energy_delegations d JOIN chain_transactions t ON t.txid = d.reclaim_tx_id
-            WHERE d.status = 'reclaiming' AND t.state IN ('included', 'dead', 'rejected')
+            WHERE (d.status = 'reclaiming' AND t.state IN ('included', 'dead', 'rejected'))
+               OR (d.status = 'revoked' AND t.state IN ('dead', 'rejected'))
             ORDER BY d.created_at, d.id
             """
         )
@@ -222,10 +248,10 @@ class DelegationRepository:
         )
 
     async def try_reclaim_again(self, delegation_id: UUID, *, after: str | None) -> bool:
-        """reclaiming → expired: its undelegation `after` can never enter a block."""
+        """reclaiming, or revoked until a fork → expired: `after` can never enter a block."""
         return await self._move(
             "UPDATE energy_delegations SET status = 'expired', reclaim_tx_id = NULL "
-            "WHERE id = $1 AND status = 'reclaiming' AND reclaim_tx_id = $2",
+            "WHERE id = $1 AND status IN ('reclaiming', 'revoked') AND reclaim_tx_id = $2",
             delegation_id,
             after,
         )

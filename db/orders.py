@@ -39,6 +39,7 @@ class OrderRow:
     ordered_at: datetime
     pay_until: datetime
     paid_at: datetime | None
+    deliver_until: datetime | None
     completed_at: datetime | None
     expires_at: datetime | None
     ended_at: datetime | None
@@ -63,7 +64,7 @@ _ORDER = """o.id, o.number, o.user_id, o.recipient_address, o.destination_addres
     o.payment_address, o.trx_amount, o.transaction_count, o.energy_per_transaction,
     o.energy_amount, o.burn_sun, o.duration_hours, o.status, o.amount_reserved, o.payment_txid,
     o.failure, o.card_chat_id, o.card_message_id, o.ordered_at, o.pay_until, o.paid_at,
-    o.completed_at, o.expires_at, o.ended_at"""
+    o.deliver_until, o.completed_at, o.expires_at, o.ended_at"""
 
 _RESERVED_AMOUNT = "orders_reserved_amount"
 
@@ -288,6 +289,15 @@ class OrderRepository:
             )
         return moved
 
+    async def try_until(self, order_id: UUID, deliver_until: datetime) -> None:
+        """Delivery is tried for the first time; it is given up if it fails until then."""
+        await self._connection.execute(
+            "UPDATE energy_flash_orders SET deliver_until = $2, updated_at = now() "
+            "WHERE id = $1 AND deliver_until IS NULL",
+            order_id,
+            deliver_until,
+        )
+
     async def process(self, order_id: UUID) -> bool:
         """paid → processing."""
         return await self._move(
@@ -306,6 +316,14 @@ class OrderRepository:
             order_id,
             completed_at,
             expires_at,
+        )
+
+    async def reopen(self, order_id: UUID) -> bool:
+        """completed → processing: what was delivered left the chain. As if not tried yet."""
+        return await self._move(
+            "UPDATE energy_flash_orders SET status = 'processing', deliver_until = NULL, "
+            "updated_at = now() WHERE id = $1 AND status = 'completed' AND ended_at IS NULL",
+            order_id,
         )
 
     async def fail(self, order_id: UUID, failure: str) -> bool:

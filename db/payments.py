@@ -159,11 +159,12 @@ class PaymentRepository:
         )
         return done == "UPDATE 1"
 
-    async def matched_to(self, order_id: UUID) -> PaymentRow | None:
-        """The payment that paid this order, while nothing is delivered."""
+    async def paying(self, order_id: UUID) -> PaymentRow | None:
+        """The payment that pays this order, delivered or not."""
         row = await self._connection.fetchrow(
             f"""
-            SELECT {_COLUMNS} FROM payments WHERE order_id = $1 AND status = 'matched'
+            SELECT {_COLUMNS} FROM payments
+            WHERE order_id = $1 AND reason IS NULL AND status IN ('matched', 'delivered')
             FOR UPDATE
             """,
             order_id,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -32,13 +32,15 @@ from services.pools import ChainStock, Inventory, Pools
 from services.write_ahead import WriteAhead
 
 _BATCH = 50
+# So many dead tries, and not just one that the chain's clock ran away from, are enough.
+_ENOUGH_TRIES = 3
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTerms:
-    """How long, in chain time after the payment, delivery is tried before money is held."""
+    """How long, in chain time after the first try, delivery is tried before money is held."""
 
     patience: timedelta
 
@@ -110,6 +112,10 @@ class Delegations:
             )
             if missing <= 0:
                 return
+            if order.deliver_until is None:
+                deliver_until = stock.head.time + self._terms.patience
+                await tx.orders.try_until(order_id, deliver_until)
+                order = replace(order, deliver_until=deliver_until)
             # No account can lend to itself.
             unable = await tx.delegations.refusing_pools(order_id, await chain_now(tx))
             unable |= {order.recipient_address}
@@ -117,8 +123,9 @@ class Delegations:
                 left for left in await self._inventory.left(tx, stock) if left.pool not in unable
             ]
             allocations = allocate(missing, stocks, stock.rate)
-            if allocations is None:
-                await self._wait_or_fail(tx, order, delegations)
+            tries = sum(row.status == "failed" for row in delegations)
+            if allocations is None or (tries >= _ENOUGH_TRIES and await _is_late(tx, order)):
+                await self._wait_or_fail(tx, order)
                 return
             for allocation in allocations:
                 await self._delegate(tx, order, allocation, head=stock.head, solid=solid)
@@ -129,7 +136,8 @@ class Delegations:
         async with self._database.transaction() as tx:
             order = await tx.orders.lock(order_id)
             if order is not None and order.status in ("paid", "processing"):
-                await self._wait_or_fail(tx, order, await tx.delegations.of_order(order_id))
+                await tx.orders.try_until(order_id, await chain_now(tx) + self._terms.patience)
+                await self._wait_or_fail(tx, order)
 
     async def _delegate(
         self,
@@ -174,16 +182,12 @@ class Delegations:
             transaction_id,
         )
 
-    async def _wait_or_fail(
-        self, tx: Transaction, order: OrderRow, delegations: Sequence[DelegationRow]
-    ) -> None:
+    async def _wait_or_fail(self, tx: Transaction, order: OrderRow) -> None:
         """Try again with the next block; when patience has run out, give up.
 
-        While a part of the energy is out or on its way the order is not given up.
+        While a part of the energy is on its way the order is not given up.
         """
-        assert order.paid_at is not None, "a paid order has a time of payment"
-        partly = any(row.status in ("pending", "active") for row in delegations)
-        if partly or await chain_now(tx) - order.paid_at < self._terms.patience:
+        if not await _is_late(tx, order) or await tx.delegations.in_the_air(order.id):
             log.warning("order %s: no pool can deliver yet", order.number)
             return
         await fail_order(tx, order.id, "no_energy", admins=self._admins)
@@ -191,10 +195,16 @@ class Delegations:
     async def _give_up_dead(self) -> None:
         """Delegations whose transaction can never be included make room for another try."""
         async with self._database.transaction() as tx:
-            for delegation in await tx.delegations.undelivered():
+            undelivered = await tx.delegations.undelivered()
+        for delegation in undelivered:
+            async with self._database.transaction() as tx:
+                order = await tx.orders.lock(delegation.order_id)
                 transaction = await tx.chain_transactions.get(delegation.tx_id)
                 state = transaction.state if transaction else "unknown"
-                await tx.delegations.fail(delegation.id, state)
+                if not await tx.delegations.fail(delegation.id, state):
+                    continue
+                if order is not None and await tx.orders.reopen(order.id):
+                    log.error("order %s: its delegation left the chain", order.number)
 
     async def _confirm(self, delegation: DelegationRow) -> None:
         pool, recipient = Address(delegation.pool_address), Address(delegation.recipient_address)
@@ -224,6 +234,8 @@ class Delegations:
                     found,
                     held + delegation.balance_sun,
                 )
+                if await _is_late(tx, order) and not await tx.delegations.in_the_air(order.id):
+                    await fail_order(tx, order.id, "not_read_back", admins=self._admins)
                 return
             await tx.delegations.activate(
                 delegation.id,
@@ -248,6 +260,10 @@ class Delegations:
             completed_at=max(times),
             expires_at=min(row.expires_at for row in active),
         )
+
+
+async def _is_late(tx: Transaction, order: OrderRow) -> bool:
+    return order.deliver_until is not None and await chain_now(tx) >= order.deliver_until
 
 
 def _hours(hours: Decimal) -> timedelta:

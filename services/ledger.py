@@ -41,6 +41,6 @@ def delivered(amount_sun: int) -> tuple[Entry, ...]:
     return ((ORDERS, amount_sun), (REVENUE, -amount_sun))
 
 
-def undeliverable(amount_sun: int) -> tuple[Entry, ...]:
-    """A paid order failed: its money waits for a person."""
-    return ((ORDERS, amount_sun), (HELD, -amount_sun))
+def undeliverable(amount_sun: int, *, earned: bool) -> tuple[Entry, ...]:
+    """A paid order failed: its money waits for a person, even if it counted as `earned`."""
+    return ((REVENUE if earned else ORDERS, amount_sun), (HELD, -amount_sun))

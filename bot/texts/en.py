@@ -35,7 +35,10 @@ _HELD_REASONS = {
     "order_closed": "its order is closed",
     "undeliverable": "its order could not be delivered",
 }
-_FAILURES = {"no_energy": "no pool had the energy in time"}
+_FAILURES = {
+    "no_energy": "no pool had the energy in time",
+    "not_read_back": "the energy was sent, but the receiver does not have it",
+}
 
 
 def _count(count: int, noun: str) -> str:

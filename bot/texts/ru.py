@@ -59,7 +59,10 @@ _HELD_REASONS = {
     "order_closed": "заказ закрыт",
     "undeliverable": "заказ не удалось выполнить",
 }
-_FAILURES = {"no_energy": "ни в одном пуле вовремя не нашлось энергии"}
+_FAILURES = {
+    "no_energy": "ни в одном пуле вовремя не нашлось энергии",
+    "not_read_back": "энергия отправлена, но у получателя её нет",
+}
 
 
 class Russian(Notation):

@@ -34,7 +34,10 @@ _HELD_REASONS = {
     "order_closed": "对应的订单已关闭",
     "undeliverable": "对应的订单无法交付",
 }
-_FAILURES = {"no_energy": "没有能量池能及时提供能量"}
+_FAILURES = {
+    "no_energy": "没有能量池能及时提供能量",
+    "not_read_back": "能量已发出，但接收方没有这笔能量",
+}
 
 
 class Chinese(Notation):
