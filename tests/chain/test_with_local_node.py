@@ -99,6 +99,7 @@ async def net() -> AsyncIterator[Net]:
         yield Net(local, client)
     for runner in runners:
         await runner.cleanup()
+    local.close()
 
 
 async def test_a_payment_is_seen_in_its_block(net: Net) -> None:
