@@ -40,8 +40,9 @@ class ScanRepository:
         )
         return BlockRow(**row) if row else None
 
-    async def start(self, scanner: str, block: BlockRow) -> bool:
-        """Begin at `block`, unless another process has begun already."""
+    async def start(self, scanner: str, blocks: Sequence[BlockRow]) -> bool:
+        """Begin at the last of `blocks`, unless another process has begun already."""
+        block = blocks[-1]
         done = await self._connection.execute(
             """
             INSERT INTO chain_cursor (scanner, block_number, block_id, block_time)
@@ -54,7 +55,7 @@ class ScanRepository:
         )
         if done.endswith(" 0"):
             return False
-        await self._remember(scanner, [block])
+        await self._remember(scanner, blocks)
         return True
 
     async def advance(self, scanner: str, blocks: Sequence[BlockRow], *, keep: int) -> None:
@@ -84,6 +85,19 @@ class ScanRepository:
             scanner,
         )
         return tuple(BlockRow(**row) for row in rows)
+
+    async def remembers(self, scanner: str, block_number: int, block_id: str) -> bool:
+        """Whether this very block, of those just below the cursor, was handled."""
+        handled: bool = await self._connection.fetchval(
+            """
+            SELECT EXISTS (SELECT 1 FROM chain_blocks
+                WHERE scanner = $1 AND block_number = $2 AND block_id = $3)
+            """,
+            scanner,
+            block_number,
+            block_id,
+        )
+        return handled
 
     async def _move(self, scanner: str, block: BlockRow) -> None:
         await self._connection.execute(

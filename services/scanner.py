@@ -23,6 +23,7 @@ from services.payments import Payments
 # How many block ids are remembered, and so how deep a fork is found. A block is solid 18
 # blocks after it was made; deeper forks do not happen.
 _REMEMBERED = 100
+_REMEMBERED_BEFORE_START = 20
 _BATCH = 100
 
 _GENESIS_KEY = "chain.genesis"
@@ -90,7 +91,10 @@ class Scanner:
             if not blocks:
                 break
             if blocks[0].parent_id != cursor.id:
-                cursor = await self._go_back()
+                common = await self._go_back(cursor)
+                if common == cursor:
+                    break  # the nodes do not agree with each other: ask again later
+                cursor = common
                 continue
             _check_links(blocks)
             if not await self._handle(cursor, blocks):
@@ -98,13 +102,20 @@ class Scanner:
             handled += len(blocks)
             cursor = _row(blocks[-1].ref)
         if cursor.number == head.ref.number and cursor.id != head.ref.id:
-            await self._go_back()
+            await self._go_back(cursor)
         return handled
 
     async def _start(self, head: BlockRef) -> None:
-        """Begin at the head: nobody has been shown an address before."""
+        """Begin at the head: nobody has been shown an address before.
+
+        The blocks before it are remembered: the head itself may leave the chain.
+        """
+        before = max(0, head.number - _REMEMBERED_BEFORE_START)
+        blocks = await self._node.blocks(before, head.number)
+        if not blocks or blocks[-1].ref != head:
+            return  # it has left the chain already
         async with self._database.transaction() as tx:
-            if await tx.scanning.start(SCANNER, _row(head)):
+            if await tx.scanning.start(SCANNER, [_row(block.ref) for block in blocks]):
                 await tx.wake(BLOCK_TOPIC)
                 log.info("following the chain from block %s", head.number)
 
@@ -138,21 +149,20 @@ class Scanner:
         ):
             log.info("transaction %s is in block %s", included, block.ref.number)
 
-    async def _go_back(self) -> BlockRow:
+    async def _go_back(self, cursor: BlockRow) -> BlockRow:
         """Rewind to the highest block that the node's chain and ours have in common."""
         async with self._database.transaction() as tx:
             remembered = await tx.scanning.recent(SCANNER)
         for row in remembered:
             blocks = await self._node.blocks(row.number, row.number)
             if blocks and blocks[0].ref.id == row.id:
-                await self._rewind(row)
+                await self._rewind(cursor, row)
                 return row
         raise ForkTooDeep(f"the chain forked more than {len(remembered)} blocks ago")
 
-    async def _rewind(self, block: BlockRow) -> None:
+    async def _rewind(self, cursor: BlockRow, block: BlockRow) -> None:
         async with self._database.transaction() as tx:
-            cursor = await tx.scanning.lock_cursor(SCANNER)
-            if cursor is None or cursor.number <= block.number:
+            if await tx.scanning.lock_cursor(SCANNER) != cursor or cursor.number <= block.number:
                 return
             log.warning("the chain forked: back from block %s to %s", cursor.number, block.number)
             await tx.scanning.rewind(SCANNER, block)

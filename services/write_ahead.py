@@ -3,7 +3,7 @@
 The signed bytes are committed together with the decision to send them. After a crash, a
 time-out or an unclear answer the same bytes are sent again, which can never act twice. A
 replacement is built only when the old bytes are provably dead: a solid block is at or past
-their expiration, every block up to it has been read, and none held them.
+their expiration, that very block and every one before it has been read, and none held them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chain.node import BroadcastOutcome, NodeClient
 from chain.transactions import Raw, decode, encode, txid
 from db.chain_transactions import ChainTransactionRow
 from db.database import Database, Transaction
-from services.chain_time import last_handled
+from services.chain_time import SCANNER, chain_now
 from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC
 from services.pools import Pool
 
@@ -102,13 +102,13 @@ class WriteAhead:
     async def bury_expired(self) -> int:
         """Declare dead what no block can take any more; returns how many."""
         async with self._database.transaction() as tx:
-            handled = await last_handled(tx)
-            late = await tx.chain_transactions.past_expiration(handled.time)
+            late = await tx.chain_transactions.past_expiration(await chain_now(tx))
         if not late:
             return 0
         solid = await self._node.solid_head()
-        if handled.number < solid.number:
-            return 0  # blocks not read yet may hold it
+        async with self._database.transaction() as tx:
+            if not await tx.scanning.remembers(SCANNER, solid.number, solid.id):
+                return 0  # blocks not read yet, or those of another branch, may hold it
         buried = 0
         for row in late:
             if row.expiration > solid.time:
