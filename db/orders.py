@@ -166,6 +166,13 @@ class OrderRepository:
         )
         return {row["trx_amount"] for row in rows}
 
+    async def payment_addresses(self) -> frozenset[str]:
+        """Where a payment for an order, open or lately closed, may still arrive."""
+        rows = await self._connection.fetch(
+            "SELECT DISTINCT payment_address FROM energy_flash_orders WHERE amount_reserved"
+        )
+        return frozenset(row["payment_address"] for row in rows)
+
     async def count_open(self, user_id: int) -> int:
         """How many orders of this user wait for money."""
         count: int = await self._connection.fetchval(

@@ -21,7 +21,7 @@ from db.quotes import QuoteRow
 from services import pricing
 from services.chain_time import ChainUnread, chain_now
 from services.notices import NoticeKind, tell_customer
-from services.pools import Inventory
+from services.pools import ChainStock, Inventory
 
 PAGE_SIZE = 5
 _BATCH = 100
@@ -165,13 +165,13 @@ class Orders:
                 was sold in the meantime.
         """
         try:
-            available = await self._inventory.sellable()
+            stock = await self._inventory.look()
         except ChainError as error:
             raise OrderRefused(OrderFault.CHAIN_UNAVAILABLE) from error
         async with self._database.transaction() as tx:
             placed = await self._placed(tx, user_id, quote_id)
             if placed is None:
-                placed = await self._place(tx, user_id, quote_id, available)
+                placed = await self._place(tx, user_id, quote_id, stock)
             return (await _views(tx, [placed]))[0]
 
     async def cancel(self, user_id: int, order_id: UUID) -> OrderView:
@@ -238,7 +238,7 @@ class Orders:
         return order
 
     async def _place(
-        self, tx: Transaction, user_id: int, quote_id: UUID, available: int
+        self, tx: Transaction, user_id: int, quote_id: UUID, stock: ChainStock
     ) -> OrderRow:
         quote = await tx.quotes.lock(quote_id)
         if quote is None or quote.user_id != user_id:
@@ -253,6 +253,9 @@ class Orders:
             raise OrderRefused(OrderFault.CHAIN_UNAVAILABLE) from None
         if now > quote.holds_until:
             raise OrderRefused(OrderFault.QUOTE_LAPSED)
+        # One order at a time, or two could be promised the same energy.
+        await tx.pools.lock()
+        available = await self._inventory.unsold(tx, stock)
         if available < quote.transaction_count * quote.energy_per_transaction:
             raise OrderRefused(OrderFault.NOT_ENOUGH_ENERGY)
         if await tx.orders.count_open(user_id) >= self._terms.open_orders_per_user:

@@ -111,14 +111,25 @@ class Inventory:
         Raises:
             ChainError: no node could answer.
         """
+        stock = await self.look()
+        async with self._database.transaction() as tx:
+            return await self.unsold(tx, stock)
+
+    async def look(self) -> ChainStock:
+        """The stock as the chain told it a moment ago.
+
+        Raises:
+            ChainError: no node could answer.
+        """
         cached = self._cached
         if cached is None or time.monotonic() - cached[0] > self._QUOTE_CACHE_SECONDS:
-            stock = await self.read()
-        else:
-            stock = cached[1]
-        async with self._database.transaction() as tx:
-            left = await self.left(tx, stock)
-            promised = await tx.orders.energy_promised()
+            return await self.read()
+        return cached[1]
+
+    async def unsold(self, tx: Transaction, stock: ChainStock) -> int:
+        """Energy of `stock` that is promised to nobody; it stays so while `tx.pools` is locked."""
+        left = await self.left(tx, stock)
+        promised = await tx.orders.energy_promised()
         return max(0, sellable_energy(left, stock.rate) - promised)
 
     async def left(self, tx: Transaction, stock: ChainStock) -> tuple[PoolStock, ...]:
