@@ -8,7 +8,6 @@ from typing import assert_never
 from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import (
-    USE_STAYS_VISIBLE,
     clock,
     days_hours_minutes,
     exact_trx,
@@ -474,16 +473,17 @@ class English(Notation):
         return f"{_count(order.delivery_seconds, 'second')} after your payment."
 
     def _use(self, order: OrderView) -> str | None:
-        if order.energy_used is None or order.duration > USE_STAYS_VISIBLE:
+        energy_used = self.known_use(order)
+        if energy_used is None:
             return None
-        if order.energy_used == 0:
+        if energy_used == 0:
             return "The energy was not used."
-        used = f"Used: {self.number(order.energy_used)} of {self.number(order.energy)} energy."
+        used = f"Used: {self.number(energy_used)} of {self.number(order.energy)} energy."
         saved = saved_by_use(
             paid_sun=order.amount_sun,
             burn_sun=order.burn_sun,
             energy=order.energy,
-            energy_used=order.energy_used,
+            energy_used=energy_used,
         )
         if not saved:
             return used

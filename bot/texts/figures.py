@@ -63,8 +63,8 @@ def saved_percent(price_sun: int, burn_sun: int) -> int:
 
 
 USE_STAYS_VISIBLE = timedelta(hours=23)
-"""The network forgets the use of energy within 24 hours: at the end of a longer rental nothing that
-shows then says what was used at its beginning."""
+"""The network forgets the use of energy within 24 hours: when energy goes back later than this
+after it came, nothing that shows then says what was used at the beginning."""
 
 
 def saved_by_use(*, paid_sun: int, burn_sun: int, energy: int, energy_used: int) -> int:

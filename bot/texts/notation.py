@@ -10,6 +10,7 @@ from aiogram.utils.formatting import Code, DateTime, Text, TextLink
 
 from bot.texts.figures import (
     NO_BREAK_SPACE,
+    USE_STAYS_VISIBLE,
     clock,
     exact_trx,
     grouped,
@@ -71,6 +72,14 @@ class Notation:
     @staticmethod
     def relative(moment: datetime, fallback: str) -> Text:
         return DateTime(fallback, unix_time=moment, date_time_format="r")
+
+    @staticmethod
+    def known_use(order: OrderView) -> int | None:
+        """The energy used of a rental; None if the network may have forgotten some of it."""
+        begun, ended = order.completed_at, order.ended_at
+        if begun is None or ended is None or ended - begun > USE_STAYS_VISIBLE:
+            return None
+        return order.energy_used
 
     @staticmethod
     def exact(sun: int) -> Text:

@@ -9,7 +9,6 @@ from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import (
     NO_BREAK_SPACE,
-    USE_STAYS_VISIBLE,
     clock,
     days_hours_minutes,
     exact_trx,
@@ -499,19 +498,17 @@ class Russian(Notation):
         return f"Через {self._count(order.delivery_seconds, _SECOND_ACCUSATIVE)} после оплаты."
 
     def _use(self, order: OrderView) -> str | None:
-        if order.energy_used is None or order.duration > USE_STAYS_VISIBLE:
+        energy_used = self.known_use(order)
+        if energy_used is None:
             return None
-        if order.energy_used == 0:
+        if energy_used == 0:
             return "Энергия не понадобилась."
-        used = (
-            f"Израсходовано {self.number(order.energy_used)} из {self.number(order.energy)} "
-            "энергии."
-        )
+        used = f"Израсходовано {self.number(energy_used)} из {self.number(order.energy)} энергии."
         saved = saved_by_use(
             paid_sun=order.amount_sun,
             burn_sun=order.burn_sun,
             energy=order.energy,
-            energy_used=order.energy_used,
+            energy_used=energy_used,
         )
         if not saved:
             return used

@@ -8,7 +8,6 @@ from typing import ClassVar, assert_never
 from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import (
-    USE_STAYS_VISIBLE,
     clock,
     days_hours_minutes,
     exact_trx,
@@ -445,16 +444,17 @@ class Chinese(Notation):
         return f"付款后 {self.number(order.delivery_seconds)} 秒到账。"
 
     def _use(self, order: OrderView) -> str | None:
-        if order.energy_used is None or order.duration > USE_STAYS_VISIBLE:
+        energy_used = self.known_use(order)
+        if energy_used is None:
             return None
-        if order.energy_used == 0:
+        if energy_used == 0:
             return "能量没有使用。"
-        used = f"用了 {self.number(order.energy_used)} / {self.number(order.energy)} 能量"
+        used = f"用了 {self.number(energy_used)} / {self.number(order.energy)} 能量"
         saved = saved_by_use(
             paid_sun=order.amount_sun,
             burn_sun=order.burn_sun,
             energy=order.energy,
-            energy_used=order.energy_used,
+            energy_used=energy_used,
         )
         if not saved:
             return f"{used}。"

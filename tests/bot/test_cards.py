@@ -186,8 +186,13 @@ def test_the_use_of_a_long_rental_is_not_guessed() -> None:
     """A day after its use the network shows no energy as used: that does not mean nothing was."""
     ended = replace(ORDER, stage=Stage.ENDED, energy_used=0)
     assert "The energy was not used" in body(cards.order(TEXTS[Language.EN], ended))
-    long = replace(ended, duration=timedelta(days=1))
-    assert "used" not in body(cards.order(TEXTS[Language.EN], long))
+    day_later = NOW + timedelta(days=1)
+    for late in (
+        replace(ended, duration=timedelta(days=1), ended_at=day_later),
+        replace(ended, ended_at=day_later),  # an hour's rental that could not go back in time
+        replace(ended, ended_at=day_later, energy_used=1_000),
+    ):
+        assert "used" not in body(cards.order(TEXTS[Language.EN], late)).lower()
 
 
 def test_dates_are_written_as_people_write_them() -> None:
