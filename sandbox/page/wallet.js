@@ -150,7 +150,8 @@ function drawPayment() {
   const card = paymentCard();
   const key = card && `${world.persona}:${card.message_id}:${card.amount}`;
   const done = card && (paid.has(key) || wasPaid(card));
-  const look = JSON.stringify([card, done, world.persona, shown().address]);
+  const down = !["running", "absent"].includes(world.state.app.state);
+  const look = JSON.stringify([card, done, down, world.persona, shown().address]);
   if (parts.pay.dataset.look === look) return;
   parts.pay.dataset.look = look;
   parts.pay.classList.toggle("asking", Boolean(card) && !done);
@@ -159,7 +160,7 @@ function drawPayment() {
     return;
   }
   if (done) {
-    parts.pay.replaceChildren(icon("tick", "pay-icon good"), h("p", {}, say("wallet.pay.done", { amount: `${card.amount} TRX` })));
+    parts.pay.replaceChildren(icon("tick", "pay-icon good"), h("p", {}, say(down ? "wallet.pay.done.down" : "wallet.pay.done", { amount: `${card.amount} TRX` })));
     return;
   }
   const button = h("button", { type: "button", class: "button primary pay-this" }, say("wallet.pay.button"));

@@ -79,6 +79,7 @@ const WORDS = {
   "wallet.pay.button": ["Pay this", "付这笔"],
   "wallet.pay.scan": ["Scan QR", "扫码"],
   "wallet.pay.done": ["Paid {amount}. The bot sees it with the next block.", "已付 {amount}，下一个区块机器人就会看到。"],
+  "wallet.pay.done.down": ["Paid {amount}. The bot finds it when the app runs again.", "已付 {amount}，程序恢复后机器人就会找到它。"],
   "wallet.send": ["Send", "转账"],
   "wallet.send.trx": ["Send TRX", "转 TRX"],
   "wallet.send.usdt": ["Send USDT", "转 USDT"],
