@@ -17,7 +17,7 @@ const WORDS = {
   "guide.2": ["Pay", "付款"],
   "guide.3": ["Send USDT for free", "免费转 USDT"],
   "guide.4": ["Watch it return", "能量归还"],
-  "guide.1.hint": ["Press START and rent energy. Your address: copy it in the wallet, paste it in the chat.", "在聊天里点「开始」，再租能量。地址从钱包复制，粘贴到聊天里。"],
+  "guide.1.hint": ["Press START and rent energy. Your address: copy it in the wallet, paste it in the chat.", "在聊天里点「开始」、租能量。地址从钱包复制，再粘贴。"],
   "guide.2.hint": ["The bot shows an exact amount: press “Pay this” in the wallet.", "机器人给出准确金额：在钱包点「付这笔」。"],
   "guide.3.hint": ["Send USDT to Bob and look at what it burned: nothing.", "给 Bob 转 USDT，看看烧了多少 TRX：零。"],
   "guide.4.hint": ["Move the clock past the end of the rental: the energy goes home.", "把时钟拨到租期之后：能量会被收回。"],
