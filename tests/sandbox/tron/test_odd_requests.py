@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -80,8 +81,10 @@ bodies = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def still_chain() -> LocalChain:
-    return open_chain()
+def still_chain() -> Iterator[LocalChain]:
+    chain = open_chain()
+    yield chain
+    chain.close()
 
 
 @pytest.mark.parametrize("method", sorted(ROUTES))
