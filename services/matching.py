@@ -53,7 +53,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Dust:
-    """Too small to mean anything: recorded and ignored."""
+    """Too small to mean anything, and no order's amount: recorded and ignored."""
 
 
 Verdict: TypeAlias = Pays | Held | Dust
@@ -73,7 +73,7 @@ def judge(
     A payment in a block up to and including `pay_until` is in time, whatever the order's
     status says meanwhile (the specification's section 10.1: a limited time to pay).
     """
-    if amount_sun < dust_sun:
+    if candidate is None and amount_sun < dust_sun:
         return Dust()
     if from_ourselves:
         return Held(HeldReason.OWN_TRANSFER)

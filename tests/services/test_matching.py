@@ -39,6 +39,11 @@ def test_the_exact_amount_in_time_pays_the_order() -> None:
     assert judged(candidate()) == Pays(ORDER)
 
 
+def test_the_exact_amount_of_an_order_is_never_dust() -> None:
+    assert judged(candidate(), amount_sun=99_999) == Pays(ORDER)
+    assert judged(None, amount_sun=99_999) == Dust()
+
+
 def test_the_last_moment_is_in_time() -> None:
     assert judged(candidate(), time=DEADLINE) == Pays(ORDER)
     assert judged(candidate(), time=DEADLINE + timedelta(milliseconds=1)) == Held(
@@ -91,7 +96,7 @@ def test_every_transfer_has_exactly_one_meaning_and_no_order_is_paid_twice(
         time=DEADLINE + timedelta(seconds=late),
         from_ourselves=ourselves,
     )
-    assert isinstance(verdict, Dust) == (amount < 100_000)
+    assert isinstance(verdict, Dust) == (amount < 100_000 and not known)
     if isinstance(verdict, Pays):
         assert known
         assert not has_payment
