@@ -216,19 +216,23 @@ class DelegationRepository:
             energy_used,
         )
 
-    async def reclaiming(self) -> tuple[tuple[DelegationRow, str], ...]:
+    async def reclaiming(self, now: datetime) -> tuple[tuple[DelegationRow, str], ...]:
         """Delegations on their way back whose undelegation is decided, with its state.
 
         Also those that were back, until a fork took the undelegation from the chain for good.
+        One that was refused is decided when it would have expired anyway: what refuses it
+        seldom changes from one block to the next.
         """
         rows = await self._connection.fetch(
             f"""
             SELECT {_COLUMNS}, t.state AS reclaim_state
             FROM energy_delegations d JOIN chain_transactions t ON t.txid = d.reclaim_tx_id
-            WHERE (d.status = 'reclaiming' AND t.state IN ('included', 'dead', 'rejected'))
-               OR (d.status = 'revoked' AND t.state IN ('dead', 'rejected'))
+            WHERE (d.status = 'reclaiming' AND t.state = 'included')
+               OR (d.status IN ('reclaiming', 'revoked') AND (t.state = 'dead'
+                   OR (t.state = 'rejected' AND t.expiration <= $1)))
             ORDER BY d.created_at, d.id
-            """
+            """,
+            now,
         )
         found = []
         for row in rows:

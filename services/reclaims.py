@@ -58,7 +58,7 @@ class Reclaims:
     async def finish_due(self) -> int:
         """Close the rentals whose undelegation a block holds; retry those that died."""
         async with self._database.transaction() as tx:
-            decided = await tx.delegations.reclaiming()
+            decided = await tx.delegations.reclaiming(await chain_now(tx))
         await one_by_one(decided, self._finish, what="close the rental")
         return len(decided)
 

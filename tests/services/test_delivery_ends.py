@@ -168,3 +168,29 @@ async def test_a_finished_reclaim_that_a_fork_kills_is_made_again(shop: Shop) ->
     assert shop.delegated_sun("pool", "ann") == 0
     assert (await shop.look(order)).stage is Stage.ENDED
     assert (await shop.told()).count((USER, NoticeKind.ORDER_ENDED)) == 1
+
+
+async def test_a_refused_reclaim_is_not_made_again_with_every_block(shop: Shop) -> None:
+    order = await shop.order()
+    shop.pay(order)
+    await shop.block(3)
+    shop.advance(3500)
+    await shop.block()
+    # The pool can pay for no transaction.
+    for _ in range(2):
+        shop.send(Transfer(address("pool"), address("ben"), TRX), "pool")
+        shop.chain.produce_block()
+    account = shop.chain.account(address("pool"))
+    assert account is not None
+    shop.send(Transfer(address("pool"), address("ben"), account.balance - 300_000), "pool")
+    await shop.block()
+    shop.advance(100)
+    await shop.block(8)
+    refused = await rows(
+        shop, "SELECT state FROM chain_transactions WHERE kind = 'undelegate' ORDER BY id"
+    )
+    assert refused == [("rejected",)], "one in a minute is enough"
+    shop.send(Transfer(address("ben"), address("pool"), 100 * TRX), "ben")
+    await shop.block(22)
+    assert (await shop.look(order)).stage is Stage.ENDED
+    assert shop.delegated_sun("pool", "ann") == 0
