@@ -164,14 +164,16 @@ class Orders:
             OrderRefused: the quote lapsed, is unknown or another person's; or the energy
                 was sold in the meantime.
         """
+        async with self._database.transaction() as tx:
+            placed = await self._placed(tx, user_id, quote_id)
+            if placed is not None:
+                return (await _views(tx, [placed]))[0]
         try:
             stock = await self._inventory.look()
         except ChainError as error:
             raise OrderRefused(OrderFault.CHAIN_UNAVAILABLE) from error
         async with self._database.transaction() as tx:
-            placed = await self._placed(tx, user_id, quote_id)
-            if placed is None:
-                placed = await self._place(tx, user_id, quote_id, stock)
+            placed = await self._place(tx, user_id, quote_id, stock)
             return (await _views(tx, [placed]))[0]
 
     async def cancel(self, user_id: int, order_id: UUID) -> OrderView:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.tron.faults import NodeFault
 from services.matching import HeldReason
 from services.notices import NoticeKind
 from services.orders import OrderFault, OrderRefused, OrderStatus, OrderView, Stage
@@ -94,6 +95,17 @@ async def test_two_taps_place_one_order(shop: Shop) -> None:
         shop.services.orders.place(USER, quote.id), shop.services.orders.place(USER, quote.id)
     )
     assert first.id == second.id
+
+
+async def test_a_second_tap_gives_the_order_also_while_the_node_is_silent(shop: Shop) -> None:
+    price = (await shop.services.quotes.prices())[0]
+    quote = await shop.services.quotes.quote(
+        USER, recipient=address("ann"), transfers=1, price_id=price.id
+    )
+    order = await shop.services.orders.place(USER, quote.id)
+    shop.services.inventory._cached = None
+    shop.faults.plan(NodeFault.UNAVAILABLE, 100)
+    assert (await shop.services.orders.place(USER, quote.id)).id == order.id
 
 
 async def test_a_quote_lapses_by_the_chains_clock(shop: Shop) -> None:
