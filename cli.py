@@ -221,10 +221,11 @@ def _reported(act: Callable[[], int | None]) -> int:
 
 def _troubles() -> tuple[type[Exception], ...]:
     from db.database import DatabaseUnavailable
+    from db.schema import OtherSchema
     from embedded import EmbeddedError
     from services.scanner import WrongChain
 
-    return EmbeddedError, WrongChain, DatabaseUnavailable, OSError
+    return EmbeddedError, WrongChain, DatabaseUnavailable, OtherSchema, OSError
 
 
 def _complain(lines: Sequence[str], code: int) -> int:

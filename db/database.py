@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,16 +24,12 @@ from db.pools import PoolRepository
 from db.prices import PriceRepository
 from db.quotes import QuoteRepository
 from db.scanning import ScanRepository
+from db.schema import create_or_check
 from db.values import ValueRepository
 
 if TYPE_CHECKING:
     from db.connection import Connection
 
-SCHEMA = Path(__file__).resolve().parent.parent / "schema.sql"
-
-# One arbitrary constant of our own: two programs that start at once must not
-# both create the schema.
-_SCHEMA_LOCK = 0x454E4552
 _CHANNEL = "energy_flash"
 _LISTEN_RETRY_SECONDS = 1.0
 
@@ -131,7 +126,8 @@ class Database:
     """A pool of connections to one database; an async context manager.
 
     Entering connects and creates the schema if the database is empty. Raises
-    DatabaseUnavailable; what PostgreSQL refuses (`asyncpg.PostgresError`) passes through.
+    DatabaseUnavailable, and OtherSchema if the tables are another version's; what PostgreSQL
+    refuses (`asyncpg.PostgresError`) passes through.
     """
 
     def __init__(self, dsn: str, *, connections: int = 10) -> None:
@@ -151,7 +147,8 @@ class Database:
         except _GONE as error:
             raise DatabaseUnavailable(f"the database cannot be reached: {error!r}") from error
         try:
-            await self._create_schema()
+            async with self.transaction() as tx:
+                await create_or_check(tx.connection)
         except BaseException:
             await self._pool.close()
             raise
@@ -208,13 +205,6 @@ class Database:
             await lost.wait()
         finally:
             connection.terminate()
-
-    async def _create_schema(self) -> None:
-        async with self.transaction() as tx:
-            await tx.connection.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
-            if await tx.connection.fetchval("SELECT to_regclass('energy_flash_orders')") is None:
-                await tx.connection.execute(SCHEMA.read_text(encoding="utf-8"))
-                log.info("created the schema")
 
 
 async def _prepare(connection: Connection) -> None:

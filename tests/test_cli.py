@@ -12,6 +12,7 @@ import pytest
 
 import app
 import cli
+from db.schema import OtherSchema
 from embedded import FolderInUse
 from services.scanner import WrongChain
 from settings import Settings, SettingsError
@@ -151,6 +152,7 @@ def test_the_sandbox_is_started_with_what_was_chosen(
         (FolderInUse(Path("/shop"), 7), cli.FAILURE),
         (ConnectionRefusedError(111, "Connection refused"), cli.FAILURE),
         (WrongChain("this database belongs to another chain"), cli.FAILURE),
+        (OtherSchema("this database has other tables"), cli.FAILURE),
         (SettingsError(["pools is not set"]), cli.USAGE),
     ],
 )

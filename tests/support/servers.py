@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
+from db.database import Database
 from embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,13 +40,10 @@ class DatabasePlace:
         self._numbers = itertools.count(1)
 
     async def load_template(self) -> None:
-        """Create the template and load schema.sql into it, once."""
+        """Create the template and let the program make its tables in it, once."""
         await self._run(f"CREATE DATABASE {TEMPLATE}")
-        connection = await asyncpg.connect(self.dsn(TEMPLATE))
-        try:
-            await connection.execute((ROOT / "schema.sql").read_text(encoding="utf-8"))
-        finally:
-            await connection.close()
+        async with Database(self.dsn(TEMPLATE), connections=1):
+            pass
 
     @contextlib.asynccontextmanager
     async def database(self, *, empty: bool = False) -> AsyncIterator[str]:
