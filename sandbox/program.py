@@ -72,6 +72,7 @@ class Program:
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._starts = 0
+        self._log_begin = 0
         self._exit_code: int | None = None
         self._polled = asyncio.Event()
 
@@ -110,6 +111,7 @@ class Program:
         }
         self._polled.clear()
         with self.log_file.open("ab") as output:
+            self._log_begin = output.tell()
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-I", "-S", str(LAUNCHER)),
@@ -169,9 +171,11 @@ class Program:
         return self._polled.is_set()
 
     def last_words(self, lines: int = 12) -> str:
-        """The end of its log."""
+        """The end of its log, as far as it was written since the last start."""
         try:
-            text = self.log_file.read_text(encoding="utf-8", errors="replace")
+            with self.log_file.open("rb") as log_file:
+                log_file.seek(self._log_begin)
+                text = log_file.read().decode(errors="replace")
         except OSError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
