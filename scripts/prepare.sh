@@ -25,7 +25,8 @@ find_python() {
 }
 
 find_uv() {
-    uv=$(command -v uv) && [ "$(newer_of "$(uv_version "$uv")" "$OLDEST_UV")" != "$OLDEST_UV" ] && return
+    uv=$(command -v uv) && version=$(uv_version "$uv") &&
+        [ "$(newer_of "$version" "$OLDEST_UV")" = "$version" ] && return
     uv=$root/.tools/uv-$UV_VERSION/bin/uv
     [ -x "$uv" ] && "$uv" --version >/dev/null 2>&1 && return
     [ -n "$python" ] || fail_without_python
@@ -54,7 +55,7 @@ uv_version() {
 }
 
 newer_of() {
-    # The newer of two versions; the second if they are the same.
+    # The newer of two versions.
     printf '%s\n%s\n' "$1" "$2" | sort -V | tail -n 1
 }
 

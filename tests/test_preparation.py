@@ -169,13 +169,18 @@ def test_wishes_meant_for_other_projects_do_not_reach_uv(programs: Path, project
     assert reached["UV_NO_CONFIG"] == "1"
 
 
-def test_old_uv_is_not_used(programs: Path, project: Path) -> None:
-    script(programs / "uv", "echo uv 0.5.31")
+@pytest.mark.parametrize(
+    ("version", "enough"),
+    [("0.5.31", False), ("0.7.22", False), ("0.8.0", True), ("0.10.2", True), ("1.0.0", True)],
+)
+def test_old_uv_is_not_used(programs: Path, project: Path, version: str, enough: bool) -> None:
+    script(programs / "uv", f"echo uv {version}", '[ "$1" = --version ]')
     script(programs / "python3", '[ "$1" = -c ]')
     done = subprocess.run(
         [project / "run"], env={"PATH": str(programs)}, capture_output=True, text=True, check=False
     )
-    assert "Getting uv" in done.stderr
+    assert ("Getting uv" in done.stderr) is not enough
+    assert ("The packages could not be installed" in done.stderr) is enough
 
 
 def test_run_works_in_a_folder_that_was_moved(programs: Path, project: Path) -> None:
