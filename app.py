@@ -191,6 +191,8 @@ def node_client(settings: Settings) -> NodeClient:
 async def prepare(settings: Settings, database: Database, services: Services) -> None:
     """Bring prices and pools of the configuration into the database, and check the chain.
 
+    What an earlier process had begun to tell is told now.
+
     Raises:
         WrongChain: the database belongs to another chain.
     """
@@ -200,6 +202,7 @@ async def prepare(settings: Settings, database: Database, services: Services) ->
     )
     async with database.transaction() as tx:
         await services.pools.publish(tx)
+    await services.outbox.take_over()
     try:
         await services.scanner.recognise_chain()
     except ChainError as error:

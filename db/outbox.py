@@ -67,7 +67,8 @@ class OutboxRepository:
                                 AND e.state = 'waiting' AND e.id < o.id)
                 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
             )
-            UPDATE outbox o SET attempts = attempts + 1, next_attempt_at = now() + $2
+            UPDATE outbox o SET attempts = attempts + 1, leased = true,
+                                next_attempt_at = now() + $2
             FROM due WHERE o.id = due.id
             RETURNING o.id, chat_id, kind, order_id, payment_id, payload, attempts
             """,
@@ -75,6 +76,16 @@ class OutboxRepository:
             lease,
         )
         return tuple(sorted((OutboxRow(**row) for row in rows), key=lambda row: row.id))
+
+    async def end_leases(self) -> int:
+        """Make due at once what is leased; returns how many messages that are."""
+        done = await self._connection.execute(
+            """
+            UPDATE outbox SET leased = false, next_attempt_at = now()
+            WHERE state = 'waiting' AND leased
+            """
+        )
+        return int(done.removeprefix("UPDATE "))
 
     async def sent(self, message_id: int) -> None:
         await self._connection.execute(
@@ -88,7 +99,7 @@ class OutboxRepository:
         """Try again after `delay`; unless it `counts`, as if this attempt had not been made."""
         await self._connection.execute(
             """
-            UPDATE outbox SET next_attempt_at = now() + $2, last_error = $3,
+            UPDATE outbox SET leased = false, next_attempt_at = now() + $2, last_error = $3,
                    attempts = attempts - CASE WHEN $4 THEN 0 ELSE 1 END
             WHERE id = $1 AND state = 'waiting'
             """,

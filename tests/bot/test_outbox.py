@@ -10,6 +10,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import EditMessageMedia
 
+from app import prepare
 from bot.flood import FloodGate, HonourFlood, patience_seconds
 from bot.session import session_of
 from sandbox.telegram import Fault, FaultKind
@@ -206,6 +207,22 @@ async def test_a_crash_before_the_record_says_it_again(world: World, ann: Person
     await time_passes(world)
     assert await world.sender.send_due() == 3
     assert words(ann.message(card.message_id)).startswith("✅")
+
+
+async def test_after_a_crash_nobody_waits_for_the_end_of_a_lease(world: World, ann: Person) -> None:
+    """The next start says it at once; what Telegram wanted later stays for later."""
+    await order_something(ann)
+    await pay_and_deliver(world)
+    services = world.shop.services
+    (notice,) = await services.outbox.claim(10)
+    await prepare(world.shop.settings, world.shop.database, services)
+    (again,) = await services.outbox.claim(10)
+    assert again.id == notice.id
+    await services.outbox.postpone(again.id, 30, "too many requests", counts=False)
+    await prepare(world.shop.settings, world.shop.database, services)
+    assert await services.outbox.claim(10) == ()
+    await time_passes(world)
+    assert await world.sender.send_due() == 3
 
 
 async def test_an_operator_who_has_not_started_the_bot_yet(
