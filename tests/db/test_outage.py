@@ -44,8 +44,11 @@ async def test_an_outage_has_one_name_and_ends_by_itself(server_folder: Path) ->
                     break
                 except DatabaseUnavailable:
                     await postgres.ready()
-        # The listener is back too, and was told that it may have missed something.
-        assert await asyncio.wait_for(heard.get(), 10) == ""
+        # The listener is back too, and was told that it may have missed something. Before that, the
+        # backends of the killed server may have lived just long enough to pass on the "block".
+        async with asyncio.timeout(10):
+            while await heard.get():
+                pass
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
 
