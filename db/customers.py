@@ -101,8 +101,3 @@ class CustomerRepository:
             user_id,
             address,
         )
-
-    async def forget_address(self, user_id: int, address: str) -> None:
-        await self._connection.execute(
-            "DELETE FROM addresses WHERE user_id = $1 AND address = $2", user_id, address
-        )

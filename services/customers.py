@@ -80,10 +80,6 @@ class Customers:
             rows = await tx.customers.addresses(user_id, _SHOWN_ADDRESSES)
         return tuple(SavedAddress(Address(row.address), row.label) for row in rows)
 
-    async def forget_address(self, user_id: int, address: Address) -> None:
-        async with self._database.transaction() as tx:
-            await tx.customers.forget_address(user_id, address)
-
     async def bot_blocked(self, user_id: int, blocked: bool) -> None:
         """Note whether the customer has blocked the bot."""
         async with self._database.transaction() as tx:

@@ -46,10 +46,6 @@ class RecipientFacts:
     token_micro: int
     bandwidth_free: int
 
-    @property
-    def can_send_token(self) -> bool:
-        return self.token_micro > 0
-
 
 @dataclass(frozen=True, slots=True)
 class TransferEnergy:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from uuid import UUID
 
 from aiohttp import web
 
@@ -127,7 +126,6 @@ class Shop:
     settings: Settings
     node_url: str = ""
     solidity_url: str = ""
-    sent: list[str] = field(default_factory=list)
 
     async def block(self, count: int = 1) -> None:
         """Make blocks, and do all that the jobs would do after each."""
@@ -205,14 +203,6 @@ class Shop:
             row = await tx.payments.find(txid, 0)
         assert row is not None, "the payment was never recorded"
         return row.status, row.reason
-
-    async def order_row(self, order_id: UUID) -> dict[str, object]:
-        async with self.database.transaction() as tx:
-            row = await tx.connection.fetchrow(
-                "SELECT * FROM energy_flash_orders WHERE id = $1", order_id
-            )
-        assert row is not None
-        return dict(row)
 
     def delegated_sun(self, pool: str, recipient: str) -> int:
         """What the chain says the pool has lent to the recipient for energy."""
