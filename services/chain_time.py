@@ -7,11 +7,17 @@ an order that was paid in time, and moving the chain moves the time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from db.database import Transaction
 
 SCANNER = "payments"
+
+
+def rental_time(duration_hours: Decimal) -> timedelta:
+    """How long a rental of so many hours lasts: whole seconds, as the chain counts."""
+    return timedelta(seconds=int(duration_hours * 3600))
 
 
 class ChainUnread(Exception):

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from db.database import Database, Transaction
 from db.delegations import DelegationRow
 from db.orders import OrderRow
 from services.allocation import Allocation, allocate
-from services.chain_time import chain_now
+from services.chain_time import chain_now, rental_time
 from services.one_by_one import one_by_one
 from services.order_ends import complete_order, fail_order
 from services.pools import ChainStock, Inventory, Pools
@@ -172,7 +171,7 @@ class Delegations:
             balance_sun=allocation.stake_sun,
             duration_hours=order.duration_hours,
             tx_id=transaction_id,
-            expires_at=head.time + _hours(order.duration_hours),
+            expires_at=head.time + rental_time(order.duration_hours),
         )
         log.info(
             "order %s: %s energy from %s by %s",
@@ -240,7 +239,7 @@ class Delegations:
             await tx.delegations.activate(
                 delegation.id,
                 activated_at=transaction.block_time,
-                expires_at=transaction.block_time + _hours(delegation.duration_hours),
+                expires_at=transaction.block_time + rental_time(delegation.duration_hours),
             )
             await self._complete(tx, order)
 
@@ -264,7 +263,3 @@ class Delegations:
 
 async def _is_late(tx: Transaction, order: OrderRow) -> bool:
     return order.deliver_until is not None and await chain_now(tx) >= order.deliver_until
-
-
-def _hours(hours: Decimal) -> timedelta:
-    return timedelta(seconds=int(hours * 3600))

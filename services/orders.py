@@ -19,7 +19,7 @@ from db.database import Database, Transaction
 from db.orders import AmountTaken, OrderRow, OrderStory
 from db.quotes import QuoteRow
 from services import pricing
-from services.chain_time import ChainUnread, chain_now
+from services.chain_time import ChainUnread, chain_now, rental_time
 from services.notices import NoticeKind, tell_customer
 from services.pools import ChainStock, Inventory
 
@@ -341,7 +341,7 @@ def _view(row: OrderRow, story: OrderStory, now: datetime) -> OrderView:
         transfers=row.transaction_count,
         energy_per_transfer=row.energy_per_transaction,
         energy=row.energy_amount,
-        duration=timedelta(seconds=int(row.duration_hours * 3600)),
+        duration=rental_time(row.duration_hours),
         burn_sun=row.burn_sun,
         ordered_at=row.ordered_at,
         pay_until=row.pay_until,

@@ -14,7 +14,7 @@ from chain.errors import ChainError
 from db.database import Database
 from db.prices import PriceRow
 from services import pricing
-from services.chain_time import ChainUnread, chain_now
+from services.chain_time import ChainUnread, chain_now, rental_time
 from services.energy import EnergyNeeds, IsContract, NotActivated, RecipientFacts
 from services.pools import Inventory
 
@@ -282,7 +282,7 @@ async def publish_prices(database: Database, prices: list[tuple[Decimal, int, in
 def _price(row: PriceRow) -> Price:
     return Price(
         id=row.id,
-        duration=timedelta(seconds=int(row.duration_hours * 3600)),
+        duration=rental_time(row.duration_hours),
         sun_per_energy=row.sun_per_energy,
         minimum_sun=row.minimum_sun,
     )
