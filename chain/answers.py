@@ -123,6 +123,11 @@ def time_of(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
 
+def nearest_time(milliseconds: int) -> datetime:
+    """The same, but never an error: what is before 1970 or after 9999 becomes its nearest end."""
+    return time_of(min(max(0, milliseconds), _LAST_TIME_MS))
+
+
 def is_hex(value: str) -> bool:
     """Whether a text consists of lower-case hex digits only."""
     return not value.strip("0123456789abcdef")

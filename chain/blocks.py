@@ -1,33 +1,37 @@
-"""Blocks, and the TRX transfers in them.
+"""Blocks, and the transactions in them that concern somebody.
 
 What counts is read from the bytes of each transaction, never from the node's JSON of it, and its id
-is computed from the same bytes. Only the kinds of transaction that we act upon are decoded; a block
-full of others costs little.
+is computed from the same bytes. A block full of strangers costs almost nothing: a transaction is
+read only if the bytes of a wanted address stand somewhere in it. An address has no other encoding
+than its bytes, so nothing that concerns the address can be without them.
+
+The first block's transactions were written, not sent by anyone; they are nobody's.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+
+import msgspec
 
 from chain import answers
-from chain.addresses import Address
-from chain.answers import Json
-from chain.contract_types import contract_type
+from chain.addresses import Address, InvalidAddress, address_bytes, address_from_bytes
+from chain.contract_types import type_name
 from chain.contracts import Transfer
 from chain.errors import MalformedAnswer
 from chain.protobuf import MalformedTransaction
-from chain.transactions import Raw, decode, txid
+from chain.transactions import Raw, decode, read_envelope, txid
 
 SUCCESS = "SUCCESS"
 ID_LENGTH = 64
 """Hex digits of a block's and of a transaction's id."""
 
-_READ_TYPES = frozenset(
-    {"TransferContract", "DelegateResourceContract", "UnDelegateResourceContract"}
-)
-_NUMBER_DIGITS = 16
+# Whatever could be an address: 0x41, and the 20 bytes after it, wherever that stands.
+_look_like_addresses = re.compile(rb"\x41(?=(.{20}))", re.DOTALL).findall
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +43,37 @@ class BlockRef:
     time: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class BlockTransaction:
-    """A transaction in a block; `raw` is None if it is of a kind that we do not read.
+class BlockTransaction(msgspec.Struct, frozen=True, gc=False):
+    """A transaction in a block, as the node gives it: nothing of it is checked yet.
 
     `result` is the network's word, ``SUCCESS`` if the transaction did what it says.
     """
 
+    # No dataclass: a hundred blocks hold tens of thousands, which the garbage collector would
+    # look through again and again.
     txid: str
     result: str
-    raw: Raw | None
+    raw_bytes: bytes
+
+    @property
+    def raw(self) -> Raw | None:
+        """What was signed; None if it is of a kind that we do not read.
+
+        Raises `MalformedAnswer` if the bytes do not give the id.
+        """
+        self.check_id()
+        try:
+            # The network passes over fields it does not know, and so must who reads its blocks:
+            # else one odd transaction, or one odd payment, would stop the reading.
+            return decode(self.raw_bytes, skip_unknown=True)
+        except MalformedTransaction:
+            return None
+
+    def check_id(self) -> None:
+        """Raises `MalformedAnswer` if the bytes do not give the id."""
+        computed = txid(self.raw_bytes)
+        if computed != self.txid:
+            raise MalformedAnswer(f"transaction {self.txid} has the bytes of {computed}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,7 @@ class TrxTransfer:
     """TRX that moved from one account to another, in sun.
 
     `position` is the contract's place in its transaction, which the network allows only one of.
+    `expiration` is until when the transaction could have been taken into a block.
     """
 
     txid: str
@@ -74,90 +100,124 @@ class TrxTransfer:
     amount_sun: int
     block: BlockRef
     memo: bytes
+    expiration: datetime
 
 
-def parse_block(answer: Any) -> Block:
-    """The block in a node's JSON, with base58 or hex addresses alike.
+@dataclass(frozen=True, slots=True)
+class OwnedTransaction:
+    """A transaction in somebody's name, of any kind.
 
-    Raises `MalformedAnswer`, also if a transaction's bytes do not give the id the node names, or
-    are of another kind than it says.
+    `kind` is the network's name for what it does, ``TransferContract`` for one, or its number if
+    it is newer than this program. `raw` is None for a kind that we do not read; `amount_sun` and
+    `to` say how much TRX a ``TransferContract`` sends to whom, and are None for others.
     """
-    block = answers.mapping(answer, "block")
-    ref, parent_id = _parse_header(block)
-    # The first block's transactions were written, not sent by anyone, and follow no rule.
-    read_types = _READ_TYPES if ref.number else frozenset[str]()
-    transactions = tuple(
-        _parse_transaction(item, read_types) for item in answers.mappings(block, "transactions")
-    )
-    return Block(ref, parent_id, transactions)
+
+    txid: str
+    owner: Address
+    kind: str
+    permission_id: int
+    result: str
+    raw: Raw | None
+    amount_sun: int | None
+    to: Address | None
 
 
-def parse_block_ref(answer: Any) -> BlockRef:
-    """Only the place of the block in a node's JSON. Raises `MalformedAnswer`."""
-    return _parse_header(answers.mapping(answer, "block"))[0]
+def trx_transfers(block: Block, receivers: Collection[Address]) -> tuple[TrxTransfer, ...]:
+    """The TRX transfers to any of `receivers` in a block that succeeded, in their order.
+
+    Raises `MalformedAnswer` if a transaction that speaks of one of them has not the bytes that
+    its id asks for, or comes without its result.
+    """
+    wanted = frozenset(receivers)
+    transfers: list[TrxTransfer] = []
+    for transaction in _mentioning(block, wanted):
+        raw = transaction.raw
+        if raw is None or not isinstance(raw.contract, Transfer):
+            continue
+        contract = raw.contract
+        if contract.to not in wanted or contract.amount <= 0:
+            continue
+        if not transaction.result:
+            raise MalformedAnswer(f"transaction {transaction.txid} comes without its result")
+        if transaction.result == SUCCESS:
+            transfers.append(
+                TrxTransfer(
+                    transaction.txid,
+                    0,
+                    contract.owner,
+                    contract.to,
+                    contract.amount,
+                    block.ref,
+                    raw.memo,
+                    answers.nearest_time(raw.expiration_ms),
+                )
+            )
+    return tuple(transfers)
 
 
-def trx_transfers(block: Block) -> tuple[TrxTransfer, ...]:
-    """The TRX transfers in a block that succeeded, in their order."""
-    return tuple(
-        TrxTransfer(
-            transaction.txid,
-            0,
-            transaction.raw.contract.owner,
-            transaction.raw.contract.to,
-            transaction.raw.contract.amount,
-            block.ref,
-            transaction.raw.memo,
+def transactions_of(block: Block, owners: Collection[Address]) -> tuple[OwnedTransaction, ...]:
+    """The transactions in a block that were sent in the name of any of `owners`, in their order.
+
+    Raises `MalformedAnswer` if one of them has not the bytes that its id asks for.
+    """
+    wanted = frozenset(owners)
+    found: list[OwnedTransaction] = []
+    for transaction in _mentioning(block, wanted):
+        try:
+            envelope = read_envelope(transaction.raw_bytes)
+            owner = address_from_bytes(envelope.owner_bytes())
+        except (MalformedTransaction, InvalidAddress):
+            continue
+        if owner not in wanted:
+            continue
+        raw = transaction.raw
+        transfer = raw.contract if raw and isinstance(raw.contract, Transfer) else None
+        found.append(
+            OwnedTransaction(
+                transaction.txid,
+                owner,
+                type_name(envelope.type_number),
+                envelope.permission_id,
+                transaction.result,
+                raw,
+                transfer.amount if transfer else None,
+                transfer.to if transfer else None,
+            )
         )
+    return tuple(found)
+
+
+def included_ids(block: Block, ids: Collection[str]) -> tuple[str, ...]:
+    """Those of `ids` whose transactions are in the block, in its order.
+
+    Raises `MalformedAnswer` if the node names one of the ids over other bytes, or gives the bytes
+    of one under another name.
+    """
+    if not ids:
+        return ()
+    wanted = frozenset(ids)
+    found: list[str] = []
+    for transaction in block.transactions:
+        computed = txid(transaction.raw_bytes)
+        if computed in wanted or transaction.txid in wanted:
+            transaction.check_id()
+            found.append(computed)
+    return tuple(found)
+
+
+def _mentioning(block: Block, addresses: frozenset[Address]) -> Sequence[BlockTransaction]:
+    """The transactions whose bytes hold one of the addresses anywhere."""
+    if not addresses or not block.ref.number:
+        return ()
+    wanted = _without_prefix(addresses)
+    return [
+        transaction
         for transaction in block.transactions
-        if transaction.result == SUCCESS
-        and transaction.raw is not None
-        and isinstance(transaction.raw.contract, Transfer)
-    )
+        if not wanted.isdisjoint(_look_like_addresses(transaction.raw_bytes))
+    ]
 
 
-def _parse_header(block: Json) -> tuple[BlockRef, str]:
-    header = answers.required_mapping(answers.required_mapping(block, "block_header"), "raw_data")
-    number = answers.count(header, "number")
-    block_id = answers.hex_digits(block, "blockID", ID_LENGTH)
-    if int(block_id[:_NUMBER_DIGITS], 16) != number:
-        raise MalformedAnswer(f"block {number} has the id {block_id}")
-    parent_id = answers.hex_digits(header, "parentHash", ID_LENGTH)
-    if number and int(parent_id[:_NUMBER_DIGITS], 16) != number - 1:
-        raise MalformedAnswer(f"block {number} has the parent {parent_id}")
-    # Only the first block may be of the year 1970.
-    time = answers.required_time(header, "timestamp") if number else answers.time_of(0)
-    return BlockRef(number, block_id, time), parent_id
-
-
-def _parse_transaction(item: Json, read_types: frozenset[str]) -> BlockTransaction:
-    transaction_id = answers.hex_digits(item, "txID", ID_LENGTH)
-    results = answers.mappings(item, "ret")
-    result = answers.text(results[0], "contractRet") if results else ""
-    kind = _type_name(item)
-    if kind not in read_types:
-        return BlockTransaction(transaction_id, result, None)
-    if not result:
-        raise MalformedAnswer(f"transaction {transaction_id} comes without its result")
-    raw_bytes = answers.hex_bytes(item.get("raw_data_hex"), "raw_data_hex")
-    computed = txid(raw_bytes)
-    if computed != transaction_id:
-        raise MalformedAnswer(f"transaction {transaction_id} has the bytes of {computed}")
-    try:
-        # The network passes over fields it does not know, and so must who reads its blocks: else
-        # one odd transaction, or one odd payment, would stop the reading.
-        raw = decode(raw_bytes, skip_unknown=True)
-    except MalformedTransaction as error:
-        raise MalformedAnswer(f"transaction {transaction_id}: {error}") from error
-    if contract_type(raw.contract).name != kind:
-        raise MalformedAnswer(f"transaction {transaction_id} is no {kind}")
-    return BlockTransaction(transaction_id, result, raw)
-
-
-def _type_name(item: Json) -> str:
-    """The kind of a transaction by the node's JSON, empty if it does not say."""
-    try:
-        name = item["raw_data"]["contract"][0]["type"]
-    except (KeyError, IndexError, TypeError):
-        return ""
-    return name if isinstance(name, str) else ""
+@lru_cache(maxsize=8)
+def _without_prefix(addresses: frozenset[Address]) -> frozenset[bytes]:
+    # The same few sets are asked for with every block.
+    return frozenset(address_bytes(address)[1:] for address in addresses)

@@ -181,6 +181,43 @@ CONTRACT_TYPES: tuple[ContractType, ...] = (
     ContractType(59, "CancelAllUnfreezeV2Contract", Message(CancelAllUnfreezeV2, (_OWNER,))),
 )
 
+_OTHER_NAMES = {
+    0: "AccountCreateContract",
+    2: "TransferAssetContract",
+    3: "VoteAssetContract",
+    4: "VoteWitnessContract",
+    5: "WitnessCreateContract",
+    6: "AssetIssueContract",
+    8: "WitnessUpdateContract",
+    9: "ParticipateAssetIssueContract",
+    10: "AccountUpdateContract",
+    11: "FreezeBalanceContract",
+    12: "UnfreezeBalanceContract",
+    13: "WithdrawBalanceContract",
+    14: "UnfreezeAssetContract",
+    15: "UpdateAssetContract",
+    16: "ProposalCreateContract",
+    17: "ProposalApproveContract",
+    18: "ProposalDeleteContract",
+    19: "SetAccountIdContract",
+    20: "CustomContract",
+    30: "CreateSmartContract",
+    32: "GetContract",
+    33: "UpdateSettingContract",
+    41: "ExchangeCreateContract",
+    42: "ExchangeInjectContract",
+    43: "ExchangeWithdrawContract",
+    44: "ExchangeTransactionContract",
+    45: "UpdateEnergyLimitContract",
+    48: "ClearABIContract",
+    49: "UpdateBrokerageContract",
+    51: "ShieldedTransferContract",
+    52: "MarketSellAssetContract",
+    53: "MarketCancelOrderContract",
+}
+_OWNER_FIELDS = {2: 2, 10: 2, 19: 2}
+"""The kinds whose owner is not field 1: there that is a token's, a name's or an id's."""
+
 _BY_CLASS = {kind.contract_class: kind for kind in CONTRACT_TYPES}
 _BY_NUMBER = {kind.number: kind for kind in CONTRACT_TYPES}
 _BY_NAME = {kind.name: kind for kind in CONTRACT_TYPES}
@@ -199,3 +236,14 @@ def contract_type_numbered(number: int) -> ContractType | None:
 def contract_type_named(name: str) -> ContractType | None:
     """The kind with TRON's name, e.g. ``TransferContract``; None if it is not one we read."""
     return _BY_NAME.get(name)
+
+
+def type_name(number: int) -> str:
+    """TRON's name for a kind, also one we do not read; the number itself if it is unknown."""
+    kind = _BY_NUMBER.get(number)
+    return kind.name if kind else _OTHER_NAMES.get(number, str(number))
+
+
+def owner_field(number: int) -> int:
+    """The number of the field that holds the owner's address, in contracts of a kind."""
+    return _OWNER_FIELDS.get(number, _OWNER.number)

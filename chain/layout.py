@@ -199,6 +199,7 @@ def decode_message(message: Message, data: bytes, *, skip_unknown: bool) -> Any:
     Raises `MalformedTransaction`.
     """
     values = message.empty.copy()
+    last: dict[str, tuple[Field, int | bytes]] = {}
     for number, wire, value in read_fields(data):
         field = message.by_number.get(number)
         if field is None or field.kind.wire != wire:
@@ -206,7 +207,10 @@ def decode_message(message: Message, data: bytes, *, skip_unknown: bool) -> Any:
         elif field.repeated:
             values[field.attribute] += (field.kind.from_wire(value),)
         else:
-            values[field.attribute] = field.kind.from_wire(value)
+            last[field.attribute] = field, value
+    # Of a field given twice the last counts, and what the others held does not matter.
+    for attribute, (field, value) in last.items():
+        values[attribute] = field.kind.from_wire(value)
     return _instance(message, values)
 
 

@@ -5,8 +5,8 @@ is asked no faster than allowed, and rested when it fails (`chain.endpoints`). E
 checked before anyone sees it: one that is cut short or contradicts itself counts as the node's
 failure, and is never read as zero or as nothing.
 
-What a node says is its own word. Blocks and the ids of their transactions are checked against their
-bytes; nothing else can be.
+What a node says is its own word. Only the ids of transactions can be checked, against the bytes
+they come with; in blocks this is done for those that somebody looks for (`chain.blocks`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from chain.accounts import (
     parse_resources,
 )
 from chain.addresses import Address
-from chain.blocks import ID_LENGTH, Block, BlockRef, parse_block, parse_block_ref
+from chain.block_json import parse_block, parse_block_ref, parse_blocks
+from chain.blocks import ID_LENGTH, Block, BlockRef
 from chain.broadcasting import BroadcastOutcome, read_verdict
 from chain.contracts import Resource
 from chain.endpoints import Endpoint, EndpointHealth, Line, NoAnswer, Pace
@@ -134,7 +135,7 @@ class NodeClient:
             parse_block,
             number=lambda block: block.ref.number,
             newest=self._newest_head,
-            in_thread=True,
+            of_bytes=True,
         )
         self._newest_head = self._newer(self._newest_head, block.ref.number)
         return block
@@ -148,6 +149,7 @@ class NodeClient:
             parse_block_ref,
             number=lambda ref: ref.number,
             newest=self._newest_solid,
+            of_bytes=True,
         )
         self._newest_solid = self._newer(self._newest_solid, ref.number)
         return ref
@@ -167,8 +169,8 @@ class NodeClient:
                 self._full,
                 "wallet/getblockbylimitnext",
                 {"startNum": first, "endNum": end},
-                partial(_parse_blocks, first=first, end=end),
-                in_thread=True,
+                partial(parse_blocks, first=first, end=end),
+                of_bytes=True,
             )
             if blocks and batch and batch[0].parent_id != blocks[-1].ref.id:
                 break
@@ -340,11 +342,12 @@ class NodeClient:
         *,
         number: Callable[[T], int] | None = None,
         newest: int = 0,
-        in_thread: bool = False,
+        of_bytes: bool = False,
     ) -> T:
         """The first good answer. One whose block `number` lags behind `newest` is the last resort.
 
-        Large answers are read `in_thread`, so that nothing else has to wait for it.
+        What is parsed is the answer's JSON or, if it is large, its bytes: `of_bytes`, and in a
+        thread, so that nothing else has to wait for it.
         """
         failures: list[str] = []
         malformed = True
@@ -353,8 +356,8 @@ class NodeClient:
             async for line in candidates:
                 try:
                     content = await line.post(self._http, path, body)
-                    if in_thread:
-                        value = await asyncio.to_thread(_read, line, content, parse)
+                    if of_bytes:
+                        value = await asyncio.to_thread(_read_bytes, line, content, parse)
                     else:
                         value = _read(line, content, parse)
                 except MalformedAnswer as error:
@@ -415,17 +418,10 @@ def _read(line: Line, content: bytes, parse: Callable[[Any], T]) -> T:
     return parse(line.read(content))
 
 
-def _parse_blocks(answer: Any, *, first: int, end: int) -> tuple[Block, ...]:
-    """``getblockbylimitnext``: blocks from `first` on, up to but not including `end`."""
-    found = answers.mappings(answers.mapping(answer, "blocks"), "block")
-    if answer and "block" not in answer:
-        raise MalformedAnswer(f"block is missing beside {', '.join(answer)}")
-    blocks = tuple(parse_block(block) for block in found)
-    if len(blocks) > end - first:
-        raise MalformedAnswer(f"{len(blocks)} blocks instead of {end - first}")
-    for position, block in enumerate(blocks):
-        if block.ref.number != first + position:
-            raise MalformedAnswer(f"block {block.ref.number} in place of {first + position}")
-        if position and block.parent_id != blocks[position - 1].ref.id:
-            raise MalformedAnswer(f"block {block.ref.number} does not follow the one before it")
-    return blocks
+def _read_bytes(line: Line, content: bytes, parse: Callable[[Any], T]) -> T:
+    try:
+        return parse(content)
+    except MalformedAnswer:
+        # It may be an error in disguise, which says more.
+        line.read(content)
+        raise

@@ -13,6 +13,7 @@ GROUP_END = 4
 FIXED32 = 5
 
 _UINT64_MASK = (1 << 64) - 1
+_UINT32_MASK = (1 << 32) - 1
 _INT64_MAX = (1 << 63) - 1
 _INT64_MIN = -(1 << 63)
 _VARINT_MAX_BYTES = 10
@@ -60,7 +61,7 @@ def read_fields(data: bytes) -> list[tuple[int, int, int | bytes]]:
         if tag < 0x80:
             position += 1
         else:
-            tag, position = _read_varint(data, position)
+            tag, position = _read_uint32(data, position)
         number, wire_type = tag >> 3, tag & 7
         if not 0 < number < 1 << 29:
             raise MalformedTransaction(f"field number {number} is not allowed")
@@ -69,7 +70,7 @@ def read_fields(data: bytes) -> list[tuple[int, int, int | bytes]]:
                 length = data[position]
                 position += 1
             else:
-                length, position = _read_varint(data, position)
+                length, position = _read_uint32(data, position)
             if length > end - position:
                 raise MalformedTransaction(f"field {number} is cut short")
             fields.append((number, BYTES, data[position : position + length]))
@@ -90,7 +91,7 @@ def _skip(data: bytes, position: int, number: int, wire_type: int) -> int:
         if wire_type == VARINT:
             _, position = _read_varint(data, position)
         elif wire_type == BYTES:
-            length, position = _read_varint(data, position)
+            length, position = _read_uint32(data, position)
             position += length
         elif wire_type == FIXED64:
             position += 8
@@ -106,8 +107,14 @@ def _skip(data: bytes, position: int, number: int, wire_type: int) -> int:
             raise MalformedTransaction(f"field {number} is cut short")
         if not open_groups:
             return position
-        tag, position = _read_varint(data, position)
+        tag, position = _read_uint32(data, position)
         number, wire_type = tag >> 3, tag & 7
+
+
+def _read_uint32(data: bytes, position: int) -> tuple[int, int]:
+    """A tag or a length, of which the network's nodes drop all but the lower 32 bits."""
+    value, position = _read_varint(data, position)
+    return value & _UINT32_MASK, position
 
 
 def _read_varint(data: bytes, position: int) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, cast
 
-from chain.contract_types import contract_type, contract_type_numbered
+from chain.contract_types import contract_type, contract_type_numbered, owner_field
 from chain.contracts import Contract
 from chain.layout import as_int32, decode_message, encode_message, unknown_field
 from chain.protobuf import (
@@ -43,6 +43,31 @@ class Raw:
     memo: bytes = b""
     fee_limit: int = 0
     permission_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The contract of a transaction, of any kind, before it is opened.
+
+    `type_number` is TRON's number for its kind, `message` its bytes, which `type_url` names too.
+    """
+
+    type_number: int
+    permission_id: int
+    type_url: bytes
+    message: bytes
+
+    def owner_bytes(self) -> bytes:
+        """What the contract calls the address of its owner, empty if nothing.
+
+        Raises `MalformedTransaction`.
+        """
+        wanted = owner_field(self.type_number), BYTES
+        owner = b""
+        for number, wire, value in read_fields(self.message):
+            if (number, wire) == wanted:
+                owner = cast(bytes, value)
+        return owner
 
 
 # Field numbers of Transaction, Transaction.raw, Transaction.Contract and google.protobuf.Any.
@@ -101,6 +126,29 @@ def decode(raw_bytes: bytes, *, skip_unknown: bool = False) -> Raw:
 
     Raises `MalformedTransaction`.
     """
+    values, envelope = _open(raw_bytes, skip_unknown)
+    return Raw(
+        _contract(envelope, skip_unknown),
+        values[_REF_BLOCK_BYTES],
+        values[_REF_BLOCK_HASH],
+        values[_EXPIRATION],
+        values[_TIMESTAMP],
+        values[_MEMO],
+        values[_FEE_LIMIT],
+        envelope.permission_id,
+    )
+
+
+def read_envelope(raw_bytes: bytes) -> Envelope:
+    """The contract, of any kind, in the bytes of ``raw_data``; unknown fields are passed over.
+
+    Raises `MalformedTransaction`.
+    """
+    return _open(raw_bytes, skip_unknown=True)[1]
+
+
+def _open(raw_bytes: bytes, skip_unknown: bool) -> tuple[dict[int, Any], Envelope]:
+    """The fields of ``raw_data`` by their numbers, and its contract."""
     values = dict(_RAW_EMPTY)
     contracts: list[bytes] = []
     for number, wire, value in read_fields(raw_bytes):
@@ -112,20 +160,10 @@ def decode(raw_bytes: bytes, *, skip_unknown: bool = False) -> Raw:
             values[number] = value
     if len(contracts) != 1:
         raise MalformedTransaction(f"{len(contracts)} contracts in a transaction, not one")
-    contract, permission_id = _decode_contract(contracts[0], skip_unknown)
-    return Raw(
-        contract,
-        values[_REF_BLOCK_BYTES],
-        values[_REF_BLOCK_HASH],
-        values[_EXPIRATION],
-        values[_TIMESTAMP],
-        values[_MEMO],
-        values[_FEE_LIMIT],
-        permission_id,
-    )
+    return values, _envelope(contracts[0], skip_unknown)
 
 
-def _decode_contract(data: bytes, skip_unknown: bool) -> tuple[Contract, int]:
+def _envelope(data: bytes, skip_unknown: bool) -> Envelope:
     type_number = permission_id = 0
     parameter = b""
     for number, wire, value in read_fields(data):
@@ -138,9 +176,6 @@ def _decode_contract(data: bytes, skip_unknown: bool) -> tuple[Contract, int]:
             permission_id = as_int32(cast(int, value))
         else:
             unknown_field("contract", number, skip_unknown=skip_unknown)
-    kind = contract_type_numbered(type_number)
-    if kind is None:
-        raise MalformedTransaction(f"contract type {type_number} is not one we read")
     type_url = message = b""
     for number, wire, value in read_fields(parameter):
         if (number, wire) == (_TYPE_URL, BYTES):
@@ -149,13 +184,20 @@ def _decode_contract(data: bytes, skip_unknown: bool) -> tuple[Contract, int]:
             message = cast(bytes, value)
         else:
             unknown_field("parameter", number, skip_unknown=skip_unknown)
+    return Envelope(type_number, permission_id, type_url, message)
+
+
+def _contract(envelope: Envelope, skip_unknown: bool) -> Contract:
+    kind = contract_type_numbered(envelope.type_number)
+    if kind is None:
+        raise MalformedTransaction(f"contract type {envelope.type_number} is not one we read")
     expected = kind.type_url.encode()
     # The network compares only what follows the last slash.
-    same = type_url.rpartition(b"/")[2] == expected.rpartition(b"/")[2]
-    if not same or (type_url != expected and not skip_unknown):
-        raise MalformedTransaction(f"type {kind.name} holds {type_url!r}")
-    contract: Contract = decode_message(kind.message, message, skip_unknown=skip_unknown)
-    return contract, permission_id
+    same = envelope.type_url.rpartition(b"/")[2] == expected.rpartition(b"/")[2]
+    if not same or (envelope.type_url != expected and not skip_unknown):
+        raise MalformedTransaction(f"type {kind.name} holds {envelope.type_url!r}")
+    contract: Contract = decode_message(kind.message, envelope.message, skip_unknown=skip_unknown)
+    return contract
 
 
 def txid(raw_bytes: bytes) -> str:

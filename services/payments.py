@@ -44,10 +44,10 @@ class Payments:
     async def handle_block(self, tx: Transaction, block: Block) -> None:
         """Record the transfers to our addresses in `block`, then credit what it confirms."""
         # An address that open orders ask to pay to is ours, whatever is configured meanwhile.
-        addresses = self._terms.addresses | await tx.orders.payment_addresses()
-        for transfer in trx_transfers(block):
-            if transfer.receiver in addresses:
-                await self._record(tx, transfer)
+        asked_for = map(Address, await tx.orders.payment_addresses())
+        addresses = self._terms.addresses.union(asked_for)
+        for transfer in trx_transfers(block, addresses):
+            await self._record(tx, transfer)
         await self._credit_confirmed(tx, block.ref.number)
 
     async def forget_above(self, tx: Transaction, block_number: int) -> None:

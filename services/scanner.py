@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from itertools import pairwise
 
-from chain.blocks import Block, BlockRef
+from chain.blocks import Block, BlockRef, included_ids
 from chain.errors import MalformedAnswer
 from chain.node import NodeClient
 from db.database import Database, Transaction
@@ -141,7 +141,7 @@ class Scanner:
         return True
 
     async def _include_ours(self, tx: Transaction, block: Block, ours: frozenset[str]) -> None:
-        found = [entry.txid for entry in block.transactions if entry.txid in ours]
+        found = included_ids(block, ours)
         if not found:
             return
         for included in await tx.chain_transactions.include(

@@ -1,14 +1,30 @@
 from __future__ import annotations
 
+import json
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chain.addresses import address_from_bytes
-from chain.blocks import parse_block, parse_block_ref, trx_transfers
-from chain.contracts import DelegateResource, Transfer
+from chain import block_json as reading
+from chain.addresses import (
+    Address,
+    address_bytes,
+    address_from_bytes,
+    address_from_hex,
+    parse_address,
+)
+from chain.block_json import parse_block_ref
+from chain.blocks import (
+    Block,
+    BlockTransaction,
+    TrxTransfer,
+    included_ids,
+    transactions_of,
+    trx_transfers,
+)
+from chain.contracts import DelegateResource, Transfer, TriggerSmartContract
 from chain.errors import MalformedAnswer
 from chain.protobuf import bytes_field, varint_field
 from chain.transactions import Raw, encode, txid
@@ -23,7 +39,29 @@ from tests.chain.samples import (
 
 OWNER = address_from_bytes(b"\x41" + b"\x01" * 20)
 OTHER = address_from_bytes(b"\x41" + b"\x02" * 20)
-TRANSFER_JSON = {"contract": [{"type": "TransferContract"}]}
+STRANGER = address_from_bytes(b"\x41" + b"\x03" * 20)
+
+
+def parse_block(answer: Any) -> Block:
+    return reading.parse_block(json.dumps(answer).encode())
+
+
+def all_transfers(block: Block) -> tuple[TrxTransfer, ...]:
+    """The transfers to anybody in the block."""
+    raws = [transaction.raw for transaction in block.transactions]
+    return trx_transfers(
+        block, [raw.contract.to for raw in raws if raw and isinstance(raw.contract, Transfer)]
+    )
+
+
+def entry_json(raw_bytes: bytes, kind: str = "TransferContract", **changes: Any) -> dict[str, Any]:
+    """A transaction in a block, of which the node's JSON says little."""
+    return {
+        "ret": [{"contractRet": "SUCCESS"}],
+        "txID": txid(raw_bytes),
+        "raw_data_hex": raw_bytes.hex(),
+        "raw_data": {"contract": [{"type": kind}]},
+    } | changes
 
 
 def test_a_recorded_block_is_read() -> None:
@@ -32,7 +70,8 @@ def test_a_recorded_block_is_read() -> None:
     assert block.ref.id == "000000000000009f7b042df726e3dcce829fc0f7e93c0c13c9eb77965bfe69ce"
     assert block.ref.time == datetime(2026, 11, 23, 11, 58, 27, tzinfo=UTC)
     assert block.parent_id == "000000000000009e7918acae60a625ba71f3eab98630b66d5430b8afd5191904"
-    (transfer,) = trx_transfers(block)
+    shop = parse_address("TLrLR7LBwHbT7siJw5yjkb577bazsXV9DP")
+    (transfer,) = trx_transfers(block, [shop])
     assert transfer.txid == "b41f3a3adba6f6dcf8c7c8a6a9058d877483bcd77df0acb5b0461b2526129a85"
     assert transfer.sender == "THYawpWouJNuPeUtaPg3JdvAAzc1uue9yv"
     assert transfer.receiver == "TLrLR7LBwHbT7siJw5yjkb577bazsXV9DP"
@@ -40,21 +79,26 @@ def test_a_recorded_block_is_read() -> None:
     assert transfer.position == 0
     assert transfer.memo == b""
     assert transfer.block == block.ref
+    assert transfer.expiration - block.ref.time < timedelta(minutes=2)
+    assert trx_transfers(block, [transfer.sender]) == trx_transfers(block, []) == ()
 
 
 def test_the_first_block_of_all_follows_no_rule_and_is_read() -> None:
     block = parse_block(recording("blocks", "getblockbynum without num")["response"])
     assert block.ref.number == 0
     assert len(block.transactions) == 3
-    assert all(transaction.raw is None for transaction in block.transactions)
-    assert trx_transfers(block) == ()
+    # The first block names whom it gives TRX to.
+    receiver = address_from_hex("411333e3a457a210136cd99d0b4b0426eaeb397e9d")
+    assert address_bytes(receiver) in block.transactions[0].raw_bytes
+    assert trx_transfers(block, [receiver]) == ()
+    assert transactions_of(block, [receiver]) == ()
 
 
 def test_a_block_may_be_empty() -> None:
     block = parse_block(block_json(7))
     assert block.transactions == ()
     assert block.parent_id == block_id(6)
-    assert parse_block_ref(block_json(7)) == block.ref
+    assert parse_block_ref(json.dumps(block_json(7)).encode()) == block.ref
 
 
 def test_a_block_with_every_kind_of_transaction_is_read() -> None:
@@ -65,13 +109,13 @@ def test_a_block_with_every_kind_of_transaction_is_read() -> None:
     for transaction, each in zip(block.transactions, TRANSACTIONS, strict=True):
         assert transaction.txid == each["txID"]
         assert transaction.result == "SUCCESS"
-        kind = each["raw_data"]["contract"][0]["type"]
-        acted_upon = kind in (
-            "TransferContract",
-            "DelegateResourceContract",
-            "UnDelegateResourceContract",
-        )
-        assert (transaction.raw is not None) == acted_upon
+        assert transaction.raw is not None
+        owner = transaction.raw.contract.owner
+        owned = {entry.txid: entry for entry in transactions_of(block, {owner})}
+        entry = owned[transaction.txid]
+        assert entry.kind == each["raw_data"]["contract"][0]["type"]
+        assert entry.permission_id == transaction.raw.permission_id
+        assert (entry.raw, entry.owner, entry.result) == (transaction.raw, owner, "SUCCESS")
 
 
 def test_only_transfers_that_succeeded_count() -> None:
@@ -89,7 +133,7 @@ def test_only_transfers_that_succeeded_count() -> None:
             ],
         )
     )
-    dust, with_memo = trx_transfers(block)
+    dust, with_memo = all_transfers(block)
     assert (dust.txid, dust.amount_sun) == (other["txID"], 5)
     assert with_memo.memo == b"order-42"
 
@@ -98,7 +142,7 @@ def test_the_amount_is_that_of_the_bytes_not_of_the_json() -> None:
     item = transaction_json(vector("mainnet_transfer_2trx"))
     item = deepcopy(item)
     item["raw_data"]["contract"][0]["parameter"]["value"]["amount"] = 10**12
-    (transfer,) = trx_transfers(parse_block(block_json(7, [item])))
+    (transfer,) = all_transfers(parse_block(block_json(7, [item])))
     assert transfer.amount_sun == 2_000_000
 
 
@@ -112,7 +156,7 @@ def test_addresses_may_be_in_either_form() -> None:
 
 def test_a_transaction_with_several_signatures_is_read() -> None:
     item = transaction_json(vector("mainnet_transfer_2trx"), signature=["00" * 65, "11" * 65])
-    assert len(trx_transfers(parse_block(block_json(7, [item])))) == 1
+    assert len(all_transfers(parse_block(block_json(7, [item])))) == 1
 
 
 def test_an_odd_transfer_neither_stops_the_reading_nor_goes_unseen() -> None:
@@ -121,13 +165,8 @@ def test_an_odd_transfer_neither_stops_the_reading_nor_goes_unseen() -> None:
         + bytes_field(12, b"scripts")
         + varint_field(77, 1)
     )
-    item = {
-        "ret": [{"contractRet": "SUCCESS", "fee": 5}],
-        "txID": txid(raw_bytes),
-        "raw_data_hex": raw_bytes.hex(),
-        "raw_data": TRANSFER_JSON,
-    }
-    (transfer,) = trx_transfers(parse_block(block_json(7, [item])))
+    item = entry_json(raw_bytes, ret=[{"contractRet": "SUCCESS", "fee": 5}])
+    (transfer,) = all_transfers(parse_block(block_json(7, [item])))
     assert (transfer.sender, transfer.receiver, transfer.amount_sun) == (OWNER, OTHER, 5)
 
 
@@ -145,11 +184,13 @@ def test_an_odd_transfer_neither_stops_the_reading_nor_goes_unseen() -> None:
         {},
     ],
 )
-def test_what_we_do_not_read_does_not_disturb(unread: dict[str, Any]) -> None:
-    item = {"txID": "ab" * 32, "ret": [{"contractRet": "SUCCESS"}]} | unread
-    (transaction,) = parse_block(block_json(7, [item])).transactions
-    assert transaction.raw is None
-    assert transaction.txid == "ab" * 32
+def test_the_nodes_own_reading_of_a_transaction_does_not_matter(unread: dict[str, Any]) -> None:
+    raw_bytes = encode(Raw(Transfer(OTHER, OWNER, 5), b"", b"", 1, 1))
+    item = entry_json(raw_bytes)
+    del item["raw_data"]
+    block = parse_block(block_json(7, [item | unread]))
+    assert [each.amount_sun for each in trx_transfers(block, [OWNER])] == [5]
+    assert [each.to for each in transactions_of(block, [OTHER])] == [OWNER]
 
 
 def _changed(path: list[str | int], value: Any) -> dict[str, Any]:
@@ -192,21 +233,17 @@ FIRST: list[str | int] = ["transactions", 0]
         _changed([*HEADER, "timestamp"], 10**18),
         _changed([*HEADER, "parentHash"], ...),
         _changed([*HEADER, "parentHash"], block_id(5)),
+        _changed([*HEADER, "timestamp"], None),
         _changed(["transactions"], {}),
         _changed(["transactions"], [None]),
         _changed([*FIRST, "txID"], ...),
-        _changed([*FIRST, "txID"], "ab" * 32),
-        _changed([*FIRST, "txID"], "AB" * 32),
-        _changed([*FIRST, "ret"], ...),
-        _changed([*FIRST, "ret"], []),
-        _changed([*FIRST, "ret"], [{}]),
         _changed([*FIRST, "ret"], {"contractRet": "SUCCESS"}),
         _changed([*FIRST, "ret", 0, "contractRet"], True),
         _changed([*FIRST, "raw_data_hex"], ...),
         _changed([*FIRST, "raw_data_hex"], None),
         _changed([*FIRST, "raw_data_hex"], "zz"),
-        _changed([*FIRST, "raw_data_hex"], ""),
-        _changed([*FIRST, "raw_data_hex"], vector("trezor_transfer")["raw_data_hex"]),
+        _changed([*FIRST, "raw_data_hex"], "0a0"),
+        _changed([*FIRST, "raw_data_hex"], "0a 02"),
     ],
 )
 def test_a_block_that_is_partial_or_contradicts_itself_is_an_error(answer: Any) -> None:
@@ -214,18 +251,171 @@ def test_a_block_that_is_partial_or_contradicts_itself_is_an_error(answer: Any) 
         parse_block(answer)
 
 
-def test_a_transaction_of_another_kind_than_the_node_says_is_an_error() -> None:
-    item = transaction_json(
-        vector("tronweb651_delegate_energy_nolock"), raw_data=deepcopy(TRANSFER_JSON)
+TWO_TRX = vector("mainnet_transfer_2trx")
+PAID = address_from_bytes(
+    bytes.fromhex(TWO_TRX["raw_data"]["contract"][0]["parameter"]["value"]["to_address"])
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _changed([*FIRST, "txID"], "ab" * 32),
+        _changed([*FIRST, "txID"], TWO_TRX["txID"].upper()),
+        _changed([*FIRST, "txID"], ""),
+        _changed([*FIRST, "ret"], ...),
+        _changed([*FIRST, "ret"], []),
+        _changed([*FIRST, "ret"], [{}]),
+        _changed([*FIRST, "raw_data_hex"], TWO_TRX["raw_data_hex"] + "00"),
+    ],
+)
+def test_a_payment_that_contradicts_itself_is_an_error_for_who_is_paid(answer: Any) -> None:
+    block = parse_block(answer)
+    with pytest.raises(MalformedAnswer):
+        trx_transfers(block, [PAID])
+    assert trx_transfers(block, [STRANGER]) == ()
+
+
+def test_a_block_that_is_cut_short_or_no_json_is_an_error() -> None:
+    whole = json.dumps(block_json(7, [transaction_json(TWO_TRX)])).encode()
+    for content in (b"", whole[:-1], whole[: len(whole) // 2], b"\xff", b"[" * 100_000):
+        with pytest.raises(MalformedAnswer):
+            reading.parse_block(content)
+
+
+def _transaction(type_number: int, message: bytes, name: str = "TransferContract") -> bytes:
+    """The bytes of a transaction with any message in it."""
+    parameter = bytes_field(1, f"type.googleapis.com/protocol.{name}".encode()) + bytes_field(
+        2, message
     )
-    with pytest.raises(MalformedAnswer, match="is no TransferContract"):
-        parse_block(block_json(7, [item]))
-    trigger = transaction_json(vector("trezor_usdt_transfer"), raw_data=deepcopy(TRANSFER_JSON))
-    with pytest.raises(MalformedAnswer, match="is no TransferContract"):
-        parse_block(block_json(7, [trigger]))
-    garbage = encode(Raw(Transfer(OWNER, OTHER, 5), b"", b"", 1, 1))[:-1]
-    item = transaction_json(
-        vector("trezor_transfer"), txID=txid(garbage), raw_data_hex=garbage.hex()
+    contract = varint_field(1, type_number) + bytes_field(2, parameter) + varint_field(5, 2)
+    return bytes_field(11, contract) + varint_field(14, 5)
+
+
+def _transfer_message(
+    owner: Address = OWNER, to: Address = OTHER, *, tag: bytes = b"\x12", length: bytes = b"\x15"
+) -> bytes:
+    return (
+        bytes_field(1, address_bytes(owner)) + tag + length + address_bytes(to) + varint_field(3, 7)
     )
-    with pytest.raises(MalformedAnswer, match="cut short"):
-        parse_block(block_json(7, [item]))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        _transfer_message(length=b"\x95\x00"),
+        _transfer_message(length=b"\x95\x80\x80\x00"),
+        _transfer_message(tag=b"\x92\x80\x00"),
+        # All but the lower 32 bits of a length or a tag are dropped by the network's nodes.
+        _transfer_message(length=b"\x95\x80\x80\x80\x70"),
+        _transfer_message(length=b"\x95\x80\x80\x80\xf0\x80\x80\x80\x80\x01"),
+        _transfer_message(tag=b"\x92\x80\x80\x80\x70"),
+        # Of a field given twice the last counts, whatever the first was.
+        bytes_field(2, b"junk") + _transfer_message(),
+        bytes_field(2, address_bytes(STRANGER)) + _transfer_message(),
+        bytes_field(1, b"") + _transfer_message(),
+        varint_field(3, 10**9) + _transfer_message(),
+        # Fields nobody knows, also of the numbers of known ones.
+        varint_field(1, 5) + _transfer_message() + bytes_field(3, b"8"),
+        _transfer_message() + b"\x23\x0a\x01a\x24" + b"\x29" + b"\x41" * 8 + b"\x2d" + b"\x41" * 4,
+    ],
+)
+def test_a_payment_in_an_odd_encoding_is_read_as_the_network_reads_it(message: bytes) -> None:
+    block = parse_block(block_json(7, [entry_json(_transaction(1, message))]))
+    (transfer,) = trx_transfers(block, [OTHER])
+    assert (transfer.sender, transfer.receiver, transfer.amount_sun) == (OWNER, OTHER, 7)
+    assert trx_transfers(block, [STRANGER]) == ()
+    (owned,) = transactions_of(block, [OWNER])
+    assert (owned.kind, owned.permission_id) == ("TransferContract", 2)
+    assert (owned.amount_sun, owned.to) == (7, OTHER)
+    assert transactions_of(block, [OTHER, STRANGER]) == ()
+
+
+def test_a_payment_is_not_told_by_an_address_that_merely_stands_somewhere() -> None:
+    ours = address_bytes(OTHER)
+    elsewhere = [
+        encode(Raw(Transfer(OWNER, STRANGER, 5), b"", b"", 1, 1, memo=ours)),
+        encode(Raw(Transfer(OTHER, STRANGER, 5), b"", b"", 1, 1)),
+        encode(Raw(TriggerSmartContract(OWNER, STRANGER, ours), b"", b"", 1, 1)),
+        encode(Raw(TriggerSmartContract(OWNER, OTHER, b"", 5), b"", b"", 1, 1)),
+        _transaction(1, bytes_field(2, ours) + _transfer_message(to=STRANGER)),
+        _transaction(1, _transfer_message(), name="TransferAssetContract"),
+        _transaction(2, _transfer_message()),
+        _transaction(1, _transfer_message()[:-1]),
+        _transaction(1, _transfer_message()) + _transaction(1, _transfer_message()),
+        ours,
+    ]
+    block = parse_block(block_json(7, [entry_json(each) for each in elsewhere]))
+    assert trx_transfers(block, [OTHER]) == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "field"),
+    [
+        (0, "AccountCreateContract", 1),
+        (2, "TransferAssetContract", 2),
+        (4, "VoteWitnessContract", 1),
+        (10, "AccountUpdateContract", 2),
+        (19, "SetAccountIdContract", 2),
+        (30, "CreateSmartContract", 1),
+        (99, "99", 1),
+    ],
+)
+def test_the_owner_of_a_kind_we_do_not_read_is_told_all_the_same(
+    number: int, kind: str, field: int
+) -> None:
+    other_field = 3 - field
+    message = bytes_field(field, address_bytes(OWNER)) + bytes_field(
+        other_field, address_bytes(OTHER)
+    )
+    raw_bytes = _transaction(number, message, kind)
+    block = parse_block(block_json(7, [entry_json(raw_bytes, ret=[{"contractRet": "REVERT"}])]))
+    (owned,) = transactions_of(block, [OWNER, OTHER])
+    assert (owned.txid, owned.owner, owned.kind) == (txid(raw_bytes), OWNER, kind)
+    assert (owned.permission_id, owned.result) == (2, "REVERT")
+    assert (owned.raw, owned.amount_sun, owned.to) == (None, None, None)
+
+
+def test_bytes_that_are_not_those_of_the_id_are_an_error_for_who_owns_them() -> None:
+    item = entry_json(_transaction(4, bytes_field(1, address_bytes(OWNER))), txID="ab" * 32)
+    block = parse_block(block_json(7, [item]))
+    assert transactions_of(block, [OTHER]) == ()
+    with pytest.raises(MalformedAnswer):
+        transactions_of(block, [OWNER])
+    with pytest.raises(MalformedAnswer):
+        _ = block.transactions[0].raw
+
+
+def test_our_transactions_are_found_by_their_bytes_and_their_ids() -> None:
+    first, second, third = (
+        encode(Raw(Transfer(OWNER, OTHER, amount), b"", b"", 1, 1)) for amount in (1, 2, 3)
+    )
+    block = parse_block(block_json(7, [entry_json(each) for each in (first, second, third)]))
+    wanted = [txid(third), "ab" * 32, txid(first)]
+    assert included_ids(block, wanted) == (txid(first), txid(third))
+    assert included_ids(block, []) == ()
+    over_others = parse_block(
+        block_json(7, [entry_json(first), entry_json(third, txID=txid(second))])
+    )
+    assert included_ids(over_others, [txid(first)]) == (txid(first),)
+    for claimed in (second, third):
+        with pytest.raises(MalformedAnswer):
+            included_ids(over_others, [txid(claimed)])
+    shouted = parse_block(block_json(7, [entry_json(first, txID=txid(first).upper())]))
+    with pytest.raises(MalformedAnswer):
+        included_ids(shouted, [txid(first)])
+
+
+def test_a_time_beyond_all_calendars_does_not_stop_the_reading() -> None:
+    odd = [
+        entry_json(encode(Raw(Transfer(OWNER, OTHER, 5), b"", b"", expiration, 1)))
+        for expiration in (-5, (1 << 63) - 1)
+    ]
+    early, late = trx_transfers(parse_block(block_json(7, odd)), [OTHER])
+    assert early.expiration == datetime(1970, 1, 1, tzinfo=UTC)
+    assert late.expiration.year == 9999
+
+
+def test_a_transaction_is_compared_by_what_it_is() -> None:
+    assert BlockTransaction("ab", "SUCCESS", b"a") == BlockTransaction("ab", "SUCCESS", b"a")
+    assert BlockTransaction("ab", "SUCCESS", b"a") != BlockTransaction("ab", "SUCCESS", b"b")
