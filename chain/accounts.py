@@ -159,6 +159,15 @@ def parse_delegated_energy(
     return tuple(stakes)
 
 
+def parse_receivers(answer: Json, owner: Address) -> tuple[Address, ...]:
+    """``getdelegatedresourceaccountindexv2``: those it lends to. Raises `MalformedAnswer`."""
+    found = answers.required_address(answer, "account")
+    if found != owner:
+        raise MalformedAnswer(f"asked for {owner}, told of {found}")
+    receivers = answers.listing(answer, "toAccounts")
+    return tuple(answers.address(receiver, "toAccounts") for receiver in receivers)
+
+
 def _before_recovery(used: int, energy: Json) -> int:
     """What `used` was before it recovered in the part of the window that has passed.
 

@@ -104,10 +104,17 @@ def hex_bytes(value: Any, what: str) -> bytes:
 
 def required_address(answer: Json, name: str) -> Address:
     """A base58 address that has to be there."""
+    return address(text(answer, name), name)
+
+
+def address(value: Any, what: str) -> Address:
+    """A base58 address."""
+    if not isinstance(value, str):
+        raise MalformedAnswer(f"{what} is {_excerpt(value)}, not an address")
     try:
-        return parse_address(text(answer, name))
+        return parse_address(value)
     except InvalidAddress as error:
-        raise MalformedAnswer(f"{name}: {error}") from error
+        raise MalformedAnswer(f"{what}: {error}") from error
 
 
 def required_time(answer: Json, name: str) -> datetime:

@@ -30,6 +30,7 @@ from chain.accounts import (
     parse_account,
     parse_delegatable,
     parse_delegated_energy,
+    parse_receivers,
     parse_resources,
 )
 from chain.addresses import Address
@@ -39,6 +40,7 @@ from chain.broadcasting import BroadcastOutcome, read_verdict
 from chain.contracts import Resource
 from chain.endpoints import Endpoint, EndpointHealth, Line, NoAnswer, Pace
 from chain.errors import ChainError, MalformedAnswer, OutcomeUnknown, Refused, Unavailable
+from chain.internal_transfers import InternalTransfer, parse_internal_transfers
 from chain.receipts import (
     ChainParameters,
     ConstantCall,
@@ -180,11 +182,30 @@ class NodeClient:
             first = end
         return tuple(blocks)
 
-    async def account(self, address: Address) -> Account | None:
-        """An account as of the newest block, None if it is not activated."""
+    async def internal_transfers(
+        self, block_number: int, *, solid: bool = True, transactions: int | None = None
+    ) -> tuple[InternalTransfer, ...]:
+        """The TRX that contracts moved in a block, in its order; nothing else tells of them.
+
+        None are told by nodes that do not keep internal transactions, nor of a block that the node
+        has not got yet. Give the number of the block's `transactions`, which it has infos of, and
+        a node that has not got it will not do.
+        """
+        if block_number < 1:
+            raise ValueError(f"nothing is told of block {block_number}")
         return await self._ask(
-            self._full,
-            "wallet/getaccount",
+            self._solidity if solid else self._full,
+            f"wallet{'solidity' if solid else ''}/gettransactioninfobyblocknum",
+            {"num": block_number},
+            partial(parse_internal_transfers, block_number=block_number, transactions=transactions),
+            of_bytes=True,
+        )
+
+    async def account(self, address: Address, *, solid: bool = False) -> Account | None:
+        """An account as of the newest block (or solid block), None if it is not activated."""
+        return await self._ask(
+            self._solidity if solid else self._full,
+            f"wallet{'solidity' if solid else ''}/getaccount",
             {"address": address, "visible": True},
             lambda answer: parse_account(answers.mapping(answer, "account"), address),
         )
@@ -221,6 +242,15 @@ class NodeClient:
             lambda answer: parse_delegated_energy(
                 answers.mapping(answer, "delegations"), owner, receiver
             ),
+        )
+
+    async def receivers_of(self, owner: Address) -> tuple[Address, ...]:
+        """Those whom `owner` lends stake to, be it for energy or for bandwidth."""
+        return await self._ask(
+            self._full,
+            "wallet/getdelegatedresourceaccountindexv2",
+            {"value": owner, "visible": True},
+            lambda answer: parse_receivers(answers.mapping(answer, "index"), owner),
         )
 
     async def transaction_info(self, txid: str, *, solid: bool = False) -> TransactionInfo | None:

@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 
 from chain.accounts import DelegatedStake
-from chain.addresses import address_bytes, address_from_bytes, address_from_hex, parse_address
+from chain.addresses import (
+    Address,
+    address_bytes,
+    address_from_bytes,
+    address_from_hex,
+    parse_address,
+)
 from chain.blocks import trx_transfers
 from chain.contracts import Transfer
-from chain.errors import Refused, Unavailable
+from chain.errors import MalformedAnswer, Refused, Unavailable
 from chain.node import BroadcastOutcome, Endpoint, NodeClient
 from chain.transactions import decode_signed
 from tests.chain.samples import recording, recordings
@@ -24,6 +30,8 @@ LOCKED_RECEIVER = parse_address("TNjHTSWBKz9Gxvr7jmmayJKc67smHdC8KG")
 NOBODY = parse_address("TTD27bADZ4GCpbtYLPXKEepoE5vz2GTLFj")
 ISSUER = parse_address("THTtGQyRV7e2hPdyNMAWgofzgMN1BYEWnN")
 TOKEN = parse_address("TTT4cfbpiaskAW8PAiJYT2ccdLaSbx5T9C")
+
+INFOS_OF_BLOCK = "wallet/gettransactioninfobyblocknum"
 
 Replay = Callable[[str, str], dict[str, Any]]
 
@@ -145,6 +153,66 @@ async def test_account_with_stake_and_delegations(client: NodeClient, replay: Re
     receiver = await client.account(RECEIVER)
     assert receiver is not None
     assert receiver.acquired_energy_sun == 7_000_000_000
+
+
+async def test_solid_account(client: NodeClient, solidity: ScriptedNode) -> None:
+    entry = recording("accounts", "getaccount plain visible")
+    solidity.says("walletsolidity/getaccount", entry["response"])
+    account = await client.account(RECEIVER, solid=True)
+    assert account is not None
+    assert account.balance_sun == 200_000_000
+    assert solidity.asked[-1].body == entry["request"]
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "receivers"),
+    [
+        ("of nobody", NOBODY, ()),
+        ("of the owner", POOL, (RECEIVER,)),
+        ("of the receiver", RECEIVER, ()),
+        (
+            "of the owner at the end",
+            POOL,
+            (LOCKED_RECEIVER, parse_address("TLrLR7LBwHbT7siJw5yjkb577bazsXV9DP"), RECEIVER),
+        ),
+    ],
+)
+async def test_receivers(
+    client: NodeClient,
+    node: ScriptedNode,
+    replay: Replay,
+    *,
+    name: str,
+    owner: Address,
+    receivers: tuple[Address, ...],
+) -> None:
+    entry = replay("delegation", f"index {name}")
+    assert await client.receivers_of(owner) == receivers
+    assert node.asked[-1].body == entry["request"]
+
+
+async def test_trx_paid_through_a_contract(client: NodeClient, solidity: ScriptedNode) -> None:
+    info = recording("token", "TRX paid through a contract receipt")["response"]
+    solidity.says(INFOS_OF_BLOCK.replace("wallet/", "walletsolidity/"), [info])
+    (paid,) = await client.internal_transfers(182)
+    assert solidity.asked[-1].body == {"num": 182}
+    assert paid.txid == "718037b8177fb56cc98668ca07e56488ecf752fe881858c0c13c34ea23cca87f"
+    assert (paid.position, paid.amount_sun) == (1, 2_000_000)
+    assert paid.sender == TOKEN
+    assert paid.receiver == address_from_hex("41775ca94def0726cb9418d5a19170ea987d7210b2")
+
+
+async def test_blocks_in_which_no_contract_moved_trx(
+    client: NodeClient, node: ScriptedNode, replay: Replay
+) -> None:
+    for topic, number in (("blocks", 159), ("delegation", 166)):
+        entry = replay(topic, "gettransactioninfobyblocknum")
+        assert await client.internal_transfers(number, solid=False, transactions=1) == ()
+        assert node.asked[-1].body == entry["request"]
+    replay("blocks", "gettransactioninfobyblocknum future")
+    assert await client.internal_transfers(1_000_000_000, solid=False) == ()
+    with pytest.raises(MalformedAnswer, match="infos of 0 transactions"):
+        await client.internal_transfers(1_000_000_000, solid=False, transactions=1)
 
 
 async def test_account_of_a_contract(client: NodeClient, replay: Replay) -> None:
