@@ -14,24 +14,39 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chain.addresses import Address
 from chain.errors import ChainError
 from chain.keys import SigningKey
 from chain.node import Endpoint, NodeClient
 from db.database import Database
+from services.adrift import Adrift
+from services.balances import Balances
+from services.crediting import Crediting, CreditTerms
 from services.customers import Customers
 from services.delegations import Delegations, DeliveryTerms
 from services.energy import EnergyFigures, EnergyNeeds
+from services.flash import FlashRentals, FlashTerms
 from services.held import HeldPayments
 from services.jobs import Job, Jobs
-from services.notices import BLOCK_TOPIC, DELIVERY_TOPIC, OUTBOX_TOPIC, RECLAIM_TOPIC
+from services.matching import MatchTerms
+from services.notices import (
+    BLOCK_TOPIC,
+    DELIVERY_TOPIC,
+    OUTBOX_TOPIC,
+    PAYMENT_TOPIC,
+    RECLAIM_TOPIC,
+    REFUND_TOPIC,
+)
+from services.order_ends import Compensation, OrderEnds
 from services.orders import Orders, OrderTerms
 from services.outbox import Outbox
-from services.payments import Payments, PaymentTerms
+from services.owner import OwnerTransactions
+from services.payments import OurAddresses, Payments
 from services.pools import Inventory, Pool, Pools
 from services.quotes import Quotes, QuoteTerms, publish_prices
 from services.reclaims import Reclaims
+from services.refunds import Refunds, RefundTerms, RefundWallet
 from services.scanner import Scanner
+from services.solid import SolidChain
 from services.write_ahead import WriteAhead
 
 if TYPE_CHECKING:
@@ -52,9 +67,15 @@ class Services:
     customers: Customers
     quotes: Quotes
     orders: Orders
-    outbox: Outbox
+    balances: Balances
+    refunds: Refunds
     held_payments: HeldPayments
+    outbox: Outbox
     scanner: Scanner
+    crediting: Crediting
+    flash: FlashRentals
+    adrift: Adrift
+    owner: OwnerTransactions
     delegations: Delegations
     reclaims: Reclaims
     write_ahead: WriteAhead
@@ -88,6 +109,13 @@ class Services:
                 frozenset({BLOCK_TOPIC, RECLAIM_TOPIC}),
             ),
             Job("expire unpaid orders", self.orders.expire_due, 10, block),
+            Job("credit large payments", self.crediting.credit_solid, 10, block),
+            Job("rent in a flash", self.flash.rent_due, 10, frozenset({PAYMENT_TOPIC})),
+            Job("credit what nobody chose about", self.held_payments.decide_unchosen, 60),
+            Job("send refunds", self.refunds.send_due, 10, frozenset({BLOCK_TOPIC, REFUND_TOPIC})),
+            Job("finish refunds", self.refunds.finish_due, 10, block),
+            Job("decide about payments adrift", self.adrift.decide_due, 10, block),
+            Job("book fees and the owner's doings", self.owner.book_due, 30),
             Job("release amounts", self.orders.release_amounts, 600),
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
         )
@@ -107,21 +135,67 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
         )
         for pool in settings.pools
     )
-    own: frozenset[Address] = frozenset({payment_address, *(pool.address for pool in pools)})
-    admins = settings.telegram.admins
-    inventory = Inventory(node, database, pools)
-    write_ahead = WriteAhead(node, database)
     energy = settings.energy
     payment = settings.payment
+    admins = settings.telegram.admins
+    wallet = _refund_wallet(settings)
+    ours = OurAddresses(
+        payment=frozenset({payment_address}),
+        refund_wallet=wallet.address if wallet else None,
+        pools=frozenset(pool.address for pool in pools),
+        treasury=frozenset(payment.treasury),
+    )
+    signers = (*pools, wallet) if wallet else tuple(pools)
+    choice = timedelta(hours=payment.choice_hours)
+    inventory = Inventory(node, database, pools)
+    solid = SolidChain(node, database)
+    write_ahead = WriteAhead(node, database, solid)
+    needs = EnergyNeeds(
+        node,
+        settings.tron.usdt_contract,
+        EnergyFigures(energy.holder, energy.non_holder, energy.fee_sun),
+    )
+    refunds = Refunds(
+        node,
+        database,
+        write_ahead,
+        solid,
+        RefundTerms(
+            wallet=wallet,
+            per_refund_sun=settings.refunds.per_refund_sun,
+            daily_sun=settings.refunds.daily_sun,
+            fee_sun=settings.refunds.fee_sun,
+            exchanges=frozenset(payment.exchanges),
+        ),
+        ours=ours,
+        admins=admins,
+    )
+    ends = OrderEnds(refunds, compensation=Compensation(energy.undeliverable), admins=admins)
+    crediting = Crediting(
+        database,
+        solid,
+        CreditTerms(
+            confirmations=payment.confirmations,
+            solid_from_sun=payment.solid_from_sun,
+            tolerance_percent=payment.tolerance_percent,
+            choice=choice,
+        ),
+        admins=admins,
+    )
+    owner = OwnerTransactions(
+        node,
+        database,
+        solid,
+        ours=ours,
+        permissions={signer.address: signer.permission_id for signer in signers},
+        admins=admins,
+    )
+    held_payments = HeldPayments(database, refunds)
     return Services(
         customers=Customers(database),
         quotes=Quotes(
             database,
-            EnergyNeeds(
-                node,
-                settings.tron.usdt_contract,
-                EnergyFigures(energy.holder, energy.non_holder, energy.fee_sun),
-            ),
+            needs,
             inventory,
             QuoteTerms(
                 margin_percent=energy.margin_percent,
@@ -129,7 +203,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
                 open_orders_per_user=payment.open_orders,
                 holds_for=timedelta(minutes=payment.quote_minutes),
             ),
-            own_addresses=own,
+            own_addresses=ours,
         ),
         orders=Orders(
             database,
@@ -140,37 +214,69 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
                 amount_tail_sun=payment.amount_tail_sun,
                 reserved_for=timedelta(hours=payment.reserve_hours),
                 open_orders_per_user=payment.open_orders,
+                choice=choice,
             ),
+            admins=admins,
         ),
-        outbox=Outbox(database),
-        held_payments=HeldPayments(database),
+        balances=Balances(database),
+        refunds=refunds,
+        held_payments=held_payments,
+        outbox=Outbox(database, held_payments),
         scanner=Scanner(
             node,
             database,
-            Payments(
-                PaymentTerms(
-                    addresses=frozenset({payment_address}),
-                    confirmations=payment.confirmations,
+            payments=Payments(
+                MatchTerms(
                     dust_sun=payment.dust_sun,
+                    tolerance_percent=payment.tolerance_percent,
+                    grace=timedelta(minutes=payment.grace_minutes),
+                    flash=payment.flash,
                 ),
-                own_addresses=own,
+                ours=ours,
                 admins=admins,
             ),
+            crediting=crediting,
+            owner=owner,
         ),
+        crediting=crediting,
+        flash=FlashRentals(
+            node=node,
+            database=database,
+            needs=needs,
+            inventory=inventory,
+            ends=ends,
+            terms=FlashTerms(
+                margin_percent=energy.margin_percent,
+                most_transfers=energy.largest_order_transfers,
+                exchanges=frozenset(payment.exchanges),
+                choice=choice,
+            ),
+            admins=admins,
+        ),
+        adrift=Adrift(node, database, solid, ends, admins=admins),
+        owner=owner,
         delegations=Delegations(
             node=node,
             database=database,
             pools=pools,
             inventory=inventory,
             write_ahead=write_ahead,
+            ends=ends,
             terms=DeliveryTerms(patience=timedelta(minutes=energy.patience_minutes)),
-            admins=admins,
         ),
         reclaims=Reclaims(node, database, pools, write_ahead),
         write_ahead=write_ahead,
         inventory=inventory,
         pools=pools,
     )
+
+
+def _refund_wallet(settings: Settings) -> RefundWallet | None:
+    refunds = settings.refunds
+    if refunds.key is None:
+        return None
+    key = SigningKey.from_hex(refunds.key.get_secret_value())
+    return RefundWallet(refunds.address or key.address, refunds.permission_id, key)
 
 
 def node_client(settings: Settings) -> NodeClient:

@@ -30,14 +30,18 @@ CREATE TABLE users (
     created_at   timestamptz NOT NULL DEFAULT now()
 );
 
--- Addresses a user has rented for, offered again as buttons.
+-- Addresses a user has rented for, offered again as buttons; and those that a signed message
+-- proved to be the user's own.
 CREATE TABLE addresses (
     user_id       bigint NOT NULL REFERENCES users (id),
     address       tron_address NOT NULL,
     label         text NOT NULL DEFAULT '',
     last_used_at  timestamptz NOT NULL DEFAULT now(),
+    bound_at      timestamptz,                            -- proved, at this moment
     PRIMARY KEY (user_id, address)
 );
+-- A proof is good for one user: money from this address is theirs.
+CREATE UNIQUE INDEX addresses_bound ON addresses (address) WHERE bound_at IS NOT NULL;
 
 -- Prices, pools ----------------------------------------------------------------
 
@@ -68,7 +72,7 @@ CREATE TABLE energy_pools (
 -- What was offered to a customer, and until when it holds.
 CREATE TABLE quotes (
     id                      uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    user_id                 bigint NOT NULL REFERENCES users (id),
+    user_id                 bigint REFERENCES users (id),  -- unknown behind a flash rental
     recipient_address       tron_address NOT NULL,
     destination_address     tron_address,
     price_config_id         varchar(255) NOT NULL REFERENCES price_configs (id),
@@ -85,11 +89,17 @@ CREATE TABLE energy_flash_orders (
     id                      uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     number                  bigint GENERATED ALWAYS AS IDENTITY (START WITH 1001) UNIQUE,
     quote_id                uuid NOT NULL UNIQUE REFERENCES quotes (id),   -- two taps, one order
-    user_id                 bigint NOT NULL REFERENCES users (id),
+    -- asked: by a customer; flash: by TRX sent to us without asking; less: as much as an
+    -- underpaid order's money is enough for.
+    origin                  text NOT NULL DEFAULT 'asked' CHECK (origin IN ('asked', 'flash', 'less')),
+    user_id                 bigint REFERENCES users (id),                  -- NULL: an unknown payer's
     recipient_address       tron_address NOT NULL,
     destination_address     tron_address,
     payment_address         tron_address NOT NULL,
     trx_amount              bigint NOT NULL CHECK (trx_amount > 0),        -- exact, in sun
+    -- What a payment has to bring now: trx_amount, or the rest of it after an underpayment.
+    due_sun                 bigint NOT NULL CHECK (due_sun > 0),
+    balance_sun             bigint NOT NULL DEFAULT 0 CHECK (balance_sun >= 0),  -- paid from a balance
     transaction_count       integer NOT NULL CHECK (transaction_count > 0),
     energy_per_transaction  integer NOT NULL CHECK (energy_per_transaction > 0),
     energy_amount           bigint GENERATED ALWAYS AS
@@ -100,11 +110,13 @@ CREATE TABLE energy_flash_orders (
     status                  varchar(20) NOT NULL DEFAULT 'pending' CHECK (status IN
                                 ('pending', 'paid', 'processing', 'completed',
                                  'failed', 'expired', 'cancelled')),
-    -- While true no other order may ask for the same amount at the same address.
-    -- Outlives the order itself, so that a late payment cannot pay a stranger's order.
+    -- While true no other order may ask for the same amount at the same address, and only while
+    -- true can a payment settle it. Outlives the order itself, so that a late payment cannot pay
+    -- a stranger's order.
     amount_reserved         boolean NOT NULL DEFAULT true,
     payment_txid            transaction_id,
     failure                 text,
+    compensation            text CHECK (compensation IN ('refund', 'credit', 'hold')),
     card_chat_id            bigint,                       -- the message that shows the order
     card_message_id         bigint,
     ordered_at              timestamptz NOT NULL,         -- chain time from here on
@@ -116,13 +128,17 @@ CREATE TABLE energy_flash_orders (
     ended_at                timestamptz,                  -- all of it taken back
     created_at              timestamptz NOT NULL DEFAULT now(),
     updated_at              timestamptz NOT NULL DEFAULT now(),
-    CHECK (pay_until > ordered_at),
-    CHECK (status NOT IN ('paid', 'processing', 'completed') OR payment_txid IS NOT NULL),
+    CHECK (pay_until >= ordered_at),
+    CHECK (origin <> 'asked' OR user_id IS NOT NULL),
+    CHECK (status NOT IN ('paid', 'processing', 'completed')
+           OR payment_txid IS NOT NULL OR balance_sun > 0),
     CHECK (status <> 'completed' OR (completed_at IS NOT NULL AND expires_at IS NOT NULL)),
     CHECK ((card_chat_id IS NULL) = (card_message_id IS NULL))
 );
 CREATE UNIQUE INDEX orders_reserved_amount
-    ON energy_flash_orders (payment_address, trx_amount) WHERE amount_reserved;
+    ON energy_flash_orders (payment_address, due_sun) WHERE amount_reserved;
+CREATE INDEX orders_reserved_recipient
+    ON energy_flash_orders (recipient_address) WHERE amount_reserved;
 CREATE UNIQUE INDEX orders_payment_txid
     ON energy_flash_orders (payment_txid) WHERE payment_txid IS NOT NULL;
 CREATE INDEX idx_energy_flash_orders_user_id ON energy_flash_orders (user_id, number DESC);
@@ -142,7 +158,7 @@ CREATE TABLE payment_monitors (
     confirmations    integer NOT NULL DEFAULT 0 CHECK (confirmations >= 0),
     created_at       timestamptz NOT NULL DEFAULT now(),
     confirmed_at     timestamptz,
-    CHECK (status <> 'confirmed' OR (txid IS NOT NULL AND actual_amount IS NOT NULL))
+    CHECK (status <> 'confirmed' OR actual_amount IS NOT NULL)  -- no txid: paid from a balance
 );
 CREATE INDEX idx_payment_monitors_payment_address ON payment_monitors (payment_address);
 CREATE INDEX idx_payment_monitors_status ON payment_monitors (status);
@@ -171,41 +187,60 @@ CREATE TABLE chain_blocks (
 CREATE TABLE payments (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     txid          transaction_id NOT NULL,
-    position      smallint NOT NULL CHECK (position >= 0),
+    position      smallint NOT NULL CHECK (position >= 0),  -- above 0: inside a contract's call
     sender        tron_address NOT NULL,
     receiver      tron_address NOT NULL,
     amount_sun    bigint NOT NULL CHECK (amount_sun > 0),
     block_number  bigint NOT NULL,
     block_id      transaction_id NOT NULL,
     block_time    timestamptz NOT NULL,
-    -- seen: in a block, not confirmed yet; matched: credited to its order;
-    -- orphaned: its block left the chain. The others are the ends a payment can come to.
+    -- Until then its transaction can come into a block again, should it leave the chain.
+    expiration    timestamptz NOT NULL,
+    -- What it was taken for when it was seen; it becomes so when it is confirmed.
+    intent        text NOT NULL CHECK (intent IN
+                      ('pays', 'part', 'flash', 'choose', 'hold', 'dust', 'own')),
+    -- seen: in a block, not confirmed yet; orphaned: its block left the chain before it counted.
+    -- matched: its order has it, and has not been delivered yet; flash: to become a rental for its
+    -- sender; refunding: on its way back. The ends: delivered, credited, refunded, held with a
+    -- reason, and what is no customer's money: dust, own (moved between addresses of ours).
+    -- lost: it had been delivered, credited or refunded when it left the chain for good.
     status        text NOT NULL CHECK (status IN
-                      ('seen', 'matched', 'delivered', 'credited', 'refunded', 'held',
-                       'dust', 'orphaned')),
+                      ('seen', 'orphaned', 'matched', 'flash', 'delivered', 'credited', 'held',
+                       'refunding', 'refunded', 'dust', 'own', 'lost')),
     order_id      uuid REFERENCES energy_flash_orders (id),
+    user_id       bigint REFERENCES users (id),           -- whose money it is, where known
     reason        text,                                   -- why it does not simply pay an order
+    choose_until  timestamptz,                            -- held: the customer may choose until then
+    order_sun     bigint NOT NULL DEFAULT 0 CHECK (order_sun >= 0),     -- what its order has of it
+    credited_sun  bigint NOT NULL DEFAULT 0 CHECK (credited_sun >= 0),  -- what a balance has of it
+    -- It left the chain after it was confirmed, and can still come back.
+    adrift        boolean NOT NULL DEFAULT false,
     created_at    timestamptz NOT NULL DEFAULT now(),
     updated_at    timestamptz NOT NULL DEFAULT now(),
     UNIQUE (txid, position),
-    CHECK (status NOT IN ('matched', 'delivered') OR order_id IS NOT NULL),
-    CHECK (status NOT IN ('held', 'dust') OR reason IS NOT NULL)
+    CHECK (order_sun + credited_sun <= amount_sun),
+    CHECK (status NOT IN ('matched', 'delivered')
+           OR (order_id IS NOT NULL AND order_sun > 0 AND order_sun + credited_sun = amount_sun)),
+    CHECK (status <> 'credited' OR credited_sun = amount_sun),
+    CHECK (status <> 'held' OR reason IS NOT NULL),
+    CHECK (choose_until IS NULL OR (status = 'held' AND user_id IS NOT NULL))
 );
-CREATE UNIQUE INDEX payments_one_per_order
-    ON payments (order_id)
-    WHERE reason IS NULL AND status IN ('seen', 'matched', 'delivered');
 CREATE INDEX payments_unconfirmed ON payments (block_number) WHERE status = 'seen';
 CREATE INDEX payments_block ON payments (block_number);
+CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX payments_user ON payments (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX payments_held ON payments (id) WHERE status = 'held';
+CREATE INDEX payments_flash ON payments (id) WHERE status = 'flash';
+CREATE INDEX payments_adrift ON payments (id) WHERE adrift;
 
 -- Write-ahead store: a transaction stands here, signed, before its first broadcast.
 CREATE TABLE chain_transactions (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     txid             transaction_id NOT NULL UNIQUE,
-    kind             text NOT NULL CHECK (kind IN ('delegate', 'undelegate')),
-    owner            tron_address NOT NULL REFERENCES energy_pools (address),
+    kind             text NOT NULL CHECK (kind IN ('delegate', 'undelegate', 'transfer')),
+    owner            tron_address NOT NULL,
     receiver         tron_address NOT NULL,
-    balance_sun      bigint NOT NULL CHECK (balance_sun > 0),
+    balance_sun      bigint NOT NULL CHECK (balance_sun > 0),  -- stake lent, or TRX sent
     raw              bytea NOT NULL,
     signature        bytea NOT NULL CHECK (length(signature) = 65),
     timestamp_ms     bigint NOT NULL,
@@ -220,14 +255,38 @@ CREATE TABLE chain_transactions (
     last_answer      text,
     block_number     bigint,
     block_time       timestamptz,
+    fee_sun          bigint CHECK (fee_sun >= 0),         -- what the network burned, once it is solid
     created_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),
     UNIQUE (owner, timestamp_ms),                         -- equal intents never share an id
-    CHECK ((state = 'included') = (block_number IS NOT NULL))
+    CHECK ((state = 'included') = (block_number IS NOT NULL)),
+    CHECK (fee_sun IS NULL OR state = 'included')
 );
 CREATE INDEX chain_transactions_open
     ON chain_transactions (next_attempt_at) WHERE state IN ('signed', 'sent');
 CREATE INDEX chain_transactions_block ON chain_transactions (block_number);
+CREATE INDEX chain_transactions_fee_unread
+    ON chain_transactions (block_number) WHERE state = 'included' AND fee_sun IS NULL;
+
+-- What somebody else did with an address of ours: its owner, who holds the other keys; or a thief.
+CREATE TABLE owner_transactions (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    txid           transaction_id NOT NULL UNIQUE,
+    owner          tron_address NOT NULL,
+    kind           text NOT NULL,                         -- the network's name of the contract
+    permission_id  smallint NOT NULL,
+    receiver       tron_address,                          -- of a transfer
+    amount_sun     bigint CHECK (amount_sun > 0),         -- of a transfer
+    block_number   bigint NOT NULL,
+    block_time     timestamptz NOT NULL,
+    -- seen: its block can still leave the chain; solid: it is booked.
+    state          text NOT NULL DEFAULT 'seen' CHECK (state IN ('seen', 'solid')),
+    fee_sun        bigint CHECK (fee_sun >= 0),
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    CHECK ((receiver IS NULL) = (amount_sun IS NULL)),
+    CHECK ((state = 'solid') = (fee_sun IS NOT NULL))
+);
+CREATE INDEX owner_transactions_seen ON owner_transactions (block_number) WHERE state = 'seen';
 
 CREATE TABLE energy_delegations (
     id                 uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -261,21 +320,90 @@ CREATE INDEX energy_delegations_open
 
 -- The books ------------------------------------------------------------------------
 
+-- Money that goes back to whom it came from: of one payment, or out of a balance.
+CREATE TABLE refunds (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    payment_id    bigint UNIQUE REFERENCES payments (id), -- a payment goes back once at most
+    user_id       bigint REFERENCES users (id),
+    to_address    tron_address NOT NULL,
+    amount_sun    bigint NOT NULL CHECK (amount_sun > 0), -- what was taken for it
+    fee_sun       bigint NOT NULL CHECK (fee_sun >= 0),   -- of that, kept for the network's fee
+    -- waiting: to be sent as soon as it may be; sending: signed and stored; done: solid;
+    -- withdrawn: taken back before it was sent.
+    status        text NOT NULL DEFAULT 'waiting' CHECK (status IN
+                      ('waiting', 'sending', 'done', 'withdrawn')),
+    wait_reason   text,                                   -- why it waits: a person, a cap, the wallet
+    approved      boolean NOT NULL DEFAULT false,         -- a person allowed one above the cap
+    txid          transaction_id UNIQUE,                  -- ours, or one that a person sent by hand
+    requested_at  timestamptz NOT NULL,                   -- chain time
+    signed_at     timestamptz,                            -- chain time: what the daily cap counts
+    done_at       timestamptz,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    updated_at    timestamptz NOT NULL DEFAULT now(),
+    CHECK (fee_sun < amount_sun),
+    CHECK (status NOT IN ('sending', 'done') OR txid IS NOT NULL)
+);
+CREATE INDEX refunds_open ON refunds (id) WHERE status IN ('waiting', 'sending');
+CREATE INDEX refunds_signed_at ON refunds (signed_at) WHERE status IN ('sending', 'done');
+CREATE INDEX refunds_user ON refunds (user_id) WHERE user_id IS NOT NULL;
+
 -- Double entry, append-only: the entries of one transfer sum to zero.
+--
+--   chain:T…  TRX at an address of ours       orders    paid, not delivered yet
+--   user:…    a customer's balance            revenue   earned
+--   payer:T…  the balance of a payer who is   held      waits for a decision
+--             no known customer               refunds   on its way back
+--   owner     what the operator put in or     fees      burned by the network, or kept for it
+--             took out                        losses    delivered, then the payment left the chain
+--                                             dust      too small to mean anything
+--
+-- Positive is what we have, negative what we owe or earned.
 CREATE TABLE ledger_entries (
-    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    transfer_id  uuid NOT NULL,
-    account      text NOT NULL CHECK (account ~ '^(chain:T[1-9A-HJ-NP-Za-km-z]{33}|orders|revenue|held)$'),
-    amount_sun   bigint NOT NULL CHECK (amount_sun <> 0),
-    event        text NOT NULL,
-    payment_id   bigint REFERENCES payments (id),
-    order_id     uuid REFERENCES energy_flash_orders (id),
-    created_at   timestamptz NOT NULL DEFAULT now()
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    transfer_id   uuid NOT NULL,
+    account       text NOT NULL CHECK (account ~ ('^((chain|payer):T[1-9A-HJ-NP-Za-km-z]{33}|user:[0-9]+'
+                      '|orders|revenue|held|refunds|owner|fees|losses|dust)$')),
+    amount_sun    bigint NOT NULL CHECK (amount_sun <> 0),
+    event         text NOT NULL,
+    payment_id    bigint REFERENCES payments (id),
+    order_id      uuid REFERENCES energy_flash_orders (id),
+    refund_id     bigint REFERENCES refunds (id),
+    txid          transaction_id,                         -- of a fee, or of what an owner did
+    block_number  bigint,                                 -- where the TRX moved, if it did
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    CHECK (block_number IS NULL OR account LIKE 'chain:%')
 );
 CREATE INDEX ledger_entries_transfer ON ledger_entries (transfer_id);
-CREATE INDEX ledger_entries_account ON ledger_entries (account);
--- The same event of a payment is booked once.
-CREATE UNIQUE INDEX ledger_entries_once ON ledger_entries (payment_id, event, account);
+CREATE INDEX ledger_entries_account ON ledger_entries (account, id);
+CREATE INDEX ledger_entries_order ON ledger_entries (order_id) WHERE order_id IS NOT NULL;
+-- The same event of the same thing is booked once; a claim is of no thing, but of all there is.
+CREATE UNIQUE INDEX ledger_entries_once ON ledger_entries
+    (event, account, coalesce(payment_id, 0), coalesce(order_id::text, ''),
+     coalesce(refund_id, 0), coalesce(txid, ''))
+    WHERE event <> 'claimed';
+
+-- What we owe to each customer and payer; kept by the ledger, and never below zero.
+CREATE TABLE customer_balances (
+    account      text PRIMARY KEY,
+    balance_sun  bigint NOT NULL CHECK (balance_sun >= 0)
+);
+
+CREATE FUNCTION ledger_keeps_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Not one INSERT … ON CONFLICT: a row to be inserted is checked before it conflicts.
+    UPDATE customer_balances SET balance_sun = balance_sun - NEW.amount_sun
+    WHERE account = NEW.account;
+    IF NOT FOUND THEN
+        INSERT INTO customer_balances VALUES (NEW.account, -NEW.amount_sun)
+        ON CONFLICT (account) DO UPDATE
+            SET balance_sun = customer_balances.balance_sun - NEW.amount_sun;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_entries_balances
+    AFTER INSERT ON ledger_entries FOR EACH ROW
+    WHEN (NEW.account LIKE 'user:%' OR NEW.account LIKE 'payer:%')
+    EXECUTE FUNCTION ledger_keeps_balances();
 
 CREATE FUNCTION ledger_transfer_sums_to_zero() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -310,6 +438,7 @@ CREATE TABLE outbox (
     kind             text NOT NULL,
     order_id         uuid REFERENCES energy_flash_orders (id),
     payment_id       bigint REFERENCES payments (id),
+    refund_id        bigint REFERENCES refunds (id),
     payload          jsonb NOT NULL DEFAULT '{}',
     state            text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'dropped')),
     attempts         integer NOT NULL DEFAULT 0,

@@ -82,8 +82,8 @@ def _fault(error: InvalidAddress) -> str:
             return "34 characters starting with T"
 
 
-def _private_key(key: SecretStr) -> SecretStr:
-    if not re.fullmatch("[0-9a-fA-F]{64}", key.get_secret_value()):
+def _private_key(key: SecretStr | None) -> SecretStr | None:
+    if key is not None and not re.fullmatch("[0-9a-fA-F]{64}", key.get_secret_value()):
         raise ValueError("should be a private key: 64 hexadecimal digits")
     return key
 
@@ -152,6 +152,20 @@ class PaymentSettings(Section):
     """The most unpaid orders that one customer may have at a time."""
     confirmations: Annotated[int, Field(ge=1, le=19)] = 1
     """Blocks on top of the payment's own before it counts; 18 make it irreversible."""
+    solid_from_sun: Annotated[int, Field(gt=0, le=10**17)] = 100_000_000
+    """From this amount on a payment counts only when it is irreversible."""
+    tolerance_percent: Annotated[int, Field(ge=0, le=20)] = 5
+    """How far the amount of a payer who is known may be off."""
+    grace_minutes: Annotated[int, Field(ge=0, le=1440)] = 30
+    """How long after its time to pay the price of an order still holds."""
+    flash: bool = True
+    """Whether TRX that belongs to no order becomes energy for its sender."""
+    choice_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """How long a customer may say what becomes of money that pays no order; then it is credited."""
+    exchanges: tuple[TronAddress, ...] = ()
+    """Wallets of exchanges: nothing is sent to them, neither energy nor refunds."""
+    treasury: tuple[TronAddress, ...] = ()
+    """The operator's own addresses: what comes from them is no customer's."""
     dust_sun: Sun = 100_000
     """Transfers below this are recorded and otherwise ignored."""
     amount_tail_sun: Annotated[int, Field(ge=1, le=99_999)] = 999
@@ -171,7 +185,24 @@ class EnergySettings(Section):
     margin_percent: Annotated[int, Field(ge=0, le=100)] = 10
     largest_order_transfers: Annotated[int, Field(ge=1, le=1000)] = 20
     patience_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
-    """How long delivery of a paid order is tried, in the chain's time, before a person decides."""
+    """How long delivery of a paid order is tried, in the chain's time."""
+    undeliverable: Literal["refund", "credit", "hold"] = "refund"
+    """What becomes of the money of an order that could not be delivered."""
+
+
+class RefundSettings(Section):
+    address: Annotated[TronAddress | None, _EmptyIsNone] = None
+    """The wallet that refunds are sent from; None: the one that belongs to `key`."""
+    permission_id: Annotated[int, Field(ge=0, le=9)] = 0
+    """The wallet's permission that `key` signs with."""
+    key: Annotated[SecretStr | None, _EmptyIsNone, AfterValidator(_private_key)] = None
+    """None: refunds wait until a person sends them."""
+    per_refund_sun: Sun = 100_000_000
+    """A larger refund waits for a person's word."""
+    daily_sun: Sun = 500_000_000
+    """The most that is sent in one day, UTC."""
+    fee_sun: Annotated[int, Field(ge=0, le=10_000_000)] = 300_000
+    """Kept of a refund that a customer asks for: about what the network burns for it."""
 
 
 class PriceSettings(Section):
@@ -247,6 +278,7 @@ class Settings(BaseSettings):
     tron: TronSettings = TronSettings()
     payment: PaymentSettings = PaymentSettings()
     energy: EnergySettings = EnergySettings()
+    refunds: RefundSettings = RefundSettings()
     prices: Annotated[tuple[PriceSettings, ...], AfterValidator(_prices)] = (
         PriceSettings(duration_hours=Decimal(1), sun_per_energy=40),
         PriceSettings(duration_hours=Decimal(24), sun_per_energy=170),

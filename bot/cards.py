@@ -41,6 +41,7 @@ OFFERED_TRANSFERS = (1, 2, 3, 5, 10)
 
 STAGE_SIGNS: Mapping[Stage, str] = {
     Stage.AWAITING: "⏳",
+    Stage.UNDERPAID: "🪙",
     Stage.SEEN: "👀",
     Stage.PAID: "⚡",
     Stage.DELIVERED: "✅",
@@ -281,7 +282,7 @@ def order(texts: Texts, view: OrderView) -> Card:
 
 def order_text(texts: Texts, view: OrderView) -> Text:
     match view.stage:
-        case Stage.AWAITING:
+        case Stage.AWAITING | Stage.UNDERPAID:
             return texts.awaiting(view)
         case Stage.SEEN:
             return texts.seen(view)
@@ -305,7 +306,7 @@ def _order_keyboard(texts: Texts, view: OrderView) -> InlineKeyboardMarkup:
 
     refresh = tap(texts.refresh_button, Do.REFRESH)
     match view.stage:
-        case Stage.AWAITING:
+        case Stage.AWAITING | Stage.UNDERPAID:
             return _keyboard(
                 [
                     InlineKeyboardButton(

@@ -185,8 +185,8 @@ class ChainTransactionRepository:
         rows = await self._connection.fetch(
             """
             UPDATE chain_transactions
-            SET state = 'sent', block_number = NULL, block_time = NULL, next_attempt_at = now(),
-                updated_at = now()
+            SET state = 'sent', block_number = NULL, block_time = NULL, fee_sun = NULL,
+                next_attempt_at = now(), updated_at = now()
             WHERE block_number > $1 RETURNING txid
             """,
             block_number,
@@ -230,3 +230,53 @@ class ChainTransactionRepository:
             above_block,
         )
         return {row["owner"]: row["stake"] for row in rows}
+
+    async def fees_unread(self, up_to_block: int, limit: int) -> tuple[ChainTransactionRow, ...]:
+        """What is in blocks up to `up_to_block`, and whose fee is not known yet."""
+        rows = await self._connection.fetch(
+            f"""
+            SELECT {_COLUMNS} FROM chain_transactions
+            WHERE state = 'included' AND fee_sun IS NULL AND block_number <= $1
+            ORDER BY block_number, id LIMIT $2
+            """,
+            up_to_block,
+            limit,
+        )
+        return tuple(ChainTransactionRow(**row) for row in rows)
+
+    async def any_fee_unread(self) -> bool:
+        found: bool = await self._connection.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM chain_transactions "
+            "WHERE state = 'included' AND fee_sun IS NULL)"
+        )
+        return found
+
+    async def burned(self, txid: str, fee_sun: int) -> bool:
+        """Note what the network burned for it; False if that was known already."""
+        done = await self._connection.execute(
+            """
+            UPDATE chain_transactions SET fee_sun = $2, updated_at = now()
+            WHERE txid = $1 AND state = 'included' AND fee_sun IS NULL
+            """,
+            txid,
+            fee_sun,
+        )
+        return bool(done == "UPDATE 1")
+
+    async def ours(self, txids: Sequence[str]) -> frozenset[str]:
+        """Which of these ids are of transactions that this program made."""
+        rows = await self._connection.fetch(
+            "SELECT txid FROM chain_transactions WHERE txid = ANY($1)", txids
+        )
+        return frozenset(row["txid"] for row in rows)
+
+    async def trx_in_flight(self, owner: str) -> int:
+        """TRX in sun that `owner` has signed away and no block has yet."""
+        sun: int = await self._connection.fetchval(
+            """
+            SELECT coalesce(sum(balance_sun), 0)::bigint FROM chain_transactions
+            WHERE kind = 'transfer' AND owner = $1 AND state IN ('signed', 'sent')
+            """,
+            owner,
+        )
+        return sun

@@ -22,6 +22,7 @@ class CustomerRow:
 class AddressRow:
     address: str
     label: str
+    bound: bool
 
 
 _COLUMNS = "id, language, first_name, banned_at"
@@ -84,7 +85,7 @@ class CustomerRepository:
     async def addresses(self, user_id: int, limit: int) -> tuple[AddressRow, ...]:
         rows = await self._connection.fetch(
             """
-            SELECT address, label FROM addresses WHERE user_id = $1
+            SELECT address, label, bound_at IS NOT NULL AS bound FROM addresses WHERE user_id = $1
             ORDER BY last_used_at DESC, address LIMIT $2
             """,
             user_id,
@@ -101,3 +102,39 @@ class CustomerRepository:
             user_id,
             address,
         )
+
+    async def bind_address(self, user_id: int, address: str) -> bool:
+        """The user has proved that the address is theirs; False if it is bound to another."""
+        done: bool = await self._connection.fetchval(
+            """
+            WITH other AS (
+                SELECT 1 FROM addresses
+                WHERE address = $2 AND user_id <> $1 AND bound_at IS NOT NULL
+            ), bound AS (
+                INSERT INTO addresses (user_id, address, bound_at)
+                SELECT $1, $2, now() WHERE NOT EXISTS (SELECT 1 FROM other)
+                ON CONFLICT (user_id, address) DO UPDATE
+                    SET bound_at = coalesce(addresses.bound_at, now())
+                RETURNING 1
+            )
+            SELECT EXISTS (SELECT 1 FROM bound)
+            """,
+            user_id,
+            address,
+        )
+        return done
+
+    async def owner_of(self, address: str) -> int | None:
+        """The user who has proved that the address is theirs."""
+        user_id: int | None = await self._connection.fetchval(
+            "SELECT user_id FROM addresses WHERE address = $1 AND bound_at IS NOT NULL", address
+        )
+        return user_id
+
+    async def bound_addresses(self, user_id: int) -> tuple[str, ...]:
+        rows = await self._connection.fetch(
+            "SELECT address FROM addresses WHERE user_id = $1 AND bound_at IS NOT NULL "
+            "ORDER BY last_used_at DESC, address",
+            user_id,
+        )
+        return tuple(row["address"] for row in rows)

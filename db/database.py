@@ -19,10 +19,12 @@ from db.delegations import DelegationRepository
 from db.ledger import LedgerRepository
 from db.orders import OrderRepository
 from db.outbox import OutboxRepository
+from db.owner_transactions import OwnerTransactionRepository
 from db.payments import PaymentRepository
 from db.pools import PoolRepository
 from db.prices import PriceRepository
 from db.quotes import QuoteRepository
+from db.refunds import RefundRepository
 from db.scanning import ScanRepository
 from db.schema import create_or_check
 from db.values import ValueRepository
@@ -67,6 +69,10 @@ class Transaction:
         return OutboxRepository(self.connection)
 
     @cached_property
+    def owner_transactions(self) -> OwnerTransactionRepository:
+        return OwnerTransactionRepository(self.connection)
+
+    @cached_property
     def payments(self) -> PaymentRepository:
         return PaymentRepository(self.connection)
 
@@ -81,6 +87,10 @@ class Transaction:
     @cached_property
     def quotes(self) -> QuoteRepository:
         return QuoteRepository(self.connection)
+
+    @cached_property
+    def refunds(self) -> RefundRepository:
+        return RefundRepository(self.connection)
 
     @cached_property
     def scanning(self) -> ScanRepository:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -20,20 +20,25 @@ if TYPE_CHECKING:
 class OrderRow:
     id: UUID
     number: int
-    user_id: int
+    origin: str
+    user_id: int | None
     recipient_address: str
     destination_address: str | None
     payment_address: str
     trx_amount: int
+    due_sun: int
+    balance_sun: int
     transaction_count: int
     energy_per_transaction: int
     energy_amount: int
+    price_config_id: str
     burn_sun: int
     duration_hours: Decimal
     status: str
     amount_reserved: bool
     payment_txid: str | None
     failure: str | None
+    compensation: str | None
     card_chat_id: int | None
     card_message_id: int | None
     ordered_at: datetime
@@ -47,10 +52,17 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderStory:
-    """What happened to one order on the chain."""
+    """What happened to one order on the chain.
 
+    `paying` says that a payment which pays it was seen and is not confirmed yet. `received_sun`
+    is what payments and the balance brought so far, `credited_sun` what of it went to the balance.
+    """
+
+    paying: bool
     seen_txid: str | None
     seen_at: datetime | None
+    received_sun: int
+    credited_sun: int
     delegation_txids: list[str]
     reclaim_txids: list[str]
     energy_used: int | None
@@ -60,18 +72,14 @@ class AmountTaken(Exception):
     """Another open order already asks for this amount at this address."""
 
 
-_ORDER = """o.id, o.number, o.user_id, o.recipient_address, o.destination_address,
-    o.payment_address, o.trx_amount, o.transaction_count, o.energy_per_transaction,
-    o.energy_amount, o.burn_sun, o.duration_hours, o.status, o.amount_reserved, o.payment_txid,
-    o.failure, o.card_chat_id, o.card_message_id, o.ordered_at, o.pay_until, o.paid_at,
-    o.deliver_until, o.completed_at, o.expires_at, o.ended_at"""
+_ORDER = ", ".join(f"o.{column.name}" for column in fields(OrderRow))
 
 _RESERVED_AMOUNT = "orders_reserved_amount"
 
 # Waiting for money, with none in sight.
 _UNPAID = """o.status = 'pending' AND NOT EXISTS (
     SELECT 1 FROM payments p
-    WHERE p.order_id = o.id AND p.status = 'seen' AND p.reason IS NULL)"""
+    WHERE p.order_id = o.id AND p.status = 'seen' AND p.intent IN ('pays', 'part'))"""
 
 
 class OrderRepository:
@@ -88,8 +96,12 @@ class OrderRepository:
         amount_sun: int,
         ordered_at: datetime,
         pay_until: datetime,
+        origin: str = "asked",
+        amount_reserved: bool = True,
     ) -> OrderRow:
         """Store the order of a quote and start its monitor.
+
+        Without `amount_reserved` no payment will be waited for: its money is here already.
 
         Raises:
             AmountTaken: `amount_sun` is reserved by another order; choose another.
@@ -100,10 +112,10 @@ class OrderRepository:
                     f"""
                     INSERT INTO energy_flash_orders AS o
                         (quote_id, user_id, recipient_address, destination_address,
-                         payment_address, trx_amount, transaction_count,
+                         payment_address, trx_amount, due_sun, transaction_count,
                          energy_per_transaction, burn_sun, price_config_id, duration_hours,
-                         ordered_at, pay_until)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                         ordered_at, pay_until, origin, amount_reserved)
+                    VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
                     RETURNING {_ORDER}
                     """,
                     quote.id,
@@ -119,6 +131,8 @@ class OrderRepository:
                     quote.duration_hours,
                     ordered_at,
                     pay_until,
+                    origin,
+                    amount_reserved,
                 )
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == _RESERVED_AMOUNT:
@@ -143,33 +157,88 @@ class OrderRepository:
     async def lock(self, order_id: UUID) -> OrderRow | None:
         return await self._one("o.id = $1 FOR UPDATE", order_id)
 
+    async def lock_number(self, number: int) -> OrderRow | None:
+        return await self._one("o.number = $1 FOR UPDATE", number)
+
     async def of_quote(self, quote_id: UUID) -> OrderRow | None:
         return await self._one("o.quote_id = $1", quote_id)
 
     async def reserving(self, payment_address: str, amount_sun: int) -> OrderRow | None:
         """The one order, open or lately closed, that asks for this amount at this address."""
         return await self._one(
-            "o.payment_address = $1 AND o.trx_amount = $2 AND o.amount_reserved FOR UPDATE",
+            "o.payment_address = $1 AND o.due_sun = $2 AND o.amount_reserved FOR UPDATE",
             payment_address,
             amount_sun,
         )
 
+    async def of_payer(
+        self, payment_address: str, sender: str, user_id: int | None, limit: int
+    ) -> tuple[OrderRow, ...]:
+        """Orders that reserve an amount, for this very wallet or of the customer it belongs to."""
+        rows = await self._connection.fetch(
+            f"""
+            SELECT {_ORDER} FROM energy_flash_orders o WHERE o.id IN (
+                SELECT id FROM energy_flash_orders
+                WHERE recipient_address = $2 AND amount_reserved
+                UNION
+                SELECT id FROM energy_flash_orders WHERE user_id = $3 AND amount_reserved)
+            AND o.payment_address = $1 ORDER BY o.number DESC LIMIT $4 FOR UPDATE
+            """,
+            payment_address,
+            sender,
+            user_id,
+            limit,
+        )
+        return tuple(OrderRow(**row) for row in rows)
+
     async def reserved_amounts(self, payment_address: str, first: int, last: int) -> set[int]:
         rows = await self._connection.fetch(
             """
-            SELECT trx_amount FROM energy_flash_orders
-            WHERE payment_address = $1 AND amount_reserved AND trx_amount BETWEEN $2 AND $3
+            SELECT due_sun FROM energy_flash_orders
+            WHERE payment_address = $1 AND amount_reserved AND due_sun BETWEEN $2 AND $3
             """,
             payment_address,
             first,
             last,
         )
-        return {row["trx_amount"] for row in rows}
+        return {row["due_sun"] for row in rows}
+
+    async def ask_for(self, order_id: UUID, due_sun: int) -> None:
+        """A payment has to bring `due_sun` now.
+
+        Raises:
+            AmountTaken: another order asks for it at this address; choose another.
+        """
+        try:
+            async with self._connection.transaction():
+                await self._connection.execute(
+                    "UPDATE energy_flash_orders SET due_sun = $2, updated_at = now() WHERE id = $1",
+                    order_id,
+                    due_sun,
+                )
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == _RESERVED_AMOUNT:
+                raise AmountTaken from error
+            raise
 
     async def payment_addresses(self) -> frozenset[str]:
-        """Where a payment for an order, open or lately closed, may still arrive."""
+        """Where a payment for an order, open or lately closed, may still arrive.
+
+        One look into an index for each address, however many orders there are.
+        """
         rows = await self._connection.fetch(
-            "SELECT DISTINCT payment_address FROM energy_flash_orders WHERE amount_reserved"
+            """
+            WITH RECURSIVE found AS (
+                (SELECT payment_address FROM energy_flash_orders WHERE amount_reserved
+                 ORDER BY payment_address LIMIT 1)
+                UNION ALL
+                SELECT (SELECT o.payment_address FROM energy_flash_orders o
+                        WHERE o.amount_reserved AND o.payment_address > found.payment_address
+                        ORDER BY o.payment_address LIMIT 1)
+                FROM found WHERE found.payment_address IS NOT NULL
+            )
+            SELECT payment_address FROM found WHERE payment_address IS NOT NULL
+            """
         )
         return frozenset(row["payment_address"] for row in rows)
 
@@ -211,13 +280,23 @@ class OrderRepository:
     async def stories(self, order_ids: list[UUID]) -> dict[UUID, OrderStory]:
         rows = await self._connection.fetch(
             """
-            SELECT o.id, p.txid AS seen_txid, p.block_time AS seen_at,
+            SELECT o.id, coalesce(p.paying, false) AS paying, p.seen_txid, p.seen_at,
+                   o.balance_sun + coalesce(p.received_sun, 0) AS received_sun,
+                   coalesce(p.credited_sun, 0) AS credited_sun,
                    coalesce(d.delegation_txids, '{}') AS delegation_txids,
                    coalesce(d.reclaim_txids, '{}') AS reclaim_txids,
                    d.energy_used
             FROM energy_flash_orders o
-            LEFT JOIN payments p ON p.order_id = o.id AND p.reason IS NULL
-                 AND p.status IN ('seen', 'matched', 'delivered')
+            LEFT JOIN LATERAL (
+                SELECT bool_or(status = 'seen' AND intent = 'pays') AS paying,
+                       (array_agg(txid::text ORDER BY id DESC))[1] AS seen_txid,
+                       max(block_time) AS seen_at,
+                       sum(CASE status WHEN 'seen' THEN amount_sun ELSE order_sun END)::bigint
+                           AS received_sun,
+                       sum(credited_sun)::bigint AS credited_sun
+                FROM payments WHERE order_id = o.id AND (status IN ('matched', 'delivered')
+                    OR (status = 'seen' AND intent IN ('pays', 'part')))
+            ) p ON true
             LEFT JOIN LATERAL (
                 SELECT array_agg(tx_id::text ORDER BY created_at)
                            FILTER (WHERE status NOT IN ('pending', 'failed')) AS delegation_txids,
@@ -233,8 +312,11 @@ class OrderRepository:
         )
         return {
             row["id"]: OrderStory(
+                paying=row["paying"],
                 seen_txid=row["seen_txid"],
                 seen_at=row["seen_at"],
+                received_sun=row["received_sun"],
+                credited_sun=row["credited_sun"],
                 delegation_txids=row["delegation_txids"],
                 reclaim_txids=row["reclaim_txids"],
                 energy_used=row["energy_used"],
@@ -274,9 +356,18 @@ class OrderRepository:
         )
 
     async def pay(
-        self, order_id: UUID, *, txid: str, paid_at: datetime, confirmations: int
+        self,
+        order_id: UUID,
+        *,
+        txid: str | None,
+        paid_at: datetime,
+        received_sun: int,
+        confirmations: int,
     ) -> bool:
-        """pending, or expired meanwhile → paid. `paid_at` is the time of the payment's block."""
+        """pending, or expired meanwhile → paid. `paid_at` is the time of the payment's block.
+
+        Without `txid` it was paid from the customer's balance.
+        """
         moved = await self._move(
             "UPDATE energy_flash_orders SET status = 'paid', payment_txid = $2, paid_at = $3, "
             "updated_at = now() WHERE id = $1 AND status IN ('pending', 'expired')",
@@ -288,13 +379,25 @@ class OrderRepository:
             await self._connection.execute(
                 """
                 UPDATE payment_monitors
-                SET status = 'confirmed', confirmations = $2, confirmed_at = now()
+                SET status = 'confirmed', txid = $2, actual_amount = $3, confirmations = $4,
+                    confirmed_at = now()
                 WHERE order_id = $1
                 """,
                 order_id,
+                txid,
+                received_sun,
                 confirmations,
             )
         return moved
+
+    async def take_from_balance(self, order_id: UUID, sun: int) -> None:
+        """So much of the price came from the customer's balance."""
+        await self._connection.execute(
+            "UPDATE energy_flash_orders SET balance_sun = balance_sun + $2, updated_at = now() "
+            "WHERE id = $1",
+            order_id,
+            sun,
+        )
 
     async def try_until(self, order_id: UUID, deliver_until: datetime) -> None:
         """Delivery is tried for the first time; it is given up if it fails until then."""
@@ -340,6 +443,15 @@ class OrderRepository:
             "WHERE id = $1 AND status IN ('paid', 'processing')",
             order_id,
             failure,
+        )
+
+    async def compensate(self, order_id: UUID, compensation: str | None) -> None:
+        """Note what became of the money of a failed order."""
+        await self._connection.execute(
+            "UPDATE energy_flash_orders SET compensation = $2, updated_at = now() "
+            "WHERE id = $1 AND status = 'failed'",
+            order_id,
+            compensation,
         )
 
     async def cancel(self, order_id: UUID) -> bool:
@@ -396,13 +508,17 @@ class OrderRepository:
         return int(done.split()[-1])
 
     async def deliverable(self, limit: int) -> tuple[UUID, ...]:
-        """Paid orders whose delegations do not yet make up the energy that was sold."""
+        """Paid orders whose delegations do not yet make up the energy that was sold.
+
+        Not those whose payment left the chain and may come back.
+        """
         rows = await self._connection.fetch(
             """
             SELECT o.id FROM energy_flash_orders o
             WHERE o.status IN ('paid', 'processing') AND o.energy_amount > (
                 SELECT coalesce(sum(d.energy_amount), 0) FROM energy_delegations d
                 WHERE d.order_id = o.id AND d.status IN ('pending', 'active'))
+            AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.adrift)
             ORDER BY o.paid_at, o.number LIMIT $1
             """,
             limit,

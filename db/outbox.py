@@ -18,6 +18,7 @@ class OutboxRow:
     kind: str
     order_id: UUID | None
     payment_id: int | None
+    refund_id: int | None
     payload: dict[str, Any]
     attempts: int
 
@@ -36,19 +37,21 @@ class OutboxRepository:
         kind: str,
         order_id: UUID | None = None,
         payment_id: int | None = None,
+        refund_id: int | None = None,
         payload: dict[str, Any] | None = None,
     ) -> bool:
         """Queue one message; False if an event of this key was announced before."""
         done = await self._connection.execute(
             """
-            INSERT INTO outbox (key, chat_id, kind, order_id, payment_id, payload)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO NOTHING
+            INSERT INTO outbox (key, chat_id, kind, order_id, payment_id, refund_id, payload)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING
             """,
             key,
             chat_id,
             kind,
             order_id,
             payment_id,
+            refund_id,
             payload or {},
         )
         return bool(done == "INSERT 0 1")
@@ -70,7 +73,7 @@ class OutboxRepository:
             UPDATE outbox o SET attempts = attempts + 1, leased = true,
                                 next_attempt_at = now() + $2
             FROM due WHERE o.id = due.id
-            RETURNING o.id, chat_id, kind, order_id, payment_id, payload, attempts
+            RETURNING o.id, chat_id, kind, order_id, payment_id, refund_id, payload, attempts
             """,
             limit,
             lease,

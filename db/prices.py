@@ -34,6 +34,14 @@ class PriceRepository:
         )
         return tuple(PriceRow(**row) for row in rows)
 
+    async def get(self, price_id: str) -> PriceRow:
+        """A price that an order points to, on offer or not."""
+        row = await self._connection.fetchrow(
+            f"SELECT {_COLUMNS} FROM price_configs WHERE id = $1", price_id
+        )
+        assert row is not None, "a foreign key keeps the price of an order"
+        return PriceRow(**row)
+
     async def publish(self, prices: Iterable[PriceRow]) -> None:
         """Make exactly `prices` the active ones."""
         prices = list(prices)

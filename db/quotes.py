@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class QuoteRow:
     id: UUID
-    user_id: int
+    user_id: int | None
     recipient_address: str
     destination_address: str | None
     price_config_id: str
@@ -36,7 +36,7 @@ class QuoteRepository:
     async def store(
         self,
         *,
-        user_id: int,
+        user_id: int | None,
         recipient_address: str,
         destination_address: str | None,
         price_config_id: str,

@@ -9,7 +9,6 @@ complete the order.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -26,7 +25,7 @@ from db.orders import OrderRow
 from services.allocation import Allocation, allocate
 from services.chain_time import chain_now, rental_time
 from services.one_by_one import one_by_one
-from services.order_ends import complete_order, fail_order
+from services.order_ends import OrderEnds
 from services.pools import ChainStock, Inventory, Pools
 from services.write_ahead import WriteAhead
 
@@ -39,7 +38,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTerms:
-    """How long, in chain time after the first try, delivery is tried before money is held."""
+    """How long, in chain time after the first try, delivery is tried before it is given up."""
 
     patience: timedelta
 
@@ -55,16 +54,16 @@ class Delegations:
         pools: Pools,
         inventory: Inventory,
         write_ahead: WriteAhead,
+        ends: OrderEnds,
         terms: DeliveryTerms,
-        admins: Sequence[int],
     ) -> None:
         self._node = node
         self._database = database
         self._pools = pools
         self._inventory = inventory
         self._write_ahead = write_ahead
+        self._ends = ends
         self._terms = terms
-        self._admins = admins
 
     async def deliver_due(self) -> int:
         """Give every paid order the delegations it lacks, and send them.
@@ -189,7 +188,7 @@ class Delegations:
         if not await _is_late(tx, order) or await tx.delegations.in_the_air(order.id):
             log.warning("order %s: no pool can deliver yet", order.number)
             return
-        await fail_order(tx, order.id, "no_energy", admins=self._admins)
+        await self._ends.fail(tx, order.id, "no_energy")
 
     async def _give_up_dead(self) -> None:
         """Delegations whose transaction can never be included make room for another try."""
@@ -234,7 +233,7 @@ class Delegations:
                     held + delegation.balance_sun,
                 )
                 if await _is_late(tx, order) and not await tx.delegations.in_the_air(order.id):
-                    await fail_order(tx, order.id, "not_read_back", admins=self._admins)
+                    await self._ends.fail(tx, order.id, "not_read_back")
                 return
             await tx.delegations.activate(
                 delegation.id,
@@ -253,7 +252,7 @@ class Delegations:
             if (transaction := await tx.chain_transactions.get(row.tx_id)) is not None
             and transaction.block_time is not None
         ]
-        await complete_order(
+        await self._ends.complete(
             tx,
             order.id,
             completed_at=max(times),

@@ -1,31 +1,84 @@
-"""Payments that wait for a person."""
+"""Payments that wait for a decision: their customer's, or a person's of the shop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from chain.addresses import Address
 from db.database import Database, Transaction
+from db.orders import OrderRow
 from db.payments import PaymentRow
+from db.prices import PriceRow
+from services import ledger
+from services.chain_time import chain_now
+from services.crediting import credit_held, pay_order
+from services.funded_orders import Purchase, assign, buy, purchase
+from services.matching import HeldReason
+from services.one_by_one import one_by_one
+from services.orders import Origin
+from services.refunds import RefundRefused, Refunds
 
 _SHOWN = 5
+_BATCH = 50
+
+log = logging.getLogger(__name__)
+
+
+class Choice(StrEnum):
+    """What can become of a held payment."""
+
+    CREDIT = "credit"
+    REFUND = "refund"
+    DELIVER = "deliver"
+
+
+class ChoiceFault(StrEnum):
+    """Why a choice cannot be carried out."""
+
+    NOT_YOURS = "not_yours"
+    DECIDED = "decided"
+    NOT_POSSIBLE = "not_possible"
+    NO_CUSTOMER = "no_customer"
+    NO_SUCH_ORDER = "no_such_order"
+
+
+class ChoiceRefused(Exception):
+    """Nothing was done, because of `fault`."""
+
+    def __init__(self, fault: ChoiceFault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPayment:
-    """A payment that waits for a person. `amount_sun` in sun, `time` of its block."""
+    """A payment that waits for a decision. `amount_sun` is what of it waits, `time` its block's.
+
+    For the parts of one order's price it is all of them together. `possible` is what the customer
+    may choose until `choose_until`, `transfers` what DELIVER would deliver, `refund_fee_sun` what
+    would be kept of a refund. Once decided, `status` says how.
+    """
 
     id: int
     txid: str
     sender: Address
     receiver: Address
     amount_sun: int
+    status: str
     reason: str
+    user_id: int | None
+    order_id: UUID | None
     order_number: int | None
     time: datetime
+    choose_until: datetime | None
+    possible: tuple[Choice, ...]
+    transfers: int
+    refund_fee_sun: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +91,209 @@ class HeldMoney:
 
 
 class HeldPayments:
-    """What the operator has to decide about."""
+    """What somebody has to decide about."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, refunds: Refunds) -> None:
         self._database = database
+        self._refunds = refunds
 
     async def look(self) -> HeldMoney:
         """The held payments as they are now."""
         async with self._database.transaction() as tx:
             count, total_sun = await tx.payments.held_total()
             rows = await tx.payments.held(_SHOWN)
-            newest = await held_payments(tx, rows)
+            newest = await self.views(tx, rows)
         return HeldMoney(count, total_sun, tuple(newest[row.id] for row in rows))
 
+    async def view(self, payment_id: int) -> HeldPayment | None:
+        """One payment, decided or not."""
+        async with self._database.transaction() as tx:
+            rows = await tx.payments.by_ids([payment_id])
+            return (await self.views(tx, rows.values())).get(payment_id)
 
-async def held_payments(tx: Transaction, rows: Iterable[PaymentRow]) -> dict[int, HeldPayment]:
-    """The payments with the numbers of the orders they were probably meant for, by id."""
-    rows = tuple(rows)
-    ids: list[UUID] = [row.order_id for row in rows if row.order_id is not None]
-    numbers = {order.id: order.number for order in await tx.orders.by_ids(ids)}
-    return {
-        row.id: HeldPayment(
+    async def views(self, tx: Transaction, rows: Iterable[PaymentRow]) -> dict[int, HeldPayment]:
+        """The payments with the numbers of the orders they were probably meant for, by id."""
+        rows = tuple(rows)
+        ids = [row.order_id for row in rows if row.order_id is not None]
+        orders = {order.id: order for order in await tx.orders.by_ids(ids)}
+        return {
+            row.id: await self._view(tx, row, orders.get(row.order_id) if row.order_id else None)
+            for row in rows
+        }
+
+    # ── the customer's choice ────────────────────────────────────────────────────────────────
+
+    async def choose(self, user_id: int, payment_id: int, choice: Choice) -> HeldPayment:
+        """Do with a held payment what its customer wants.
+
+        Raises:
+            ChoiceRefused: it is not theirs, was decided already, or that is not possible.
+        """
+        async with self._database.transaction() as tx:
+            payment = await tx.payments.lock(payment_id)
+            if payment is None or payment.user_id != user_id:
+                raise ChoiceRefused(ChoiceFault.NOT_YOURS)
+            await self._carry_out(tx, payment, choice)
+            log.info("payment %s: its customer chose %s", payment.txid, choice)
+            rows = await tx.payments.by_ids([payment_id])
+            return (await self.views(tx, rows.values()))[payment_id]
+
+    async def decide_unchosen(self) -> int:
+        """Credit what customers have said nothing about in time; returns how many payments."""
+        async with self._database.transaction() as tx:
+            due = await tx.payments.unchosen(await chain_now(tx), _BATCH)
+        await one_by_one(due, self._credit_unchosen, what="credit payment")
+        return len(due)
+
+    async def _credit_unchosen(self, payment_id: int) -> None:
+        async with self._database.transaction() as tx:
+            payment = await tx.payments.lock(payment_id)
+            if payment is None or payment.status != "held" or payment.choose_until is None:
+                return
+            if await chain_now(tx) >= payment.choose_until:
+                await credit_held(tx, payment)
+                log.info("payment %s: nobody chose, it is credited", payment.txid)
+
+    # ── the shop's decision ──────────────────────────────────────────────────────────────────
+
+    async def decide(self, payment_id: int, choice: Choice) -> HeldPayment:
+        """Do with a held payment what a person of the shop decides.
+
+        Raises:
+            ChoiceRefused: it was decided already, or that is not possible.
+        """
+        async with self._database.transaction() as tx:
+            payment = await tx.payments.lock(payment_id)
+            if payment is None:
+                raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
+            await self._carry_out(tx, payment, choice)
+            rows = await tx.payments.by_ids([payment_id])
+            return (await self.views(tx, rows.values()))[payment_id]
+
+    async def assign(self, payment_id: int, order_number: int) -> HeldPayment:
+        """Let a held payment pay this order, as if it had been matched; the rest is credited.
+
+        Raises:
+            ChoiceRefused: it was decided already, or no open order has the number, or the
+                payment does not cover what the order still needs.
+        """
+        async with self._database.transaction() as tx:
+            payment = await tx.payments.lock(payment_id)
+            if payment is None or payment.status != "held" or payment.adrift:
+                raise ChoiceRefused(ChoiceFault.DECIDED)
+            order = await tx.orders.lock_number(order_number)
+            if order is None or order.status not in ("pending", "expired"):
+                raise ChoiceRefused(ChoiceFault.NO_SUCH_ORDER)
+            parts = await tx.payments.in_sight_of(order.id)
+            if any(part.status == "seen" for part in parts):
+                raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
+            needed_sun = order.trx_amount - sum(part.order_sun for part in parts)
+            if payment.undecided_sun < needed_sun:
+                raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
+            await tx.payments.belong_to(payment.id, order.user_id)
+            payment = await tx.payments.lock(payment_id)
+            assert payment is not None, "it is locked"
+            await assign(tx, payment, order, needed_sun)
+            await pay_order(
+                tx,
+                order,
+                txid=payment.txid,
+                paid_at=payment.block_time,
+                received_sun=order.trx_amount,
+            )
+            rows = await tx.payments.by_ids([payment_id])
+            return (await self.views(tx, rows.values()))[payment_id]
+
+    # ── carrying out ─────────────────────────────────────────────────────────────────────────
+
+    async def _carry_out(self, tx: Transaction, payment: PaymentRow, choice: Choice) -> None:
+        if payment.status != "held" or payment.adrift:
+            raise ChoiceRefused(ChoiceFault.DECIDED)
+        group = await self._group(tx, payment)
+        match choice:
+            case Choice.CREDIT:
+                for each in group:
+                    await credit_held(tx, each)
+            case Choice.REFUND:
+                for each in group:
+                    await self._refund(tx, each)
+            case Choice.DELIVER:
+                await self._deliver(tx, group)
+
+    async def _refund(self, tx: Transaction, payment: PaymentRow) -> None:
+        try:
+            await self._refunds.of_payment(tx, payment, source=ledger.HELD, asked=True)
+        except RefundRefused as error:
+            raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE) from error
+
+    async def _deliver(self, tx: Transaction, group: Sequence[PaymentRow]) -> None:
+        found = await self._less(tx, group)
+        if found is None:
+            raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
+        order, price, wanted = found
+        await buy(
+            tx,
+            wanted,
+            price,
+            group,
+            origin=Origin.LESS,
+            recipient=Address(order.recipient_address),
+            destination=Address(order.destination_address) if order.destination_address else None,
+            burn_sun=order.burn_sun * wanted.transfers // order.transaction_count,
+        )
+
+    async def _group(self, tx: Transaction, payment: PaymentRow) -> tuple[PaymentRow, ...]:
+        """The payments that wait for the same decision: all parts of one order's price."""
+        if payment.reason != HeldReason.UNDERPAID or payment.order_id is None:
+            return (payment,)
+        return await tx.payments.held_parts(payment.order_id)
+
+    async def _less(
+        self, tx: Transaction, group: Sequence[PaymentRow]
+    ) -> tuple[OrderRow, PriceRow, Purchase] | None:
+        """What the parts of an order's price are enough for, at the price it was sold at."""
+        first = group[0]
+        if first.reason != HeldReason.UNDERPAID or first.order_id is None:
+            return None
+        order = await tx.orders.get(first.order_id)
+        if order is None:
+            return None
+        price = await tx.prices.get(order.price_config_id)
+        wanted = purchase(
+            sum(payment.undecided_sun for payment in group),
+            price,
+            energy_per_transfer=order.energy_per_transaction,
+            most_transfers=order.transaction_count,
+        )
+        return None if wanted is None else (order, price, wanted)
+
+    async def _view(self, tx: Transaction, row: PaymentRow, order: OrderRow | None) -> HeldPayment:
+        waits = row.status == "held"
+        group = await self._group(tx, row) if waits else (row,)
+        less = await self._less(tx, group) if waits else None
+        amount_sun = sum(each.undecided_sun for each in group) if waits else row.amount_sun
+        possible = [Choice.CREDIT] if waits else []
+        if less is not None:
+            possible.insert(0, Choice.DELIVER)
+        if waits and all(
+            self._refunds.can_go_back(each) and each.undecided_sun > self._refunds.fee_sun
+            for each in group
+        ):
+            possible.append(Choice.REFUND)
+        return HeldPayment(
             id=row.id,
             txid=row.txid,
             sender=Address(row.sender),
             receiver=Address(row.receiver),
-            amount_sun=row.amount_sun,
+            amount_sun=amount_sun,
+            status=row.status,
             reason=row.reason or "",
-            order_number=numbers.get(row.order_id) if row.order_id else None,
+            user_id=row.user_id,
+            order_id=row.order_id,
+            order_number=order.number if order else None,
             time=row.block_time,
+            choose_until=row.choose_until,
+            possible=tuple(possible),
+            transfers=less[2].transfers if less is not None else 0,
+            refund_fee_sun=self._refunds.fee_sun * len(group),
         )
-        for row in rows
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from db.database import Transaction
@@ -12,32 +13,60 @@ from db.database import Transaction
 BLOCK_TOPIC = "block"
 DELIVERY_TOPIC = "delivery"
 OUTBOX_TOPIC = "outbox"
+PAYMENT_TOPIC = "payment"
 RECLAIM_TOPIC = "reclaim"
+REFUND_TOPIC = "refund"
 
 
 class NoticeKind(StrEnum):
     """The events that reach people through the outbox."""
 
     ORDER_SEEN = "order_seen"
+    ORDER_UNDERPAID = "order_underpaid"
     ORDER_PAID = "order_paid"
     ORDER_DELIVERED = "order_delivered"
     ORDER_ENDED = "order_ended"
     ORDER_EXPIRED = "order_expired"
     ORDER_FAILED = "order_failed"
+    PAYMENT_CHOICE = "payment_choice"
+    PAYMENT_CREDITED = "payment_credited"
+    REFUND_WAITS = "refund_waits"
+    REFUND_DONE = "refund_done"
     ADMIN_PAYMENT_HELD = "admin_payment_held"
     ADMIN_ORDER_FAILED = "admin_order_failed"
+    ADMIN_REFUND_WAITS = "admin_refund_waits"
+    ADMIN_PAYMENT_LOST = "admin_payment_lost"
+    ADMIN_UNKNOWN_TRANSACTION = "admin_unknown_transaction"
+    ADMIN_BOOKS_DIFFER = "admin_books_differ"
 
 
 async def tell_customer(
-    tx: Transaction, kind: NoticeKind, *, user_id: int, order_id: UUID, occasion: str = ""
+    tx: Transaction,
+    kind: NoticeKind,
+    *,
+    user_id: int | None,
+    order_id: UUID | None = None,
+    payment_id: int | None = None,
+    refund_id: int | None = None,
+    occasion: str = "",
 ) -> None:
-    """Queue the news of an order for its customer.
+    """Queue the news of an order, a payment or a refund for its customer, if one is known.
 
-    `occasion` tells apart repetitions of one kind for one order (a payment that was seen,
-    lost in a fork, and seen again).
+    `occasion` tells apart repetitions of one kind for one thing (a payment that was seen, lost in
+    a fork, and seen again).
     """
-    key = f"{kind}:{order_id}" + (f":{occasion}" if occasion else "")
-    if await tx.outbox.add(key, chat_id=user_id, kind=kind, order_id=order_id):
+    if user_id is None:
+        return
+    about = _subject(order_id, payment_id, refund_id)
+    key = f"{kind}:{about}" + (f":{occasion}" if occasion else "")
+    if await tx.outbox.add(
+        key,
+        chat_id=user_id,
+        kind=kind,
+        order_id=order_id,
+        payment_id=payment_id,
+        refund_id=refund_id,
+    ):
         await tx.wake(OUTBOX_TOPIC)
 
 
@@ -48,11 +77,31 @@ async def tell_admins(
     admins: Sequence[int],
     order_id: UUID | None = None,
     payment_id: int | None = None,
+    refund_id: int | None = None,
+    occasion: str = "",
+    payload: dict[str, Any] | None = None,
 ) -> None:
     """Queue news that need a person's eye for every admin."""
     for admin in admins:
-        key = f"{kind}:{admin}:{payment_id if payment_id is not None else order_id}"
+        key = f"{kind}:{admin}:{_subject(order_id, payment_id, refund_id)}" + (
+            f":{occasion}" if occasion else ""
+        )
         if await tx.outbox.add(
-            key, chat_id=admin, kind=kind, order_id=order_id, payment_id=payment_id
+            key,
+            chat_id=admin,
+            kind=kind,
+            order_id=order_id,
+            payment_id=payment_id,
+            refund_id=refund_id,
+            payload=payload,
         ):
             await tx.wake(OUTBOX_TOPIC)
+
+
+def _subject(order_id: UUID | None, payment_id: int | None, refund_id: int | None) -> str:
+    """The narrowest thing that the news are about."""
+    if refund_id is not None:
+        return f"refund {refund_id}"
+    if payment_id is not None:
+        return f"payment {payment_id}"
+    return str(order_id or "")

@@ -20,7 +20,9 @@ from db.orders import AmountTaken, OrderRow, OrderStory
 from db.quotes import QuoteRow
 from services import pricing
 from services.chain_time import ChainUnread, chain_now, rental_time
+from services.crediting import give_up_parts
 from services.notices import NoticeKind, tell_customer
+from services.order_ends import Compensation
 from services.pools import ChainStock, Inventory
 
 PAGE_SIZE = 5
@@ -45,6 +47,7 @@ class Stage(StrEnum):
     """Where a customer stands with an order."""
 
     AWAITING = "awaiting"
+    UNDERPAID = "underpaid"
     SEEN = "seen"
     PAID = "paid"
     DELIVERED = "delivered"
@@ -52,6 +55,15 @@ class Stage(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+class Origin(StrEnum):
+    """How an order came about: asked for; by TRX sent without asking; or as much of an underpaid
+    order as its money was enough for."""
+
+    ASKED = "asked"
+    FLASH = "flash"
+    LESS = "less"
 
 
 class OrderFault(StrEnum):
@@ -65,6 +77,7 @@ class OrderFault(StrEnum):
     NOT_YOURS = "not_yours"
     ALREADY_SEEN = "already_seen"
     NOT_OPEN = "not_open"
+    BALANCE_TOO_SMALL = "balance_too_small"
 
 
 class OrderRefused(Exception):
@@ -77,17 +90,26 @@ class OrderRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """Everything a card says about an order. Amounts in sun, times of the chain, UTC."""
+    """Everything a card says about an order. Amounts in sun, times of the chain, UTC.
+
+    `due_sun` is what a payment has to bring now; `received_sun` what is there of `amount_sun`, of
+    which `balance_sun` came from the balance; `credited_sun` what was paid too much.
+    """
 
     id: UUID
     number: int
-    user_id: int
+    origin: Origin
+    user_id: int | None
     stage: Stage
     status: OrderStatus
     recipient: Address
     destination: Address | None
     payment_address: Address
     amount_sun: int
+    due_sun: int
+    received_sun: int
+    balance_sun: int
+    credited_sun: int
     transfers: int
     energy_per_transfer: int
     energy: int
@@ -105,6 +127,7 @@ class OrderView:
     reclaim_txids: tuple[str, ...]
     energy_used: int | None
     failure: str | None
+    compensation: Compensation | None
     card_chat_id: int | None
     card_message_id: int | None
     now: datetime
@@ -131,7 +154,8 @@ class OrderTerms:
     """The operator's rules for orders.
 
     `amount_tail_sun` is the largest tail that makes an amount unique; `reserved_for` is how
-    long after its deadline the amount of an order is given to no other order.
+    long after its deadline the amount of an order is given to no other order; `choice` how long
+    a customer may say what becomes of a part of a price.
     """
 
     payment_address: Address
@@ -139,6 +163,7 @@ class OrderTerms:
     amount_tail_sun: int
     reserved_for: timedelta
     open_orders_per_user: int
+    choice: timedelta
 
 
 class Orders:
@@ -150,11 +175,13 @@ class Orders:
         inventory: Inventory,
         terms: OrderTerms,
         *,
+        admins: Sequence[int],
         random: Random | None = None,
     ) -> None:
         self._database = database
         self._inventory = inventory
         self._terms = terms
+        self._admins = admins
         self._random = random or SystemRandom()
 
     async def place(self, user_id: int, quote_id: UUID) -> OrderView:
@@ -177,7 +204,7 @@ class Orders:
             return (await _views(tx, [placed]))[0]
 
     async def cancel(self, user_id: int, order_id: UUID) -> OrderView:
-        """Cancel an order that nobody has paid.
+        """Cancel an order that nobody has paid; for a part of its price they are asked.
 
         Raises:
             OrderRefused: it is not the customer's, is paid, or a payment is in sight.
@@ -189,6 +216,7 @@ class Orders:
             if order.status == OrderStatus.PENDING:
                 if not await tx.orders.cancel(order_id):
                     raise OrderRefused(OrderFault.ALREADY_SEEN)
+                await self._give_up_parts(tx, order)
                 log.info("order %s: cancelled", order.number)
             elif order.status != OrderStatus.CANCELLED:
                 raise OrderRefused(OrderFault.NOT_OPEN)
@@ -196,7 +224,7 @@ class Orders:
             assert current is not None, "the order is locked"
             return (await _views(tx, [current]))[0]
 
-    async def view(self, user_id: int, order_id: UUID) -> OrderView | None:
+    async def view(self, user_id: int | None, order_id: UUID) -> OrderView | None:
         """The customer's order; None if it is unknown or another person's."""
         async with self._database.transaction() as tx:
             order = await tx.orders.get(order_id)
@@ -225,8 +253,12 @@ class Orders:
                 await tell_customer(
                     tx, NoticeKind.ORDER_EXPIRED, user_id=order.user_id, order_id=order.id
                 )
+                await self._give_up_parts(tx, order)
                 log.info("order %s: not paid in time", order.number)
         return len(expired)
+
+    async def _give_up_parts(self, tx: Transaction, order: OrderRow) -> None:
+        await give_up_parts(tx, order, choice=self._terms.choice, admins=self._admins)
 
     async def release_amounts(self) -> int:
         """Free amounts that no late payment can be meant for any more."""
@@ -307,11 +339,13 @@ async def views_by_id(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, 
     return {view.id: view for view in await _views(tx, rows)}
 
 
-def stage_of(status: OrderStatus, *, payment_seen: bool, ended: bool) -> Stage:
+def stage_of(status: OrderStatus, *, payment_seen: bool, in_part: bool, ended: bool) -> Stage:
     """Where a customer stands, from the stored state and what was seen on the chain."""
     match status:
         case OrderStatus.PENDING:
-            return Stage.SEEN if payment_seen else Stage.AWAITING
+            if payment_seen:
+                return Stage.SEEN
+            return Stage.UNDERPAID if in_part else Stage.AWAITING
         case OrderStatus.PAID | OrderStatus.PROCESSING:
             return Stage.PAID
         case OrderStatus.COMPLETED:
@@ -329,15 +363,23 @@ def _view(row: OrderRow, story: OrderStory, now: datetime) -> OrderView:
     return OrderView(
         id=row.id,
         number=row.number,
+        origin=Origin(row.origin),
         user_id=row.user_id,
         stage=stage_of(
-            status, payment_seen=story.seen_txid is not None, ended=row.ended_at is not None
+            status,
+            payment_seen=story.paying,
+            in_part=story.received_sun > 0,
+            ended=row.ended_at is not None,
         ),
         status=status,
         recipient=Address(row.recipient_address),
         destination=Address(row.destination_address) if row.destination_address else None,
         payment_address=Address(row.payment_address),
         amount_sun=row.trx_amount,
+        due_sun=row.due_sun,
+        received_sun=story.received_sun,
+        balance_sun=row.balance_sun,
+        credited_sun=story.credited_sun,
         transfers=row.transaction_count,
         energy_per_transfer=row.energy_per_transaction,
         energy=row.energy_amount,
@@ -355,6 +397,7 @@ def _view(row: OrderRow, story: OrderStory, now: datetime) -> OrderView:
         reclaim_txids=tuple(story.reclaim_txids),
         energy_used=story.energy_used,
         failure=row.failure,
+        compensation=Compensation(row.compensation) if row.compensation else None,
         card_chat_id=row.card_chat_id,
         card_message_id=row.card_message_id,
         now=now,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from db.database import Database
 from services.customers import Language
-from services.held import HeldPayment, held_payments
+from services.held import HeldPayment, HeldPayments
 from services.notices import NoticeKind
 from services.orders import OrderView, views_by_id
+from services.refunds import Refund, refund_of
 
 # Longer than any request to Telegram takes, pauses included.
 _LEASE = timedelta(seconds=90)
@@ -25,14 +28,17 @@ class Notice:
     language: Language
     order: OrderView | None
     payment: HeldPayment | None
+    refund: Refund | None
+    details: Mapping[str, Any]
     attempts: int
 
 
 class Outbox:
     """Notices waiting to be sent: at least once, and in order per chat."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, held_payments: HeldPayments) -> None:
         self._database = database
+        self._held_payments = held_payments
 
     async def claim(self, limit: int) -> tuple[Notice, ...]:
         """The first waiting notice of each chat that is due, leased to the caller."""
@@ -43,7 +49,10 @@ class Outbox:
             rows_of_payments = await tx.payments.by_ids(
                 [row.payment_id for row in rows if row.payment_id is not None]
             )
-            payments = await held_payments(tx, rows_of_payments.values())
+            payments = await self._held_payments.views(tx, rows_of_payments.values())
+            refunds = await tx.refunds.by_ids(
+                [row.refund_id for row in rows if row.refund_id is not None]
+            )
             orders = await views_by_id(
                 tx, [row.order_id for row in rows if row.order_id is not None]
             )
@@ -56,6 +65,8 @@ class Outbox:
                 language=Language(languages.get(row.chat_id, Language.EN)),
                 order=orders.get(row.order_id) if row.order_id else None,
                 payment=payments.get(row.payment_id) if row.payment_id is not None else None,
+                refund=refund_of(refunds[row.refund_id]) if row.refund_id is not None else None,
+                details=row.payload,
                 attempts=row.attempts,
             )
             for row in rows

@@ -17,7 +17,9 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.scanning import BlockRow
 from services.chain_time import SCANNER
+from services.crediting import Crediting
 from services.notices import BLOCK_TOPIC
+from services.owner import OwnerTransactions
 from services.payments import Payments
 
 # How many block ids are remembered, and so how deep a fork is found. A block is solid 18
@@ -42,10 +44,20 @@ class ForkTooDeep(Exception):
 class Scanner:
     """Follows the chain at its head."""
 
-    def __init__(self, node: NodeClient, database: Database, payments: Payments) -> None:
+    def __init__(
+        self,
+        node: NodeClient,
+        database: Database,
+        *,
+        payments: Payments,
+        crediting: Crediting,
+        owner: OwnerTransactions,
+    ) -> None:
         self._node = node
         self._database = database
         self._payments = payments
+        self._crediting = crediting
+        self._owner = owner
         self._recognised = False
 
     async def recognise_chain(self) -> None:
@@ -136,7 +148,9 @@ class Scanner:
             ours = await tx.chain_transactions.open_ids()
             for block in blocks:
                 await self._include_ours(tx, block, ours)
+                await self._owner.handle_block(tx, block)
                 await self._payments.handle_block(tx, block)
+                await self._crediting.credit_confirmed(tx, block.ref.number)
             await tx.wake(BLOCK_TOPIC)
         return True
 
@@ -167,6 +181,7 @@ class Scanner:
             log.warning("the chain forked: back from block %s to %s", cursor.number, block.number)
             await tx.scanning.rewind(SCANNER, block)
             await self._payments.forget_above(tx, block.number)
+            await tx.owner_transactions.forget_above(block.number)
             for lost in await tx.chain_transactions.exclude_above(block.number):
                 log.warning("transaction %s left the chain with its block", lost)
 

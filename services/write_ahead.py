@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Protocol, TypeAlias
 
+from chain.addresses import Address
 from chain.blocks import BlockRef
-from chain.contracts import DelegateResource, UnDelegateResource
+from chain.contracts import DelegateResource, Transfer, UnDelegateResource
 from chain.errors import OutcomeUnknown, Refused, Unavailable
-from chain.keys import recover
+from chain.keys import SigningKey, recover
 from chain.node import BroadcastOutcome, NodeClient
 from chain.transactions import Raw, decode, encode, txid
 from db.chain_transactions import ChainTransactionRow
 from db.database import Database, Transaction
-from services.chain_time import SCANNER, chain_now
-from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC
-from services.pools import Pool
+from services.chain_time import chain_now
+from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC, REFUND_TOPIC
+from services.solid import SolidChain
 
 # java-tron's own default: a transaction that missed its block within a minute is replaced.
 LIFETIME = timedelta(seconds=60)
@@ -31,34 +34,60 @@ _OUTLIVED = frozenset({"TRANSACTION_EXPIRATION_ERROR", "TAPOS_ERROR"})
 _RESEND_AFTER = timedelta(seconds=10)
 _RETRY_AFTER = timedelta(seconds=2)
 _BATCH = 50
+_KINDS: Mapping[type, str] = {
+    DelegateResource: "delegate",
+    UnDelegateResource: "undelegate",
+    Transfer: "transfer",
+}
+_TOPICS: Mapping[str, str] = {
+    "delegate": DELIVERY_TOPIC,
+    "undelegate": RECLAIM_TOPIC,
+    "transfer": REFUND_TOPIC,
+}
 
 log = logging.getLogger(__name__)
 
 
-class WriteAhead:
-    """Signs, stores and sends delegations and undelegations."""
+Sendable: TypeAlias = DelegateResource | UnDelegateResource | Transfer
+"""The three things that a key of ours ever signs."""
 
-    def __init__(self, node: NodeClient, database: Database) -> None:
+
+class Signer(Protocol):
+    """An account of ours, and the key that signs for it by one of its permissions."""
+
+    @property
+    def address(self) -> Address: ...
+    @property
+    def permission_id(self) -> int: ...
+    @property
+    def key(self) -> SigningKey: ...
+
+
+class WriteAhead:
+    """Signs, stores and sends delegations, undelegations and refunds."""
+
+    def __init__(self, node: NodeClient, database: Database, solid: SolidChain) -> None:
         self._node = node
         self._database = database
+        self._solid = solid
 
     async def sign(
         self,
         tx: Transaction,
-        contract: DelegateResource | UnDelegateResource,
-        pool: Pool,
+        contract: Sendable,
+        signer: Signer,
         *,
         head: BlockRef,
         solid: BlockRef,
     ) -> str:
-        """Encode, sign and store one transaction of `pool`; returns its id.
+        """Encode, sign and store one transaction of `signer`; returns its id.
 
         `solid` is the block it refers to (TAPOS), `head` the time its life is counted from.
         The caller commits this together with the reason for it, then calls `broadcast`.
         """
         timestamp_ms = max(
             _milliseconds(head.time),
-            await tx.chain_transactions.last_timestamp_ms(pool.address) + 1,
+            await tx.chain_transactions.last_timestamp_ms(signer.address) + 1,
         )
         expiration = head.time + LIFETIME
         block_id = bytes.fromhex(solid.id)
@@ -69,22 +98,26 @@ class WriteAhead:
                 ref_block_hash=block_id[8:16],
                 expiration_ms=_milliseconds(expiration),
                 timestamp_ms=timestamp_ms,
-                permission_id=pool.permission_id,
+                permission_id=signer.permission_id,
             )
         )
         # The key signs exactly this one contract, read back from the very bytes it signs.
-        if decode(raw).contract != contract or contract.owner != pool.address:
+        if decode(raw).contract != contract or contract.owner != signer.address:
             raise RuntimeError("refusing to sign: the bytes do not say what was meant")
-        signature = pool.key.sign(raw)
-        if recover(raw, signature) != pool.key.address:
+        signature = signer.key.sign(raw)
+        if recover(raw, signature) != signer.key.address:
             raise RuntimeError("refusing to use a signature that does not fit its key")
         transaction_id = txid(raw)
+        if isinstance(contract, Transfer):
+            receiver, sun = contract.to, contract.amount
+        else:
+            receiver, sun = contract.receiver, contract.balance
         await tx.chain_transactions.store(
             txid=transaction_id,
-            kind="delegate" if isinstance(contract, DelegateResource) else "undelegate",
+            kind=_KINDS[type(contract)],
             owner=contract.owner,
-            receiver=contract.receiver,
-            balance_sun=contract.balance,
+            receiver=receiver,
+            balance_sun=sun,
             raw=raw,
             signature=signature,
             timestamp_ms=timestamp_ms,
@@ -105,10 +138,9 @@ class WriteAhead:
             late = await tx.chain_transactions.past_expiration(await chain_now(tx))
         if not late:
             return 0
-        solid = await self._node.solid_head()
-        async with self._database.transaction() as tx:
-            if not await tx.scanning.remembers(SCANNER, solid.number, solid.id):
-                return 0  # blocks not read yet, or those of another branch, may hold it
+        solid = await self._solid.read()
+        if solid is None:
+            return 0  # blocks not read yet, or those of another branch, may hold it
         buried = 0
         for row in late:
             if row.expiration > solid.time:
@@ -168,7 +200,7 @@ class WriteAhead:
 
 
 def _topic(row: ChainTransactionRow) -> str:
-    return DELIVERY_TOPIC if row.kind == "delegate" else RECLAIM_TOPIC
+    return _TOPICS[row.kind]
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -15,9 +15,10 @@ from bot.texts import Texts, all_texts
 from chain.addresses import AddressFault
 from services.customers import Language, SavedAddress
 from services.energy import RecipientFacts
-from services.held import HeldMoney, HeldPayment
+from services.held import Choice, HeldMoney, HeldPayment
 from services.matching import HeldReason
-from services.orders import OrderPage, OrderStatus, OrderView, Stage
+from services.order_ends import Compensation
+from services.orders import OrderPage, OrderStatus, OrderView, Origin, Stage
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
 from tests.support.shop import address
 
@@ -63,6 +64,7 @@ LONGEST_QUOTE = replace(
 ORDER = OrderView(
     id=UUID(int=2**128 - 1),
     number=1001,
+    origin=Origin.ASKED,
     user_id=7,
     stage=Stage.AWAITING,
     status=OrderStatus.PENDING,
@@ -70,6 +72,10 @@ ORDER = OrderView(
     destination=None,
     payment_address=PAYMENTS,
     amount_sun=2_829_113,
+    due_sun=2_829_113,
+    received_sun=0,
+    balance_sun=0,
+    credited_sun=0,
     transfers=1,
     energy_per_transfer=70_714,
     energy=70_714,
@@ -87,6 +93,7 @@ ORDER = OrderView(
     reclaim_txids=("ef" * 32,),
     energy_used=64_285,
     failure="no_energy",
+    compensation=Compensation.REFUND,
     card_chat_id=None,
     card_message_id=None,
     now=NOW,
@@ -121,7 +128,23 @@ BARE_ORDER = replace(
     energy_used=None,
     failure=None,
 )
-HELD = HeldPayment(1, "ab" * 32, BEN, PAYMENTS, 123_456_789, HeldReason.NO_ORDER, None, NOW)
+HELD = HeldPayment(
+    id=1,
+    txid="ab" * 32,
+    sender=BEN,
+    receiver=PAYMENTS,
+    amount_sun=123_456_789,
+    status="held",
+    reason=HeldReason.NO_ORDER,
+    user_id=7,
+    order_id=None,
+    order_number=None,
+    time=NOW,
+    choose_until=NOW + timedelta(hours=24),
+    possible=(Choice.CREDIT, Choice.REFUND),
+    transfers=0,
+    refund_fee_sun=300_000,
+)
 
 
 def every_card(language: Language) -> Iterator[tuple[str, Card]]:

@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.database import Database, Transaction
+from db.ledger import Overdrawn
 from db.orders import AmountTaken, OrderRow
+from db.payments import NewPayment
 from db.prices import PriceRow
 
 PAY_TO = "TLHRSskGceCyDkkEQdwc29dWGiPg3FG91d"
@@ -109,29 +111,89 @@ async def test_an_order_is_not_paid_without_a_payment(db: Database) -> None:
             )
 
 
-async def test_only_one_payment_belongs_to_an_order(db: Database) -> None:
+NEW_PAYMENT = NewPayment(
+    txid="1" * 64,
+    position=0,
+    sender=RECIPIENT,
+    receiver=PAY_TO,
+    amount_sun=2_828_561,
+    block_number=5,
+    block_id="a" * 64,
+    block_time=NOW,
+    expiration=NOW + timedelta(minutes=1),
+    intent="hold",
+    order_id=None,
+    user_id=None,
+    reason="no_order",
+)
+
+
+async def test_a_transfer_is_recorded_once(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.payments.record(NEW_PAYMENT)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with db.transaction() as tx:
+            await tx.payments.record(NEW_PAYMENT)
+
+
+async def test_an_order_never_has_more_of_a_payment_than_there_is(db: Database) -> None:
     async with db.transaction() as tx:
         order = await place(tx, 2_828_561)
-
-    async def record(txid: str) -> None:
+        payment = await tx.payments.record(NEW_PAYMENT)
+    with pytest.raises(asyncpg.CheckViolationError):
         async with db.transaction() as tx:
-            await tx.payments.record(
-                txid=txid,
-                position=0,
-                sender=RECIPIENT,
-                receiver=PAY_TO,
-                amount_sun=2_828_561,
-                block_number=5,
-                block_id="a" * 64,
-                block_time=NOW,
-                status="seen",
-                order_id=order.id,
-                reason=None,
+            await tx.payments.assign(
+                payment.id, old="seen", order_id=order.id, order_sun=2_828_561, credited_sun=1
             )
 
-    await record("1" * 64)
+
+async def test_a_balance_never_falls_below_zero(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.ledger.book((("held", 5), ("user:1", -5)), event="released")
+    with pytest.raises(Overdrawn):
+        async with db.transaction() as tx:
+            await tx.ledger.book((("user:1", 6), ("orders", -6)), event="prepaid")
+    with pytest.raises(Overdrawn):
+        async with db.transaction() as tx:
+            await tx.ledger.book((("user:2", 1), ("orders", -1)), event="prepaid")
+    async with db.transaction() as tx:
+        await tx.ledger.book((("user:1", 5), ("orders", -5)), event="prepaid")
+        assert await tx.ledger.owed_to("user:1") == 0
+
+
+async def test_two_purchases_at_once_cannot_spend_the_same_balance(db: Database) -> None:
+    async with db.transaction() as tx:
+        orders = [(await place(tx, 2_828_561 + each)).id for each in range(2)]
+        await tx.ledger.book((("held", 5), ("user:1", -5)), event="released")
+
+    async def spend(order_id: UUID) -> None:
+        async with db.transaction() as tx:
+            await tx.ledger.book(
+                (("user:1", 4), ("orders", -4)), event="prepaid", order_id=order_id
+            )
+
+    outcomes = await asyncio.gather(*map(spend, orders), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if outcome] == [Overdrawn]
+
+
+async def test_the_same_event_is_booked_once(db: Database) -> None:
+    async with db.transaction() as tx:
+        order = await place(tx, 2_828_561)
+        await tx.ledger.book((("orders", 5), ("revenue", -5)), event="delivered", order_id=order.id)
     with pytest.raises(asyncpg.UniqueViolationError):
-        await record("2" * 64)
+        async with db.transaction() as tx:
+            await tx.ledger.book(
+                (("orders", 5), ("revenue", -5)), event="delivered", order_id=order.id
+            )
+
+
+async def test_an_address_is_bound_to_one_customer(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.customers.greet(8, language="en", first_name="Ben", username=None)
+        assert await tx.customers.bind_address(USER, RECIPIENT)
+        assert await tx.customers.bind_address(USER, RECIPIENT)
+        assert not await tx.customers.bind_address(8, RECIPIENT)
+        assert await tx.customers.owner_of(RECIPIENT) == USER
 
 
 @settings(

@@ -158,11 +158,12 @@ class Day:
                     self.orders.append(order)
             case Pay(index, sun_too_much) if self.orders:
                 order = self.orders[index % len(self.orders)]
-                self.shop.pay(order, PEOPLE[order.user_id], sun=order.amount_sun + sun_too_much)
+                payer = PEOPLE[order.user_id or USER]
+                self.shop.pay(order, payer, sun=order.amount_sun + sun_too_much)
             case Cancel(index) if self.orders:
                 order = self.orders[index % len(self.orders)]
                 with suppress(OrderRefused):
-                    await self.shop.services.orders.cancel(order.user_id, order.id)
+                    await self.shop.services.orders.cancel(order.user_id or USER, order.id)
 
     def play_world(self, step: Stray | Fork | Fault | Jump | Lend) -> None:
         match step:

@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 
 from sandbox.tron.faults import NodeFault
-from services.matching import HeldReason
 from services.notices import NoticeKind
 from services.orders import OrderFault, OrderRefused, OrderStatus, OrderView, Stage
 from services.quotes import QuoteFault, QuoteRefused
-from tests.support.shop import ADMIN, OTHER_USER, TRX, USDT, USER, Shop, address, open_shop
+from tests.support.shop import OTHER_USER, TRX, USDT, USER, Shop, address, open_shop
 
 KINDS = NoticeKind
 
@@ -198,19 +197,6 @@ async def test_an_outage_of_the_node_does_not_expire_an_order_paid_in_time(shop:
     assert (await shop.look(order)).stage is Stage.DELIVERED
 
 
-async def test_a_cancelled_order_is_not_paid_but_the_money_is_held(shop: Shop) -> None:
-    order = await shop.order()
-    await shop.services.orders.cancel(USER, order.id)
-    payment = shop.pay(order)
-    await shop.block(2)
-    assert await shop.payment_status(payment) == ("held", HeldReason.CANCELLED)
-    assert await shop.told() == [(ADMIN, KINDS.ADMIN_PAYMENT_HELD)]
-    assert await shop.balances() == {
-        f"chain:{address('payments')}": order.amount_sun,
-        "held": -order.amount_sun,
-    }
-
-
 async def test_an_order_with_a_payment_in_sight_cannot_be_cancelled(shop: Shop) -> None:
     order = await shop.order()
     shop.pay(order)
@@ -220,41 +206,13 @@ async def test_an_order_with_a_payment_in_sight_cannot_be_cancelled(shop: Shop) 
     assert refused.value.fault is OrderFault.ALREADY_SEEN
 
 
-async def test_a_late_payment_is_held_and_pays_no_other_order(shop: Shop) -> None:
-    order = await shop.order()
-    shop.advance(31 * 60)
-    await shop.block()
-    payment = shop.pay(order)
-    await shop.block(2)
-    assert await shop.payment_status(payment) == ("held", HeldReason.LATE)
-    assert (await shop.look(order)).stage is Stage.EXPIRED
-
-
-async def test_a_second_payment_is_held_and_delivers_nothing(shop: Shop) -> None:
-    order = await shop.order()
-    shop.pay(order)
-    await shop.block()
-    second = shop.pay(order, "ben")
-    await shop.block(4)
-    assert await shop.payment_status(second) == ("held", HeldReason.PAID_TWICE)
-    assert len(shop.delegations()) == 1
-
-
-async def test_an_amount_nobody_asked_for_is_held(shop: Shop) -> None:
-    order = await shop.order()
-    payment = shop.pay(order, sun=order.amount_sun + 1)
-    await shop.block(2)
-    assert await shop.payment_status(payment) == ("held", HeldReason.NO_ORDER)
-    assert (await shop.look(order)).stage is Stage.AWAITING
-
-
 async def test_dust_is_recorded_and_nobody_is_bothered(shop: Shop) -> None:
     order = await shop.order()
     payment = shop.pay(order, sun=5)
     await shop.block(2)
-    assert await shop.payment_status(payment) == ("dust", "dust")
+    assert await shop.payment_status(payment) == ("dust", None)
     assert await shop.told() == []
-    assert await shop.balances() == {}
+    assert await shop.balances() == {f"chain:{address('payments')}": 5, "dust": -5}
 
 
 async def test_orders_of_one_price_ask_for_different_amounts(shop: Shop) -> None:
@@ -323,7 +281,9 @@ async def test_a_transfer_of_ours_pays_no_order(shop: Shop) -> None:
     order = await shop.order()
     payment = shop.pay(order, "pool")
     await shop.block(2)
-    assert await shop.payment_status(payment) == ("held", HeldReason.OWN_TRANSFER)
+    assert await shop.payment_status(payment) == ("own", None)
+    assert (await shop.look(order)).stage is Stage.AWAITING
+    assert (await shop.balances())["owner"] == -order.amount_sun
 
 
 async def test_the_amount_is_readable_as_trx(shop: Shop) -> None:

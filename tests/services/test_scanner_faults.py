@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from dataclasses import replace
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from chain.blocks import Block, BlockRef
 from chain.node import NodeClient
 from sandbox.tron.faults import NodeFault
 from services.orders import OrderFault, OrderRefused, Stage
-from services.scanner import Scanner
+from services.solid import SolidChain
 from services.write_ahead import WriteAhead
 from tests.support.shop import OTHER_USER, TRX, USER, Shop, address, open_shop, shop_settings
 
@@ -62,8 +63,8 @@ async def test_a_head_from_a_strange_branch_neither_moves_the_cursor_nor_keeps_u
         head.ref.id[:16] + "cd" * 24,
         (),
     )
-    payments = shop.services.scanner._payments
-    scanner = Scanner(disagreeing(shop.node, head=strange), shop.database, payments)
+    scanner = copy(shop.services.scanner)
+    scanner._node = disagreeing(shop.node, head=strange)
     async with asyncio.timeout(5):
         assert await scanner.scan() == 0
     assert await cursor_number(shop) == before
@@ -92,7 +93,8 @@ async def test_nothing_is_dead_by_a_solid_block_that_we_have_not_read(shop: Shop
     # We follow one branch; another node's solid block is of another one.
     other = replace(solid, id=solid.id[:16] + "ab" * 24)
     node = disagreeing(shop.node, solid_head=other)
-    assert await WriteAhead(node, shop.database).bury_expired() == 0
+    solid_chain = SolidChain(node, shop.database)
+    assert await WriteAhead(node, shop.database, solid_chain).bury_expired() == 0
     assert await shop.services.write_ahead.bury_expired() == 1
 
 

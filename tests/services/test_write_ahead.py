@@ -10,6 +10,7 @@ import pytest
 from chain.errors import ChainError, OutcomeUnknown, Refused, Unavailable
 from chain.node import BroadcastOutcome, NodeClient
 from services.orders import Stage
+from services.solid import SolidChain
 from services.write_ahead import WriteAhead
 from tests.support.shop import Shop
 
@@ -40,6 +41,10 @@ async def states(shop: Shop) -> list[tuple[str, str, bool]]:
     return [(row["kind"], row["state"], row["exposed"]) for row in rows]
 
 
+def solid(shop: Shop) -> SolidChain:
+    return SolidChain(shop.node, shop.database)
+
+
 async def due_now(shop: Shop) -> None:
     async with shop.database.transaction() as tx:
         await tx.connection.execute("UPDATE chain_transactions SET next_attempt_at = now()")
@@ -57,7 +62,7 @@ async def decide_without_sending(shop: Shop) -> None:
 
     delegations = shop.services.delegations
     whole = delegations._write_ahead
-    delegations._write_ahead = Dying(shop.node, shop.database)
+    delegations._write_ahead = Dying(shop.node, shop.database, whole._solid)
     with pytest.raises(Killed):
         await delegations.deliver_due()
     delegations._write_ahead = whole
@@ -82,7 +87,7 @@ async def test_a_slow_refusal_does_not_undo_what_another_attempt_has_sent(
     await decide_without_sending(shop)
     slow = HeldBack(shop.node, answer)
     first = asyncio.create_task(
-        WriteAhead(slow, shop.database).broadcast_due()  # type: ignore[arg-type]
+        WriteAhead(slow, shop.database, solid(shop)).broadcast_due()  # type: ignore[arg-type]
     )
     await slow.asked.wait()
     # Its lease has run out: another process sends the same bytes, and the network takes them.
@@ -119,7 +124,7 @@ async def test_an_answer_says_nothing_about_an_attempt_still_under_way(
         await due_now(shop)
         attempts.append(
             asyncio.create_task(
-                WriteAhead(slow, shop.database).broadcast_due()  # type: ignore[arg-type]
+                WriteAhead(slow, shop.database, solid(shop)).broadcast_due()  # type: ignore[arg-type]
             )
         )
         await slow.asked.wait()

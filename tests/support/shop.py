@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from aiohttp import web
 
@@ -40,6 +41,7 @@ from services.orders import OrderView
 from settings import Settings, load
 
 TRX = 1_000_000
+WALLET_TRX = 200
 USER = 7_000_001
 OTHER_USER = 7_000_002
 ADMIN = 7_000_009
@@ -94,6 +96,7 @@ def new_chain(pools: dict[str, int]) -> LocalChain:
     )
     people = (
         GenesisAccount(address("payments"), balance=10 * TRX),
+        GenesisAccount(address("wallet"), balance=WALLET_TRX * TRX),
         GenesisAccount(
             address("ann"),
             balance=1_000 * TRX,
@@ -137,12 +140,19 @@ class Shop:
         """One round of every job, in the order in which a block wakes them."""
         services = self.services
         await services.scanner.scan()
+        await services.crediting.credit_solid()
         await services.delegations.confirm_due()
         await services.reclaims.finish_due()
+        await services.refunds.finish_due()
         await services.write_ahead.bury_expired()
         await services.orders.expire_due()
+        await services.held_payments.decide_unchosen()
+        await services.flash.rent_due()
         await services.reclaims.reclaim_due()
         await services.delegations.deliver_due()
+        await services.refunds.send_due()
+        await services.adrift.decide_due()
+        await services.owner.book_due()
 
     def advance(self, seconds: float) -> None:
         """Let the chain's clock jump; the next block has the later time."""
@@ -204,6 +214,14 @@ class Shop:
         assert row is not None, "the payment was never recorded"
         return row.status, row.reason
 
+    async def balance(self, user: int = USER) -> int:
+        return (await self.services.balances.look(user)).sun
+
+    def trx_of(self, name: str) -> int:
+        """What the chain says somebody has, in sun."""
+        account = self.chain.account(address(name))
+        return account.balance if account else 0
+
     def delegated_sun(self, pool: str, recipient: str) -> int:
         """What the chain says the pool has lent to the recipient for energy."""
         record = self.chain.view.delegation(address(pool), address(recipient), locked=False)
@@ -237,9 +255,18 @@ async def serve(application: web.Application) -> AsyncIterator[str]:
 
 
 def shop_settings(
-    node_url: str, solidity_url: str, pools: dict[str, int], **overrides: object
+    node_url: str,
+    solidity_url: str,
+    pools: dict[str, int],
+    *,
+    refunds: dict[str, object] | None = None,
+    energy: dict[str, object] | None = None,
+    **overrides: object,
 ) -> Settings:
+    """`overrides` are of payment; refunds come from a wallet unless `refunds` say otherwise."""
     return load(
+        energy=energy or {},
+        refunds={"key": key_hex("wallet")} if refunds is None else refunds,
         telegram={"token": "42:test", "admins": [ADMIN]},
         tron={
             "nodes": [{"url": node_url, "solidity_url": solidity_url}],
@@ -255,9 +282,9 @@ def shop_settings(
 
 @asynccontextmanager
 async def open_shop(
-    dsn: str, *, pools: dict[str, int] | None = None, **overrides: object
+    dsn: str, *, pools: dict[str, int] | None = None, **overrides: Any
 ) -> AsyncIterator[Shop]:
-    """A shop on an empty database, with its scanner at the head; `overrides` are of payment."""
+    """A shop on an empty database, its scanner at the head; `overrides` as for its settings."""
     pools = {"pool": 50_000} if pools is None else pools
     chain = new_chain(pools)
     faults = NodeFaults()

@@ -1,0 +1,156 @@
+"""Flash rentals: TRX sent to us without asking becomes energy for its sender.
+
+As many whole transfers as the amount buys, at the price of the shortest rental; the rest is
+credited. Energy is never sent unasked to a contract or an exchange.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from chain.addresses import Address
+from chain.node import NodeClient
+from db.database import Database, Transaction
+from db.payments import PaymentRow
+from services import ledger, pricing
+from services.crediting import credit_held, hold_payment
+from services.energy import EnergyNeeds
+from services.funded_orders import buy, purchase
+from services.matching import HeldReason
+from services.one_by_one import one_by_one
+from services.order_ends import OrderEnds
+from services.orders import Origin
+from services.pools import ChainStock, Inventory
+
+_BATCH = 50
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FlashTerms:
+    """The operator's rules for flash rentals."""
+
+    margin_percent: int
+    most_transfers: int
+    exchanges: frozenset[Address]
+    choice: timedelta
+
+
+class FlashRentals:
+    """Turns confirmed transfers that belong to no order into rentals for their senders."""
+
+    def __init__(
+        self,
+        *,
+        node: NodeClient,
+        database: Database,
+        needs: EnergyNeeds,
+        inventory: Inventory,
+        ends: OrderEnds,
+        terms: FlashTerms,
+        admins: Sequence[int],
+    ) -> None:
+        self._node = node
+        self._database = database
+        self._needs = needs
+        self._inventory = inventory
+        self._ends = ends
+        self._terms = terms
+        self._admins = admins
+
+    async def rent_due(self) -> int:
+        """Decide every transfer that waits for it; returns how many there were.
+
+        Raises:
+            ChainError: no node could answer; what was not decided waits.
+        """
+        async with self._database.transaction() as tx:
+            due = await tx.payments.flash(_BATCH)
+        if not due:
+            return 0
+        stock = await self._inventory.look()
+        fee_sun = await self._needs.fee_sun()
+        await one_by_one(
+            due,
+            partial(self._decide, stock=stock, fee_sun=fee_sun),
+            what="make a rental of payment",
+        )
+        return len(due)
+
+    async def _decide(self, payment_id: int, *, stock: ChainStock, fee_sun: int) -> None:
+        async with self._database.transaction() as tx:
+            payment = await tx.payments.lock(payment_id)
+        if payment is None or payment.status != "flash" or payment.adrift:
+            return
+        obstacle = await self._obstacle(Address(payment.sender))
+        async with self._database.transaction() as tx:
+            await tx.pools.lock()
+            payment = await tx.payments.lock(payment_id)
+            if payment is None or payment.status != "flash" or payment.adrift:
+                return
+            reason = obstacle or await self._rent(tx, payment, stock, fee_sun)
+            if reason is not None:
+                await self._instead(tx, payment, reason)
+
+    async def _obstacle(self, sender: Address) -> HeldReason | None:
+        if sender in self._terms.exchanges:
+            return HeldReason.SENDER_IS_EXCHANGE
+        account = await self._node.account(sender)
+        if account is None or account.is_contract:
+            return HeldReason.SENDER_CANNOT_RECEIVE
+        return None
+
+    async def _rent(
+        self, tx: Transaction, payment: PaymentRow, stock: ChainStock, fee_sun: int
+    ) -> HeldReason | None:
+        """Make it an order; or why that cannot be."""
+        prices = await tx.prices.active()
+        if not prices:
+            return HeldReason.NO_ORDER
+        price = prices[0]
+        energy = self._needs.figures.holder
+        energy_per_transfer = pricing.with_margin(energy, self._terms.margin_percent)
+        possible = await self._inventory.unsold(tx, stock) // energy_per_transfer
+        wanted = purchase(
+            payment.undecided_sun,
+            price,
+            energy_per_transfer=energy_per_transfer,
+            most_transfers=self._terms.most_transfers,
+        )
+        if wanted is None:
+            return HeldReason.TOO_LITTLE
+        if wanted.transfers > possible:
+            wanted = purchase(
+                payment.undecided_sun,
+                price,
+                energy_per_transfer=energy_per_transfer,
+                most_transfers=possible,
+            )
+        if wanted is None:
+            return HeldReason.NO_ENERGY
+        await buy(
+            tx,
+            wanted,
+            price,
+            [payment],
+            origin=Origin.FLASH,
+            recipient=Address(payment.sender),
+            destination=None,
+            burn_sun=pricing.burn_sun(energy * wanted.transfers, fee_sun),
+        )
+        return None
+
+    async def _instead(self, tx: Transaction, payment: PaymentRow, reason: HeldReason) -> None:
+        """No rental: the money comes to another end, and its customer hears which."""
+        log.warning("payment %s becomes no rental: %s", payment.txid, reason)
+        if reason is HeldReason.TOO_LITTLE:
+            await credit_held(tx, payment)
+        elif reason is HeldReason.NO_ENERGY:
+            await self._ends.compensate(tx, payment, source=ledger.HELD)
+        else:
+            await hold_payment(tx, payment, reason, choice=self._terms.choice, admins=self._admins)

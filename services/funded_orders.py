@@ -1,0 +1,132 @@
+"""Orders whose money is here already: nobody is asked to pay them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chain.addresses import Address
+from db.database import Transaction
+from db.orders import OrderRow
+from db.payments import PaymentRow
+from db.prices import PriceRow
+from services import ledger, pricing
+from services.chain_time import chain_now
+from services.crediting import pay_order
+from services.orders import Origin
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """What held money buys: whole transfers' worth of energy, and what is left over, in sun."""
+
+    transfers: int
+    energy_per_transfer: int
+    price_sun: int
+    rest_sun: int
+
+
+def purchase(
+    funds_sun: int, price: PriceRow, *, energy_per_transfer: int, most_transfers: int
+) -> Purchase | None:
+    """As many whole transfers as `funds_sun` pay for; None if not even one."""
+    transfers = min(
+        most_transfers,
+        pricing.affordable_transfers(
+            funds_sun,
+            energy_per_transfer=energy_per_transfer,
+            sun_per_energy=price.sun_per_energy,
+            minimum_sun=price.minimum_sun,
+        ),
+    )
+    if transfers < 1:
+        return None
+    price_sun = pricing.price_sun(
+        transfers * energy_per_transfer, price.sun_per_energy, price.minimum_sun
+    )
+    return Purchase(
+        transfers=transfers,
+        energy_per_transfer=energy_per_transfer,
+        price_sun=price_sun,
+        rest_sun=funds_sun - price_sun,
+    )
+
+
+async def buy(
+    tx: Transaction,
+    wanted: Purchase,
+    price: PriceRow,
+    payments: Sequence[PaymentRow],
+    *,
+    origin: Origin,
+    recipient: Address,
+    destination: Address | None,
+    burn_sun: int,
+) -> OrderRow:
+    """Turn held payments of one payer into a paid order; what is left over is credited.
+
+    Their money is booked as held; the first of them pays first.
+    """
+    first = payments[0]
+    now = await chain_now(tx)
+    quote_id = await tx.quotes.store(
+        user_id=first.user_id,
+        recipient_address=recipient,
+        destination_address=destination,
+        price_config_id=price.id,
+        transaction_count=wanted.transfers,
+        energy_per_transaction=wanted.energy_per_transfer,
+        price_sun=wanted.price_sun,
+        burn_sun=burn_sun,
+        holds_until=now,
+    )
+    quote = await tx.quotes.lock(quote_id)
+    assert quote is not None, "it was stored a line above"
+    order = await tx.orders.place(
+        quote,
+        payment_address=first.receiver,
+        amount_sun=wanted.price_sun,
+        ordered_at=now,
+        pay_until=now,
+        origin=origin,
+        amount_reserved=False,
+    )
+    needed_sun = wanted.price_sun
+    for payment in payments:
+        order_sun = min(payment.undecided_sun, needed_sun)
+        needed_sun -= order_sun
+        await assign(tx, payment, order, order_sun)
+    await pay_order(
+        tx,
+        order,
+        txid=payments[-1].txid,
+        paid_at=first.block_time,
+        received_sun=wanted.price_sun,
+    )
+    log.info("order %s: %s, %s transfers", order.number, origin, wanted.transfers)
+    return order
+
+
+async def assign(tx: Transaction, payment: PaymentRow, order: OrderRow, order_sun: int) -> None:
+    """Of a payment that is booked as held, `order_sun` pay the order; the rest is credited."""
+    excess_sun = payment.undecided_sun - order_sun
+    account = ledger.balance_account(payment.user_id, Address(payment.sender))
+    await tx.ledger.book(
+        ledger.assigned(order_sun, excess_sun, account),
+        event="assigned",
+        payment_id=payment.id,
+        order_id=order.id,
+    )
+    if order_sun:
+        await tx.payments.assign(
+            payment.id,
+            old=payment.status,
+            order_id=order.id,
+            order_sun=order_sun,
+            credited_sun=payment.credited_sun + excess_sun,
+        )
+    else:
+        await tx.payments.credit(payment.id, old=payment.status)
