@@ -1,4 +1,4 @@
-"""Every delivery comes to an end: whole, or given up with its money held and its energy back."""
+"""Every delivery comes to an end: whole, or given up, its money sent back and its energy too."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_a_part_that_is_out_does_not_keep_the_customer_waiting(database: s
         shop.advance(700)
         await shop.block(3)
         assert (await shop.look(order)).stage is Stage.FAILED
-        assert await shop.payment_status(payment) == ("held", HeldReason.UNDELIVERABLE)
+        assert await shop.payment_status(payment) == ("refunding", None)
         await shop.block(2)
         assert shop.delegated_sun("second", "ann") == 0, "unsold energy is taken back at once"
         told = await shop.told()
@@ -66,7 +66,7 @@ async def test_a_delivery_that_cannot_be_read_back_ends(shop: Shop) -> None:
     shop.advance(700)
     await shop.block(3)
     assert (await shop.look(order)).stage is Stage.FAILED
-    assert await shop.payment_status(payment) == ("held", HeldReason.UNDELIVERABLE)
+    assert await shop.payment_status(payment) == ("refunding", None)
     assert [status for _, status in await delegations(shop)] == ["revoked"]
 
 
@@ -82,7 +82,7 @@ async def test_broadcasts_that_never_arrive_end_the_order(shop: Shop) -> None:
         await shop.block()
         await shop.block(19)
     assert (await shop.look(order)).stage is Stage.FAILED
-    assert await shop.payment_status(payment) == ("held", HeldReason.UNDELIVERABLE)
+    assert await shop.payment_status(payment) == ("refunding", None)
     assert shop.delegations() == []
 
 
@@ -131,7 +131,7 @@ async def test_a_delivered_delegation_that_a_fork_kills_is_delivered_again(shop:
 
 
 async def test_a_delivery_that_a_fork_killed_for_good_has_its_money_held(database: str) -> None:
-    async with open_shop(database, pools={"pool": 8_000}) as shop:
+    async with open_shop(database, pools={"pool": 8_000}, energy={"undeliverable": "hold"}) as shop:
         order = await shop.order()
         payment = shop.pay(order)
         await shop.block(3)

@@ -9,7 +9,6 @@ import pytest
 from chain.contracts import DelegateResource, Resource, Transfer, UnDelegateResource
 from chain.errors import ChainError
 from sandbox.tron.faults import NodeFault
-from services.matching import HeldReason
 from services.notices import NoticeKind
 from services.orders import Stage
 from tests.support.shop import ADMIN, TRX, USER, Shop, address, open_shop
@@ -152,7 +151,7 @@ def spend_all_bandwidth(shop: Shop, pool: str) -> None:
     shop.send(Transfer(address(pool), address("ben"), account.balance - 300_000), pool)
 
 
-async def test_an_order_nobody_can_deliver_fails_and_its_money_is_held(database: str) -> None:
+async def test_an_order_nobody_can_deliver_fails_and_its_money_goes_back(database: str) -> None:
     async with open_shop(database, pools={"pool": 8_000}) as shop:
         order = await shop.order()
         payment = shop.pay(order)
@@ -168,8 +167,13 @@ async def test_an_order_nobody_can_deliver_fails_and_its_money_is_held(database:
         failed = await shop.look(order)
         assert failed.stage is Stage.FAILED
         assert failed.failure == "no_energy"
-        assert await shop.payment_status(payment) == ("held", HeldReason.UNDELIVERABLE)
-        assert (await shop.balances())["held"] == -order.amount_sun
+        assert await shop.payment_status(payment) == ("refunding", None)
+        await shop.block(20)
+        assert await shop.payment_status(payment) == ("refunded", None)
+        assert shop.trx_of("ann") == 1_000 * TRX, "nothing is kept of our own failure"
+        balances = await shop.balances()
+        assert balances["refunds"] == 0
+        assert balances[f"chain:{address('wallet')}"] == -order.amount_sun
         assert (await shop.balances())["orders"] == 0
         told = await shop.told()
         assert (USER, NoticeKind.ORDER_FAILED) in told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.matching import HeldReason
 from services.orders import Stage
 from tests.support.shop import OTHER_USER, Shop, address, open_shop
 
@@ -28,7 +27,7 @@ async def test_one_order_that_cannot_be_decided_stops_no_other_and_ends(shop: Sh
     shop.advance(700)
     await shop.block(2)
     assert (await shop.look(broken)).stage is Stage.FAILED
-    assert await shop.payment_status(payment) == ("held", HeldReason.UNDELIVERABLE)
+    assert await shop.payment_status(payment) == ("refunding", None)
 
 
 async def test_a_pool_is_not_asked_to_lend_to_itself(database: str) -> None:
@@ -46,7 +45,7 @@ async def test_a_pool_is_not_asked_to_lend_to_itself(database: str) -> None:
         shop.advance(700)
         await shop.block(2)
         assert (await shop.look(order)).stage is Stage.FAILED
-        assert await shop.payment_status(payment) == ("held", HeldReason.UNDELIVERABLE)
+        assert await shop.payment_status(payment) == ("refunding", None)
 
 
 async def test_one_rental_that_cannot_be_closed_stops_no_other(shop: Shop) -> None:
