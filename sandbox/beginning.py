@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from hashlib import sha256
 
-from chain.addresses import Address
+from chain.addresses import Address, address_from_bytes
 from chain.contracts import AccountPermissionUpdate, Permission, PermissionKey, PermissionType
 from chain.keys import SigningKey
 from chain.transactions import encode
 from sandbox.inhabitants import AccountRole, Inhabitants
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.genesis import Genesis, GenesisAccount
+from sandbox.tron.payout import Payout
 from sandbox.tron.token import Token
 
 TRX = 1_000_000
@@ -19,6 +21,9 @@ USDT = 1_000_000
 
 USDT_CONTRACT = Address("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
 """The main network's, so that what is configured for it fits here too."""
+
+PAYOUT_CONTRACT = address_from_bytes(b"\x41" + sha256(b"payout contract").digest()[:20])
+"""Through it a wallet can pay as exchanges do that send withdrawals by a contract."""
 
 CUSTOMER_TRX = 100
 CUSTOMER_USDT = 500
@@ -72,6 +77,7 @@ def genesis(inhabitants: Inhabitants, *, start_ms: int | None = None) -> Genesis
         start_ms=int(time.time() * 1000) if start_ms is None else start_ms,
         accounts=tuple(accounts),
         tokens=(Token(USDT_CONTRACT, the(AccountRole.EXCHANGE).address, supply),),
+        payouts=(Payout(PAYOUT_CONTRACT, the(AccountRole.EXCHANGE).address),),
     )
 
 

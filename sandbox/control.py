@@ -249,7 +249,16 @@ class Control:
             receiver = named.address if named is not None else parse_address(wanted)
         except InvalidAddress as fault:
             raise Refusal(400, "bad_address", f"`to` is no TRON address: {fault}") from fault
-        return Order(sender, receiver, fields.integer(name), is_usdt=name == "usdt")
+        through_contract = fields.has("through_contract") and fields.flag("through_contract")
+        if through_contract and name == "usdt":
+            raise Refusal(400, "bad_field", "`through_contract` goes with `sun` only.")
+        return Order(
+            sender,
+            receiver,
+            fields.integer(name),
+            is_usdt=name == "usdt",
+            through_contract=through_contract,
+        )
 
     def _resident(self, wanted: str) -> Resident:
         resident = self._named(wanted)

@@ -29,6 +29,7 @@ from chain.protobuf import MalformedTransaction
 from chain.transactions import decode
 from sandbox.tron.blocks import Entry, LocalBlock, Outcome
 from sandbox.tron.chain import LocalChain
+from sandbox.tron.payout import Payout, payments_in
 from sandbox.tron.resources import market
 
 FILE_NAME = "explorer.sqlite3"
@@ -247,6 +248,12 @@ class Explorer:
         return record
 
     def _describe_call(self, call: TriggerSmartContract) -> dict[str, Any]:
+        payments = payments_in(call.data) or ()
+        if isinstance(self._chain.contract(call.contract), Payout) and len(payments) == 1:
+            ((receiver, amount),) = payments
+            paid = receiver == self._payment_address
+            kind = Kind.PAYMENT if paid else Kind.TRX
+            return {"kind": kind, "to": receiver, "sun": amount, "through": call.contract}
         if (
             call.contract != self._usdt
             or call.data[:4] != _TRANSFER_SELECTOR

@@ -96,6 +96,7 @@ class Overview:
             "accounts": [self._account_json(resident) for resident in residents],
             "payment_address": self._inhabitants.the(AccountRole.PAYMENT).address,
             "usdt_contract": self._usdt,
+            "payout_contract": self._chain.payouts[0].address,
             "contacts": [
                 {"name": resident.name, "address": resident.address, "kind": resident.role}
                 for resident in residents

@@ -17,13 +17,14 @@ from chain.transactions import decode, encode
 from sandbox.inhabitants import Resident
 from sandbox.tron.blocks import Outcome, Receipt
 from sandbox.tron.chain import LocalChain
-from sandbox.tron.execution import Rules, execute
+from sandbox.tron.execution import execute
+from sandbox.tron.payout import pay_data
 from sandbox.tron.refusals import InvalidContract, TransactionRefused
 from sandbox.tron.resources import free_used, market, slot_at, used
 from sandbox.tron.state import State
 
-USDT_FEE_LIMIT_SUN = 100_000_000
-"""What a wallet lets a USDT transfer burn at most."""
+CALL_FEE_LIMIT_SUN = 100_000_000
+"""What a wallet lets a contract's call, such as a USDT transfer, burn at most."""
 
 _LONGEST_WAIT_MS = 10 * 60 * 1000
 _LARGEST_AMOUNT = 2**63 - 1
@@ -39,12 +40,16 @@ class CannotSend(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody wants to send: sun, or micro-USDT if `is_usdt`."""
+    """What somebody wants to send: sun, or micro-USDT if `is_usdt`.
+
+    With `through_contract` TRX goes to the payout contract, which hands it on.
+    """
 
     sender: Resident
     receiver: Address
     amount: int
     is_usdt: bool
+    through_contract: bool = False
 
 
 class Wallet:
@@ -53,9 +58,6 @@ class Wallet:
     def __init__(self, chain: LocalChain, usdt: Address) -> None:
         self._chain = chain
         self._usdt = usdt
-        self._rules = Rules(
-            chain.parameters, {token.address: token for token in chain.tokens}, chain.operations
-        )
 
     def account_json(self, address: Address) -> dict[str, Any]:
         """Balances, energy with its sources, and bandwidth, as of now (what waits is counted)."""
@@ -140,11 +142,17 @@ class Wallet:
         if order.is_usdt:
             data = call_data(TRANSFER, transfer_parameter(order.receiver, order.amount))
             contract = TriggerSmartContract(order.sender.address, self._usdt, data)
+        elif order.through_contract:
+            data = pay_data([(order.receiver, order.amount)])
+            payout = self._chain.payouts[0].address
+            contract = TriggerSmartContract(order.sender.address, payout, data, order.amount)
         else:
             contract = Transfer(order.sender.address, order.receiver, order.amount)
         try:
             raw = self._chain.build(
-                contract, fee_limit=USDT_FEE_LIMIT_SUN if order.is_usdt else 0, check=check
+                contract,
+                fee_limit=CALL_FEE_LIMIT_SUN if isinstance(contract, TriggerSmartContract) else 0,
+                check=check,
             )
         except InvalidContract as refusal:
             raise CannotSend(str(refusal.code), refusal.reason) from refusal
@@ -155,7 +163,7 @@ class Wallet:
     def _try(self, raw_bytes: bytes, signature: bytes) -> Receipt:
         return execute(
             State(self._chain.view),
-            self._rules,
+            self._chain.rules,
             decode(raw_bytes),
             raw_bytes,
             [signature],
@@ -165,12 +173,11 @@ class Wallet:
     def _problem(self, order: Order, receipt: Receipt) -> str | None:
         if receipt.outcome is Outcome.OUT_OF_ENERGY:
             return "Not enough TRX to burn for the energy that is missing."
-        if receipt.outcome is Outcome.REVERT:
+        if receipt.outcome is Outcome.REVERT and order.is_usdt:
             held = self._chain.view.token_balance(self._usdt, order.sender.address)
             if held < order.amount:
                 return "There is not that much USDT in this wallet."
-            return receipt.message
-        return None
+        return receipt.message or None
 
 
 def _reason(refusal: TransactionRefused) -> str:

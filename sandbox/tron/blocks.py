@@ -35,6 +35,16 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class InternalCall:
+    """TRX that a contract sent on, in sun; `rejected` if that was undone with its call."""
+
+    sender: Address
+    receiver: Address
+    amount: int
+    rejected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What a transaction did and cost: the node's transaction info. Fees in sun."""
 
@@ -51,6 +61,7 @@ class Receipt:
     logs: tuple[Log, ...] = ()
     withdrawn: int = 0
     staked_again: tuple[tuple[Resource, int], ...] | None = None
+    calls: tuple[InternalCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

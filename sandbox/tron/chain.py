@@ -23,10 +23,11 @@ from sandbox.tron.blocks import (
     genesis_block,
     tree_root,
 )
-from sandbox.tron.execution import Rules, check_contract, execute
+from sandbox.tron.execution import BuiltIn, Rules, check_contract, execute
 from sandbox.tron.genesis import Genesis
 from sandbox.tron.journal import KEPT_OVERWRITTEN, Journal
 from sandbox.tron.parameters import NODE_EXPIRATION_MS, SLOT_MS, Parameters
+from sandbox.tron.payout import Payout
 from sandbox.tron.pool import Pool, Waiting, check_admission, read_waiting
 from sandbox.tron.refusals import Busy, Code, Duplicate, TransactionRefused
 from sandbox.tron.resources import slot_at
@@ -39,7 +40,6 @@ from sandbox.tron.state import (
     Value,
     View,
 )
-from sandbox.tron.token import Token
 
 _CLOCK_MS = "clock_ms"
 
@@ -69,7 +69,7 @@ class LocalChain:
         self._genesis = genesis
         self._rules = Rules(
             genesis.parameters,
-            {token.address: token for token in genesis.tokens},
+            {contract.address: contract for contract in genesis.contracts},
             genesis.operations,
         )
         self._journal = Journal(path)
@@ -101,9 +101,14 @@ class LocalChain:
         return self._rules.operations
 
     @property
-    def tokens(self) -> tuple[Token, ...]:
-        """The built-in token contracts."""
-        return tuple(self._rules.tokens.values())
+    def rules(self) -> Rules:
+        """What does not change from block to block."""
+        return self._rules
+
+    @property
+    def payouts(self) -> tuple[Payout, ...]:
+        """The built-in contracts that pay out TRX."""
+        return self._genesis.payouts
 
     @property
     def head(self) -> LocalBlock:
@@ -164,9 +169,9 @@ class LocalChain:
         """An account, with what waits already counted; None if it is not activated."""
         return self._pending.account(address)
 
-    def token(self, contract: Address) -> Token | None:
-        """The token contract at an address."""
-        return self._rules.tokens.get(contract)
+    def contract(self, address: Address) -> BuiltIn | None:
+        """The built-in contract at an address."""
+        return self._rules.contracts.get(address)
 
     def total_sun(self) -> int:
         """All TRX there is: balances, stakes, ended stakes that wait, and what was burnt."""

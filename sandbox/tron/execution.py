@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from chain.addresses import Address, address_hex
 from chain.contracts import (
@@ -29,6 +30,7 @@ from sandbox.tron import delegation, permissions, staking
 from sandbox.tron.accounts import DEFAULT_OPERATIONS, Account, new_account
 from sandbox.tron.blocks import Log, Outcome, Receipt
 from sandbox.tron.parameters import Parameters
+from sandbox.tron.payout import Payout
 from sandbox.tron.refusals import (
     ExecutionFailed,
     InsufficientResources,
@@ -50,13 +52,16 @@ from sandbox.tron.token import TRANSFER_TOPIC, CallResult, Token, topic_of
 
 REVERTED = "REVERT opcode executed"
 
+BuiltIn: TypeAlias = Token | Payout
+"""A contract that is here without code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What does not change from block to block."""
 
     parameters: Parameters
-    tokens: Mapping[Address, Token]
+    contracts: Mapping[Address, BuiltIn]
     operations: bytes = DEFAULT_OPERATIONS
 
 
@@ -109,24 +114,24 @@ def check_contract(view: View, rules: Rules, contract: Contract, now_ms: int) ->
         case AccountPermissionUpdate():
             permissions.check_update(view, contract)
         case TriggerSmartContract():
-            token_called(rules, contract)
+            contract_called(rules, contract)
 
 
-def token_called(rules: Rules, contract: TriggerSmartContract) -> Token:
-    """The token a call is meant for. Raises `InvalidContract` if there is none."""
-    token = rules.tokens.get(contract.contract)
-    if token is None:
+def contract_called(rules: Rules, call: TriggerSmartContract) -> BuiltIn:
+    """The contract a call is meant for. Raises `InvalidContract` if there is none."""
+    contract = rules.contracts.get(call.contract)
+    if contract is None:
         raise InvalidContract("No contract or not a smart contract")
-    return token
+    return contract
 
 
-def transfer_log(token: Token, result: CallResult) -> tuple[Log, ...]:
+def transfer_log(contract: BuiltIn, result: CallResult) -> tuple[Log, ...]:
     """The event that a transfer leaves."""
     moved = result.transferred
     if moved is None:
         return ()
     topics = (TRANSFER_TOPIC, topic_of(moved.sender), topic_of(moved.receiver))
-    return (Log(token.address, topics, moved.amount.to_bytes(32, "big").hex()),)
+    return (Log(contract.address, topics, moved.amount.to_bytes(32, "big").hex()),)
 
 
 def _carry_out(state: State, rules: Rules, raw: Raw, receipt: Receipt, now_ms: int) -> Receipt:
@@ -214,7 +219,7 @@ def _call(
     now_ms: int,
 ) -> Receipt:
     parameters = rules.parameters
-    token = token_called(rules, contract)
+    called = contract_called(rules, contract)
     if contract.call_value < 0:
         raise InvalidContract("callValue must be >= 0")
     if not 0 <= raw.fee_limit <= parameters.max_fee_limit:
@@ -228,21 +233,28 @@ def _call(
     from_stake = left_for_calls(caller.energy, energy_market, slot)
     affordable = from_stake + (caller.balance - contract.call_value) // parameters.energy_fee
     limit = min(affordable, raw.fee_limit // parameters.energy_fee)
-    result = token.call(state, contract.owner, contract.data, contract.call_value)
-    receipt = replace(receipt, contract=token.address)
+    result = called.call(state, contract.owner, contract.data, contract.call_value)
+    receipt = replace(receipt, contract=called.address)
     if result.energy > limit:
         spent = limit
         receipt = replace(
-            receipt, outcome=Outcome.OUT_OF_ENERGY, message=_out_of_energy(token, limit)
+            receipt,
+            outcome=Outcome.OUT_OF_ENERGY,
+            message=called.runs_dry(limit),
+            calls=tuple(replace(call, rejected=True) for call in result.calls),
         )
     else:
         spent = result.energy
-        receipt = replace(receipt, output=result.output.hex())
+        receipt = replace(receipt, output=result.output.hex(), calls=result.calls)
         if result.reverted:
             receipt = replace(receipt, outcome=Outcome.REVERT, message=REVERTED)
+        elif isinstance(called, Payout):
+            called.apply(state, contract.owner, result, now_ms=now_ms, operations=rules.operations)
         elif result.transferred is not None:
-            token.apply(state, result.transferred)
-            receipt = replace(receipt, logs=transfer_log(token, result))
+            called.apply(state, result.transferred)
+            receipt = replace(receipt, logs=transfer_log(called, result))
+        caller = state.account(contract.owner)
+        assert caller is not None
     usage = min(spent, from_stake)
     fee = (spent - usage) * parameters.energy_fee
     state.put_account(
@@ -260,15 +272,6 @@ def _call(
         energy_usage=usage,
         energy_fee=fee,
         energy_total=spent,
-    )
-
-
-def _out_of_energy(token: Token, limit: int) -> str:
-    # A transfer runs dry at the write of a balance.
-    return (
-        "Not enough energy for 'SSTORE' operation executing: "
-        f"curInvokeEnergyLimit[{limit}], curOpEnergy[5000], "
-        f"usedEnergy[{min(limit, token.energy.until_first_write)}]"
     )
 
 

@@ -11,7 +11,8 @@ from chain.contracts import Permission, Resource
 from chain.keys import SigningKey
 from sandbox.tron.accounts import DEFAULT_OPERATIONS, Account, Holding, new_account
 from sandbox.tron.parameters import TRX, Parameters
-from sandbox.tron.state import BANDWIDTH_WEIGHT, ENERGY_WEIGHT, State, account_key
+from sandbox.tron.payout import Payout
+from sandbox.tron.state import BANDWIDTH_WEIGHT, ENERGY_WEIGHT, State
 from sandbox.tron.token import Token
 
 SOLID_AFTER = 18
@@ -56,6 +57,7 @@ class Genesis:
     start_ms: int
     accounts: tuple[GenesisAccount, ...] = ()
     tokens: tuple[Token, ...] = ()
+    payouts: tuple[Payout, ...] = ()
     other_energy_stake: int = 18_000_000_000
     other_bandwidth_stake: int = 20_000_000_000
     start_blocks: int = START_BLOCKS
@@ -63,6 +65,11 @@ class Genesis:
     parameters: Parameters = field(default_factory=Parameters)
     operations: bytes = DEFAULT_OPERATIONS
     witnesses: tuple[SigningKey, ...] = field(default_factory=witness_keys)
+
+    @property
+    def contracts(self) -> tuple[Token | Payout, ...]:
+        """The contracts that are built in."""
+        return (*self.tokens, *self.payouts)
 
     def fill(self, state: State) -> None:
         """Writes the accounts, tokens and weights into an empty state."""
@@ -87,9 +94,9 @@ class Genesis:
             state.put_token_balance(
                 token.address, token.creator, own + token.total_supply - given_away
             )
-            state.put(
-                account_key(token.address),
-                Account(token.address, is_contract=True, name=token.contract_name),
+        for built_in in self.contracts:
+            state.put_account(
+                Account(built_in.address, is_contract=True, name=built_in.contract_name)
             )
         state.put(ENERGY_WEIGHT, energy_weight)
         state.put(BANDWIDTH_WEIGHT, bandwidth_weight)

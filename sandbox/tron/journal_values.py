@@ -8,7 +8,7 @@ from typing import Any
 from chain.addresses import parse_address
 from chain.contracts import Permission, PermissionKey, PermissionType, Resource
 from sandbox.tron.accounts import Account, Holding, Unfreezing
-from sandbox.tron.blocks import Entry, LocalBlock, Log, Outcome, Receipt
+from sandbox.tron.blocks import Entry, InternalCall, LocalBlock, Log, Outcome, Receipt
 from sandbox.tron.state import Delegation, Value
 
 
@@ -129,6 +129,8 @@ def _entry_to_json(entry: Entry) -> list[Any]:
     }
     if "logs" in receipt:
         receipt["logs"] = [_row(log) for log in entry.receipt.logs]
+    if "calls" in receipt:
+        receipt["calls"] = [_row(call) for call in entry.receipt.calls]
     return [
         entry.raw_bytes.hex(),
         [signature.hex() for signature in entry.signatures],
@@ -146,6 +148,11 @@ def _entry_from_json(data: list[Any]) -> Entry:
         receipt["logs"] = tuple(
             Log(parse_address(contract), tuple(topics), text)
             for contract, topics, text in receipt["logs"]
+        )
+    if "calls" in receipt:
+        receipt["calls"] = tuple(
+            InternalCall(parse_address(sender), parse_address(receiver), amount, rejected)
+            for sender, receiver, amount, rejected in receipt["calls"]
         )
     if "staked_again" in receipt:
         receipt["staked_again"] = tuple(

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
-from chain.addresses import Address, address_from_bytes, address_hex
+from chain.addresses import Address, address_bytes, address_from_bytes, address_hex
 from chain.contract_types import contract_type_numbered
 from chain.contracts import Permission, Resource
+from chain.keys import keccak
 from chain.protobuf import read_fields
 from chain.transaction_json import raw_to_json
 from chain.transactions import Raw, decode, txid
 from sandbox.tron.accounts import Account, Holding
-from sandbox.tron.blocks import Entry, LocalBlock, Outcome, Receipt
+from sandbox.tron.blocks import Entry, InternalCall, LocalBlock, Outcome, Receipt
+from sandbox.tron.execution import BuiltIn
 from sandbox.tron.parameters import SLOT_MS, TRX, Parameters
+from sandbox.tron.payout import Payout
 from sandbox.tron.resources import FULL_WINDOW, free_used, market, recovered, slot_at
 from sandbox.tron.state import Delegation, View
-from sandbox.tron.token import Token
 
 Json = dict[str, Any]
 
@@ -155,12 +157,42 @@ def info_form(block: LocalBlock, entry: Entry, *, visible: bool) -> Json:
     if receipt.outcome is not Outcome.SUCCESS:
         form["result"] = "FAILED"
         form["resMessage"] = text_form(receipt.message, visible=visible)
+    if receipt.calls:
+        form["internal_transactions"] = [
+            _internal_form(entry.txid, place, call, visible=visible)
+            for place, call in enumerate(receipt.calls, start=1)
+        ]
     if receipt.staked_again is not None:
         form["cancel_unfreezeV2_amount"] = [
             without_empty({"key": resource.name, "value": amount})
             for resource, amount in receipt.staked_again
         ]
     return without_empty(form)
+
+
+def internal_hash(txid: str, place: int, call: InternalCall) -> str:
+    """What a node calls the payment by a contract that is at a place, from 1, in a transaction."""
+    named = (
+        bytes.fromhex(txid)
+        + address_bytes(call.receiver)
+        + call.amount.to_bytes(8, "big")
+        + place.to_bytes(8, "big")
+    )
+    return keccak(named).hex()
+
+
+def _internal_form(txid: str, place: int, call: InternalCall, *, visible: bool) -> Json:
+    # The note is hex in any case.
+    return without_empty(
+        {
+            "hash": internal_hash(txid, place, call),
+            "caller_address": address_form(call.sender, visible=visible),
+            "transferTo_address": address_form(call.receiver, visible=visible),
+            "callValueInfo": [without_empty({"callValue": call.amount})],
+            "note": b"call".hex(),
+            "rejected": call.rejected,
+        }
+    )
 
 
 def account_form(account: Account, now_ms: int, *, visible: bool) -> Json:
@@ -281,23 +313,33 @@ def delegation_form(
     )
 
 
-def contract_form(token: Token, *, visible: bool) -> Json:
+_Functions: TypeAlias = tuple[tuple[str, tuple[Json, ...], tuple[Json, ...], str], ...]
+_ADDRESS, _NUMBER, _TEXT = {"type": "address"}, {"type": "uint256"}, {"type": "string"}
+_TOKEN_FUNCTIONS: _Functions = (
+    ("balanceOf", (_ADDRESS,), (_NUMBER,), "View"),
+    ("decimals", (), ({"type": "uint8"},), "View"),
+    ("name", (), (_TEXT,), "View"),
+    ("symbol", (), (_TEXT,), "View"),
+    ("totalSupply", (), (_NUMBER,), "View"),
+    ("transfer", ({"name": "to"} | _ADDRESS, {"name": "v"} | _NUMBER), ({"type": "bool"},), ""),
+)
+_PAYOUT_FUNCTIONS: _Functions = (
+    (
+        "pay",
+        ({"name": "to", "type": "address[]"}, {"name": "sun", "type": "uint256[]"}),
+        (),
+        "Payable",
+    ),
+)
+
+
+def contract_form(contract: BuiltIn, *, visible: bool) -> Json:
     """A built-in contract: all but its code."""
-    address = {"type": "address"}
-    number = {"type": "uint256"}
-    text = {"type": "string"}
-    functions: tuple[tuple[str, tuple[Json, ...], Json, str], ...] = (
-        ("balanceOf", (address,), number, "View"),
-        ("decimals", (), {"type": "uint8"}, "View"),
-        ("name", (), text, "View"),
-        ("symbol", (), text, "View"),
-        ("totalSupply", (), number, "View"),
-        ("transfer", ({"name": "to"} | address, {"name": "v"} | number), {"type": "bool"}, ""),
-    )
+    functions = _PAYOUT_FUNCTIONS if isinstance(contract, Payout) else _TOKEN_FUNCTIONS
     return {
-        "contract_address": address_form(token.address, visible=visible),
-        "origin_address": address_form(token.creator, visible=visible),
-        "name": token.contract_name,
+        "contract_address": address_form(contract.address, visible=visible),
+        "origin_address": address_form(contract.creator, visible=visible),
+        "name": contract.contract_name,
         "consume_user_resource_percent": 100,
         "origin_energy_limit": 10_000_000,
         "abi": {
@@ -305,13 +347,14 @@ def contract_form(token: Token, *, visible: bool) -> Json:
                 without_empty(
                     {
                         "inputs": list(inputs),
-                        "outputs": [output],
+                        "outputs": list(outputs),
                         "name": name,
                         "stateMutability": mutability or "Nonpayable",
                         "type": "Function",
+                        "payable": mutability == "Payable",
                     }
                 )
-                for name, inputs, output, mutability in functions
+                for name, inputs, outputs, mutability in functions
             ]
         },
         "version": 1,

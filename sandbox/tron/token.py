@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chain.addresses import Address, address_bytes, address_from_bytes
+from sandbox.tron.blocks import InternalCall
 from sandbox.tron.state import State, View
 
 TRANSFER_TOPIC = "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
@@ -49,12 +50,16 @@ class Transferred:
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """What a call did: `output` is the ABI-encoded answer, or the reason of a revert."""
+    """What a call did: `output` is the ABI-encoded answer, or the reason of a revert.
+
+    `calls` are the internal transactions in which the contract sent TRX on.
+    """
 
     energy: int
     output: bytes = b""
     reverted: bool = False
     transferred: Transferred | None = None
+    calls: tuple[InternalCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,15 @@ class Token:
         state.put_token_balance(self.address, sender, before - amount)
         before = state.token_balance(self.address, receiver)
         state.put_token_balance(self.address, receiver, before + amount)
+
+    def runs_dry(self, limit: int) -> str:
+        """What the node says when the energy is not enough."""
+        # A transfer runs dry at the write of a balance.
+        return (
+            "Not enough energy for 'SSTORE' operation executing: "
+            f"curInvokeEnergyLimit[{limit}], curOpEnergy[5000], "
+            f"usedEnergy[{min(limit, self.energy.until_first_write)}]"
+        )
 
     def _transfer(self, view: View, caller: Address, arguments: bytes) -> CallResult:
         receiver = _address(arguments[:_WORD])

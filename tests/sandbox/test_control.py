@@ -310,6 +310,36 @@ async def test_payment_is_called_one(script: Script) -> None:
     assert [(each["txid"], each["kind"]) for each in block["transactions"]] == [(txid, "payment")]
 
 
+async def test_trx_sent_through_a_contract_arrive_without_a_transfer(script: Script) -> None:
+    state = await script.state()
+    before = (await script.account("Payment address"))["trx_sun"]
+    order = {"from": "Exchange", "to": "Payment address", "sun": 7, "through_contract": True}
+    estimate = await script.post("/estimates", order)
+    assert (estimate["problem"], estimate["energy_needed"]) == (None, 7_161)
+    txid = (await script.post("/transfers", order))["txid"]
+    await script.post("/blocks")
+    assert (await script.account("Payment address"))["trx_sun"] == before + 7
+    shown = await script.get(f"/transactions/{txid}")
+    assert (shown["kind"], shown["sun"], shown["success"]) == ("payment", 7, True)
+    assert shown["to"] == state["payment_address"]
+    assert shown["through"] == state["payout_contract"]
+    sent = await script.node("wallet/gettransactionbyid", value=txid)
+    assert sent["raw_data"]["contract"][0]["type"] == "TriggerSmartContract"
+    infos = await script.node("wallet/gettransactioninfobyblocknum", num=shown["block"])
+    (internal,) = infos[0]["internal_transactions"]
+    assert internal["callValueInfo"] == [{"callValue": 7}]
+
+    plain = await script.post("/transfers", order | {"through_contract": False})
+    await script.post("/blocks")
+    assert "through" not in await script.get(f"/transactions/{plain['txid']}")
+    much = await script.post("/estimates", order | {"sun": 10**15})
+    assert much["problem"] == "There is not that much TRX in this wallet."
+    for wrong in ({"through_contract": "yes"}, {"sun": None, "usdt": 7}):
+        with pytest.raises(Refused) as refused:
+            await script.post("/transfers", order | wrong)
+        assert (refused.value.status, refused.value.code) == (400, "bad_field")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

@@ -5,13 +5,13 @@ from __future__ import annotations
 from chain.abi import call_data
 from chain.addresses import address_hex
 from chain.contracts import TriggerSmartContract
-from sandbox.tron.execution import REVERTED, transfer_log
+from sandbox.tron.execution import REVERTED, BuiltIn, transfer_log
 from sandbox.tron.json_forms import Json, contract_form, text_form
 from sandbox.tron.json_input import Body, Fields, Kind, bad_hex
 from sandbox.tron.methods.building import unsigned_form
 from sandbox.tron.methods.call import Call
 from sandbox.tron.refusals import Code
-from sandbox.tron.token import CallResult, Token
+from sandbox.tron.token import CallResult
 
 _CALL_FIELDS: Fields = {
     "owner_address": Kind.ADDRESS,
@@ -31,10 +31,10 @@ def triggerconstantcontract(call: Call) -> Json:
     """What a call would do and take, without doing it. A revert still has ``result: true``."""
     body = call.read(_CALL_FIELDS)
     try:
-        contract, token = _contract_call(call, body)
+        contract, called = _contract_call(call, body)
     except _CallRefused as refusal:
         return _call_refusal(refusal, body)
-    result = _run(call, token, contract)
+    result = _run(call, called, contract)
     form: Json = {
         "result": {"result": True},
         "energy_used": result.energy,
@@ -42,7 +42,7 @@ def triggerconstantcontract(call: Call) -> Json:
     }
     if result.reverted:
         form["result"]["message"] = text_form(REVERTED, visible=body.visible)
-    logs = transfer_log(token, result)
+    logs = transfer_log(called, result)
     if logs:
         form["logs"] = [
             {"address": address_hex(log.contract)[2:], "data": log.data, "topics": [*log.topics]}
@@ -58,8 +58,8 @@ def estimateenergy(call: Call) -> Json:
     """The energy a call needs at most: a quarter more than it takes, as java-tron finds it."""
     body = call.read(_CALL_FIELDS)
     try:
-        contract, token = _contract_call(call, body)
-        result = _run(call, token, contract)
+        contract, called = _contract_call(call, body)
+        result = _run(call, called, contract)
         if result.reverted:
             raise _CallRefused(Code.CONTRACT_EXE_ERROR, REVERTED)
     except _CallRefused as refusal:
@@ -82,11 +82,11 @@ def getcontract(call: Call) -> Json:
     """A built-in contract, without code; nothing for an account."""
     body = call.read({"value": Kind.ADDRESS})
     address = body.address("value")
-    token = None if address is None else call.chain.token(address)
-    return {} if token is None else contract_form(token, visible=body.visible)
+    contract = None if address is None else call.chain.contract(address)
+    return {} if contract is None else contract_form(contract, visible=body.visible)
 
 
-def _contract_call(call: Call, body: Body) -> tuple[TriggerSmartContract, Token]:
+def _contract_call(call: Call, body: Body) -> tuple[TriggerSmartContract, BuiltIn]:
     owner = body.address("owner_address")
     if owner is None:
         raise _CallRefused(
@@ -101,10 +101,10 @@ def _contract_call(call: Call, body: Body) -> tuple[TriggerSmartContract, Token]
             "At least one of contract_address and data must be set.",
         )
     data = _call_data(body)
-    token = call.chain.token(address)
-    if token is None:
+    called = call.chain.contract(address)
+    if called is None:
         raise _CallRefused(Code.CONTRACT_VALIDATE_ERROR, "Smart contract is not exist.")
-    return TriggerSmartContract(owner, address, data, body.integer("call_value")), token
+    return TriggerSmartContract(owner, address, data, body.integer("call_value")), called
 
 
 def _call_data(body: Body) -> bytes:
@@ -118,8 +118,8 @@ def _call_data(body: Body) -> bytes:
         raise _CallRefused(Code.OTHER_ERROR, str(bad_hex())) from None
 
 
-def _run(call: Call, token: Token, contract: TriggerSmartContract) -> CallResult:
-    return token.call(call.view, contract.owner, contract.data, contract.call_value)
+def _run(call: Call, called: BuiltIn, contract: TriggerSmartContract) -> CallResult:
+    return called.call(call.view, contract.owner, contract.data, contract.call_value)
 
 
 def _call_refusal(refusal: _CallRefused, body: Body) -> Json:
