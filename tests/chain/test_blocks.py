@@ -406,6 +406,23 @@ def test_our_transactions_are_found_by_their_bytes_and_their_ids() -> None:
         included_ids(shouted, [txid(first)])
 
 
+def test_nothing_is_paid_by_an_amount_that_no_block_can_hold() -> None:
+    odd = [
+        entry_json(encode(Raw(Transfer(OWNER, OTHER, amount), b"", b"", 1, 1)))
+        for amount in (0, -1, -(1 << 63))
+    ]
+    block = parse_block(block_json(7, odd))
+    assert trx_transfers(block, [OTHER]) == ()
+    assert [each.amount_sun for each in transactions_of(block, [OWNER])] == [0, -1, -(1 << 63)]
+
+
+def test_the_transactions_of_the_first_block_are_nobodys() -> None:
+    item = entry_json(encode(Raw(Transfer(OWNER, OTHER, 5), b"", b"", 1, 1)))
+    block = parse_block(block_json(0, [item]))
+    assert trx_transfers(block, [OTHER]) == ()
+    assert transactions_of(block, [OWNER]) == ()
+
+
 def test_a_time_beyond_all_calendars_does_not_stop_the_reading() -> None:
     odd = [
         entry_json(encode(Raw(Transfer(OWNER, OTHER, 5), b"", b"", expiration, 1)))
