@@ -14,6 +14,7 @@ import msgspec
 from chain import answers
 from chain.blocks import ID_LENGTH, Block, BlockRef, BlockTransaction
 from chain.errors import MalformedAnswer
+from chain.transactions import txid
 
 T = TypeVar("T")
 
@@ -62,10 +63,10 @@ _NOTHING = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def parse_block(content: bytes) -> Block:
-    """The block in a node's answer. Raises `MalformedAnswer`.
+    """The block in a node's answer.
 
-    What a transaction means is not looked at here, nor whether its bytes give its id: that is
-    done for those that concern somebody (`chain.blocks`).
+    Raises `MalformedAnswer`, also if the bytes of a transaction do not give its id. What it means
+    is not looked at here: that is done for those that concern somebody (`chain.blocks`).
     """
     return _checked_block(_decoded(_BLOCK, content))
 
@@ -140,4 +141,9 @@ def _checked_block(block: _Block) -> Block:
         )
     except ValueError as error:
         raise MalformedAnswer(f"raw_data_hex in block {ref.number}: {error}") from error
+    # Here, where another node can still be asked. The first block's follow no rule.
+    for transaction in transactions if ref.number else ():
+        computed = txid(transaction.raw_bytes)
+        if computed != transaction.txid:
+            raise MalformedAnswer(f"transaction {transaction.txid} has the bytes of {computed}")
     return Block(ref, parent_id, transactions)

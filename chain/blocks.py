@@ -24,7 +24,7 @@ from chain.contract_types import type_name
 from chain.contracts import Transfer
 from chain.errors import MalformedAnswer
 from chain.protobuf import MalformedTransaction
-from chain.transactions import Raw, decode, read_envelope, txid
+from chain.transactions import Raw, decode, read_envelope
 
 SUCCESS = "SUCCESS"
 ID_LENGTH = 64
@@ -44,7 +44,7 @@ class BlockRef:
 
 
 class BlockTransaction(msgspec.Struct, frozen=True, gc=False):
-    """A transaction in a block, as the node gives it: nothing of it is checked yet.
+    """A transaction in a block, as the node gives it; its bytes give its id.
 
     `result` is the network's word, ``SUCCESS`` if the transaction did what it says.
     """
@@ -57,23 +57,13 @@ class BlockTransaction(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def raw(self) -> Raw | None:
-        """What was signed; None if it is of a kind that we do not read.
-
-        Raises `MalformedAnswer` if the bytes do not give the id.
-        """
-        self.check_id()
+        """What was signed; None if it is of a kind that we do not read."""
         try:
             # The network passes over fields it does not know, and so must who reads its blocks:
             # else one odd transaction, or one odd payment, would stop the reading.
             return decode(self.raw_bytes, skip_unknown=True)
         except MalformedTransaction:
             return None
-
-    def check_id(self) -> None:
-        """Raises `MalformedAnswer` if the bytes do not give the id."""
-        computed = txid(self.raw_bytes)
-        if computed != self.txid:
-            raise MalformedAnswer(f"transaction {self.txid} has the bytes of {computed}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +115,7 @@ class OwnedTransaction:
 def trx_transfers(block: Block, receivers: Collection[Address]) -> tuple[TrxTransfer, ...]:
     """The TRX transfers to any of `receivers` in a block that succeeded, in their order.
 
-    Raises `MalformedAnswer` if a transaction that speaks of one of them has not the bytes that
-    its id asks for, or comes without its result.
+    Raises `MalformedAnswer` if one of them comes without its result.
     """
     wanted = frozenset(receivers)
     transfers: list[TrxTransfer] = []
@@ -156,10 +145,7 @@ def trx_transfers(block: Block, receivers: Collection[Address]) -> tuple[TrxTran
 
 
 def transactions_of(block: Block, owners: Collection[Address]) -> tuple[OwnedTransaction, ...]:
-    """The transactions in a block that were sent in the name of any of `owners`, in their order.
-
-    Raises `MalformedAnswer` if one of them has not the bytes that its id asks for.
-    """
+    """The transactions in a block that were sent in the name of any of `owners`, in their order."""
     wanted = frozenset(owners)
     found: list[OwnedTransaction] = []
     for transaction in _mentioning(block, wanted):
@@ -188,21 +174,9 @@ def transactions_of(block: Block, owners: Collection[Address]) -> tuple[OwnedTra
 
 
 def included_ids(block: Block, ids: Collection[str]) -> tuple[str, ...]:
-    """Those of `ids` whose transactions are in the block, in its order.
-
-    Raises `MalformedAnswer` if the node names one of the ids over other bytes, or gives the bytes
-    of one under another name.
-    """
-    if not ids:
-        return ()
+    """Those of `ids` whose transactions are in the block, in its order."""
     wanted = frozenset(ids)
-    found: list[str] = []
-    for transaction in block.transactions:
-        computed = txid(transaction.raw_bytes)
-        if computed in wanted or transaction.txid in wanted:
-            transaction.check_id()
-            found.append(computed)
-    return tuple(found)
+    return tuple(entry.txid for entry in block.transactions if entry.txid in wanted)
 
 
 def _mentioning(block: Block, addresses: frozenset[Address]) -> Sequence[BlockTransaction]:

@@ -6,7 +6,7 @@ checked before anyone sees it: one that is cut short or contradicts itself count
 failure, and is never read as zero or as nothing.
 
 What a node says is its own word. Only the ids of transactions can be checked, against the bytes
-they come with; in blocks this is done for those that somebody looks for (`chain.blocks`).
+they come with; a node that names a wrong one is passed over.
 """
 
 from __future__ import annotations

@@ -304,9 +304,19 @@ async def test_a_transaction_whose_bytes_are_not_its_id_is_never_read(
     item = transaction_json(vector("mainnet_transfer_2trx"), txID="ab" * 32)
     node.says("wallet/getnowblock", block_json(5, [item]))
     async with connect(node.url) as client:
-        (transaction,) = (await client.head()).transactions
         with pytest.raises(MalformedAnswer, match="has the bytes of"):
-            _ = transaction.raw
+            await client.head()
+
+
+async def test_a_node_that_lies_about_an_id_is_passed_over_for_one_that_does_not(
+    node: ScriptedNode, other_node: ScriptedNode, connect: Connect
+) -> None:
+    transfer = vector("mainnet_transfer_2trx")
+    node.says("wallet/getnowblock", block_json(5, [transaction_json(transfer, txID="ab" * 32)]))
+    other_node.says("wallet/getnowblock", block_json(5, [transaction_json(transfer)]))
+    async with connect(node.url, other_node.url) as client:
+        (transaction,) = (await client.head()).transactions
+    assert transaction.txid == transfer["txID"]
 
 
 async def test_an_id_that_is_none_is_not_asked_for(node: ScriptedNode, connect: Connect) -> None:
