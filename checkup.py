@@ -26,6 +26,7 @@ _NEEDED = frozenset(
     if kind.contract_class in {DelegateResource, UnDelegateResource}
 )
 _TIMEOUT_SECONDS = 10.0
+_REFUND_RESERVE_SUN = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ async def _chain(settings: Settings, node: NodeClient) -> AsyncIterator[Finding]
         yield _amiss("payment.address", "not set", "Set it to an address of your wallet.")
     else:
         yield await _payment_address(node, address)
+    yield await _refunds(node, settings)
     if not settings.pools:
         yield _amiss("pools", "none", "Add an account with staked TRX to [[pools]].")
     for pool in settings.pools:
@@ -153,6 +155,41 @@ async def _payment_address(node: NodeClient, address: Address) -> Finding:
             "Send it a little TRX.",
         )
     return _well(what, f"{address} is active")
+
+
+async def _refunds(node: NodeClient, settings: Settings) -> Finding:
+    what = "refunds"
+    refunds = settings.refunds
+    if refunds.key is None:
+        return _well(what, "no wallet: refunds wait until you send them by hand")
+    key = SigningKey.from_hex(refunds.key.get_secret_value()).address
+    address = refunds.address or key
+    if address == settings.payment.address or address in {pool.address for pool in settings.pools}:
+        return _amiss(
+            what,
+            f"{address} is the payment address or a pool",
+            "Use a small wallet of its own: its key can move all that is in it.",
+        )
+    try:
+        account = await node.account(address)
+    except ChainError as error:
+        return _amiss(what, str(error))
+    if account is None:
+        return _amiss(what, f"{address} is not activated", "Send it what a day's refunds need.")
+    permission = account.permission(refunds.permission_id)
+    weight = (
+        sum(entry.weight for entry in permission.keys if entry.address == key) if permission else 0
+    )
+    if permission is None or weight < permission.threshold:
+        return _amiss(
+            what,
+            f"permission {refunds.permission_id} of {address} does not let {key} sign alone",
+            "Set refunds.key to the wallet's own key, or permission_id to the key's.",
+        )
+    says = f"{address} has {account.balance_sun // 1_000_000:,} TRX"
+    if account.balance_sun < _REFUND_RESERVE_SUN:
+        return _amiss(what, says, "Send it what a day's refunds need.")
+    return _well(what, f"{says}, at most {refunds.daily_sun // 1_000_000:,} TRX are sent in a day")
 
 
 async def _pool(node: NodeClient, pool: PoolSettings) -> AsyncIterator[Finding]:

@@ -252,7 +252,10 @@ class PaymentRepository:
     async def settle(self, payment_id: int, *, old: str, new: str) -> bool:
         """Move from status `old` to `new`; False if it was not in `old`."""
         return await self._move(
-            "UPDATE payments SET status = $3, updated_at = now() WHERE id = $1 AND status = $2",
+            """
+            UPDATE payments SET status = $3, choose_until = NULL, updated_at = now()
+            WHERE id = $1 AND status = $2
+            """,
             payment_id,
             old,
             new,

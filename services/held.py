@@ -170,6 +170,23 @@ class HeldPayments:
             rows = await tx.payments.by_ids([payment_id])
             return (await self.views(tx, rows.values()))[payment_id]
 
+    async def keep(self, payment_id: int) -> None:
+        """A held payment turned out to be the operator's own money.
+
+        Raises:
+            ChoiceRefused: it was decided already.
+        """
+        async with self._database.transaction() as tx:
+            payment = await tx.payments.lock(payment_id)
+            if payment is None or payment.status != "held" or payment.adrift:
+                raise ChoiceRefused(ChoiceFault.DECIDED)
+            await tx.ledger.book(
+                ledger.moved(ledger.HELD, ledger.OWNER, payment.undecided_sun),
+                event="deposited",
+                payment_id=payment.id,
+            )
+            await tx.payments.settle(payment.id, old="held", new="own")
+
     async def assign(self, payment_id: int, order_number: int) -> HeldPayment:
         """Let a held payment pay this order, as if it had been matched; the rest is credited.
 

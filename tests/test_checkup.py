@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -130,3 +131,25 @@ async def test_a_silent_node_and_a_silent_telegram_are_told_apart(
     found = problems(await examine(settings, shop.node))
     assert set(found) == {"telegram.token", "tron.nodes"}
     assert TOKEN not in found["telegram.token"]
+
+
+@pytest.mark.parametrize(
+    ("refunds", "says"),
+    [
+        ({}, "no wallet: refunds wait until you send them by hand"),
+        ({"key": key_hex("wallet")}, "has 200 TRX, at most 500 TRX are sent in a day"),
+        ({"key": key_hex("payments")}, "is the payment address or a pool"),
+        ({"key": key_hex("nobody")}, "is not activated"),
+        ({"key": key_hex("poor")}, "has 1 TRX"),
+        (
+            {"key": key_hex("ben"), "address": address("wallet")},
+            "permission 0 of .* does not let .* sign alone",
+        ),
+    ],
+)
+async def test_the_refund_wallet(
+    shop: Shop, bot_api: str, database: str, redis_url: str, refunds: dict[str, Any], says: str
+) -> None:
+    settings = configured(shop, bot_api, database, redis_url, refunds=refunds)
+    [said] = [str(each) for each in await examine(settings, shop.node) if each.what == "refunds"]
+    assert re.search(says, said)

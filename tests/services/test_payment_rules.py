@@ -393,6 +393,22 @@ async def test_money_at_a_pool_is_held(shop: Shop) -> None:
     assert await shop.payment_status(payment) == ("held", HeldReason.WRONG_ADDRESS)
 
 
+async def test_the_operators_own_money_is_no_customers(shop: Shop) -> None:
+    payment = shop.send(Transfer(address("ben"), address("pool"), 5 * TRX), "ben")
+    await shop.block(2)
+    await shop.services.held_payments.keep(await payment_id(shop, payment))
+    assert (await shop.payment_status(payment))[0] == "own"
+    balances = await shop.balances()
+    assert (balances["held"], balances["owner"]) == (0, -5 * TRX)
+
+
+async def test_what_comes_from_the_operators_treasury_is_no_customers(database: str) -> None:
+    async with open_shop(database, treasury=[address("ben")]) as shop:
+        payment = shop.send(Transfer(address("ben"), address("wallet"), 5 * TRX), "ben")
+        await shop.block(2)
+        assert (await shop.payment_status(payment))[0] == "own"
+
+
 # The balance
 
 
