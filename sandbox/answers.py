@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
@@ -30,3 +31,14 @@ def answer(body: dict[str, Any], status: int = 200) -> web.Response:
 def error(status: int, code: str, message: str) -> web.Response:
     """`{"error": {"code", "message"}}`."""
     return answer({"error": {"code": code, "message": message}}, status)
+
+
+def listed(names: Iterable[object]) -> str:
+    """What could have been said, for a message."""
+    return ", ".join(str(name) for name in names)
+
+
+def sentence(fault: Exception) -> str:
+    """What an exception says, as a sentence."""
+    text = str(fault)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.answers import Refusal
+from aiohttp import web
+
+from sandbox.answers import Refusal, listed
 
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -68,6 +71,17 @@ class Fields:
             raise _wrong(name, f"a number from {least:g} to {most:g}", value)
         return float(value)
 
+    def optional_flag(self, name: str) -> bool | None:
+        return self.flag(name) if self.has(name) else None
+
+    def choice(self, name: str, choices: Iterable[str], *, default: str | None = None) -> str:
+        """One of some words."""
+        known = tuple(choices)
+        value = self._value(name, default)
+        if value not in known:
+            raise _wrong(name, f"one of {listed(known)}", value)
+        return str(value)
+
     def texts(self, name: str) -> list[str]:
         """A list of texts, empty when the field is absent."""
         value = self._values.get(name) or []
@@ -86,6 +100,18 @@ class Fields:
                 raise Refusal(400, "missing_field", f"`{name}` is missing.")
             return default
         return value
+
+
+async def read_fields(request: web.Request) -> Fields:
+    """The JSON object of a request's body, whatever its Content-Type says; {} if it is empty."""
+    body = await request.read()
+    try:
+        value = json.loads(body) if body.strip() else {}
+    except ValueError as fault:
+        raise Refusal(400, "bad_json", f"The body is not JSON: {fault}.") from fault
+    if not isinstance(value, dict):
+        raise Refusal(400, "bad_json", "The body must be a JSON object.")
+    return Fields(value)
 
 
 def _wrong(name: str, expected: str, value: Any) -> Refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -86,10 +86,15 @@ class Fault:
 
 
 class TelegramFaults:
-    """The faults still to come, used up one by one in the order they were added."""
+    """The faults still to come, used up one by one in the order they were added.
+
+    `happened` counts by kind those that came; `on_met` is called after each.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
+        self.happened: dict[str, int] = {}
+        self.on_met: Callable[[], None] = lambda: None
 
     def add(self, fault: Fault) -> None:
         self._waiting.append(fault)
@@ -121,4 +126,7 @@ class TelegramFaults:
             self._waiting[index] = replace(fault, times=fault.times - 1)
         else:
             del self._waiting[index]
+        name = str(fault.kind)
+        self.happened[name] = self.happened.get(name, 0) + 1
+        self.on_met()
         return fault

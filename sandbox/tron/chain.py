@@ -79,6 +79,7 @@ class LocalChain:
         self._subscribers: list[Callable[[LocalBlock], None]] = []
         self._built = 0
         self._clock_ms = 0
+        self._held: tuple[int, View] | None = None
         if self._journal.head_number() is None:
             self._begin()
         else:
@@ -118,7 +119,13 @@ class LocalChain:
     @property
     def solid(self) -> LocalBlock:
         """The last block that cannot be taken back."""
-        return self._required_block(max(0, self._head.number - self._genesis.solid_after))
+        number = max(0, self._head.number - self._genesis.solid_after)
+        return self._required_block(number if self._held is None else min(number, self._held[0]))
+
+    @property
+    def solid_is_held(self) -> bool:
+        """Whether blocks have stopped becoming solid."""
+        return self._held is not None
 
     @property
     def time_ms(self) -> int:
@@ -143,6 +150,8 @@ class LocalChain:
     def view_at(self, number: int) -> View:
         """The state after a block. Raises ValueError for one that is too long ago."""
         oldest = max(0, self._head.number - KEPT_OVERWRITTEN)
+        if self._held is not None and number <= self._held[0] and number < oldest:
+            return self._held[1]
         if not oldest <= number <= self._head.number:
             raise ValueError(f"the state of block {number} is not kept")
         later = range(number + 1, self._head.number + 1)
@@ -252,10 +261,10 @@ class LocalChain:
         """Replaces the last blocks by as many empty ones; returns the replaced ones, oldest first.
 
         Their transactions wait again for later blocks, or vanish as if they had never come. Raises
-        ValueError for a depth that would replace solid blocks.
+        ValueError for a depth that would replace solid blocks, or more than are remembered.
         """
-        if not 1 <= depth <= self._head.number - self.solid.number:
-            raise ValueError(f"cannot replace the last {depth} blocks: some are solid, or none")
+        if not 1 <= depth <= min(self._head.number - self.solid.number, KEPT_OVERWRITTEN):
+            raise ValueError(f"cannot replace the last {depth} blocks: some are solid or too long ago")
         replaced: list[LocalBlock] = []
         with self._journal.transaction():
             for _ in range(depth):
@@ -272,6 +281,39 @@ class LocalChain:
         for block in fresh:
             self._announce(block)
         return tuple(replaced)
+
+    def hold_solid(self) -> None:
+        """Lets no further block become solid, as when too few producers are awake.
+
+        Blocks still come. It ends with `release_solid`, or with this object: it is not kept.
+        """
+        if self._held is None:
+            solid = self.solid.number
+            values: Changes = dict(self._values)
+            for number in range(self._head.number, solid, -1):
+                values.update(self._overwritten[number])
+            self._held = solid, View(values)
+
+    def release_solid(self) -> None:
+        """Lets blocks become solid again, at once all that are old enough."""
+        self._held = None
+
+    def drop(self, transaction_id: str) -> None:
+        """Forgets a waiting transaction, as a node that restarts does; nothing if it waits not.
+
+        What waits and only fits on top of it goes too.
+        """
+        if transaction_id not in self._pool:
+            return
+        self._pool.remove(transaction_id)
+        with self._journal.transaction():
+            self._journal.remove_waiting(transaction_id)
+            self._requeue(self._pool.all())
+
+    @property
+    def energy_per_trx(self) -> float:
+        """What 1 TRX of stake yields now."""
+        return self.parameters.total_energy_limit / self._pending.number(ENERGY_WEIGHT)
 
     def set_energy_per_trx(self, energy: float) -> None:
         """Changes what stakes yield, by changing how much the rest of the network has staked."""

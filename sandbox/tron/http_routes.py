@@ -10,24 +10,32 @@ import asyncio
 import json
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from aiohttp import web
 
 from chain.protobuf import MalformedTransaction
 from sandbox.tron.chain import LocalChain
-from sandbox.tron.faults import NodeFault, NodeFaults, PlannedFault
+from sandbox.tron.faults import Met, NodeFault, NodeFaults
 from sandbox.tron.json_input import JavaError
 from sandbox.tron.methods.call import Call
 from sandbox.tron.routes import ROUTES, Route
+from sandbox.tron.spoiling import JSON_TYPE, reshaped, with_wrong_txid
 
 LARGEST_BODY = 4 * 1_024 * 1_024
-_JSON = "application/json;charset=utf-8"
 _HTML = "text/html;charset=iso-8859-1"
 
 _SUSPENDED = {
     "Error": "The key exceeds the frequency limit(15), and the query server is suspended for 5s"
 }
+_PROVIDER_FAILURES = {
+    NodeFault.TOO_MANY_REQUESTS: 429,
+    NodeFault.FORBIDDEN: 403,
+    NodeFault.INTERNAL_ERROR: 500,
+    NodeFault.BAD_GATEWAY: 502,
+    NodeFault.UNAVAILABLE: 503,
+}
+_SAYS_WHEN_TO_RETRY = frozenset({429, 503})
+_REASONS = {500: "Server Error", 502: "Bad Gateway"}
 
 
 def node_app(chain: LocalChain, faults: NodeFaults | None = None) -> web.Application:
@@ -54,38 +62,38 @@ class _Node:
         return app
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        method = request.path.removeprefix(self.prefix)
-        met = {planned.fault: planned for planned in self.faults.meet(method)}
+        met = self.faults.meet(request.path.removeprefix(self.prefix))
         if NodeFault.REFUSE_CONNECTION in met:
             return _cut_off(request)
         body = (await request.read()).decode("utf-8", "replace")
         if NodeFault.LOSE_REQUEST in met:
             return _cut_off(request)
-        if NodeFault.SLOW in met:
-            await asyncio.sleep(met[NodeFault.SLOW].amount)
-        limited = _limited(met)
-        if limited is not None:
-            return limited
+        await asyncio.sleep(met.amount(NodeFault.SLOW))
+        failed = _failed(request, met)
+        if failed is not None:
+            return failed
         route = self._route(request)
         if isinstance(route, web.Response):
             return route
-        lag = int(met[NodeFault.LAGGING].amount) if NodeFault.LAGGING in met else 0
         call = Call(
             self.chain,
             body,
             dict(request.query) if request.method == "GET" else None,
             visible_in_query=request.query.get("visible") == "true",
             solid=self.solid,
-            lag=lag,
+            lag=int(met.amount(NodeFault.LAGGING)),
+            sending=met.sending,
         )
         text = answer_text(route, call, wrong_txid=NodeFault.WRONG_TXID in met)
-        if NodeFault.SLOW_ANSWER in met:
-            await asyncio.sleep(met[NodeFault.SLOW_ANSWER].amount)
+        content_type = JSON_TYPE
+        if met.shape is not None:
+            text, content_type = reshaped(text, met.shape)
+        await asyncio.sleep(met.amount(NodeFault.SLOW_ANSWER))
         if NodeFault.LOSE_ANSWER in met:
             return _cut_off(request)
         if NodeFault.TRUNCATED in met:
             text = text[: max(1, len(text) // 2)]
-        return web.Response(body=text.encode(), headers={"Content-Type": _JSON})
+        return web.Response(body=text.encode(), headers={"Content-Type": content_type})
 
     def _route(self, request: web.Request) -> Route | web.Response:
         route = None
@@ -114,35 +122,22 @@ def answer_text(route: Route, call: Call, *, wrong_txid: bool = False) -> str:
     if answer is None:
         return ""
     if wrong_txid:
-        answer = _with_wrong_txid(answer)
+        answer = with_wrong_txid(answer)
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
-def _limited(met: dict[NodeFault, PlannedFault]) -> web.Response | None:
-    statuses = {
-        NodeFault.TOO_MANY_REQUESTS: 429,
-        NodeFault.FORBIDDEN: 403,
-        NodeFault.UNAVAILABLE: 503,
-    }
-    for fault, status in statuses.items():
+def _failed(request: web.Request, met: Met) -> web.Response | None:
+    """What a provider in front of the node answers instead of it, if anything."""
+    for fault, status in _PROVIDER_FAILURES.items():
         if fault not in met:
             continue
-        headers = {"Content-Type": _JSON}
-        if status != 403:
-            headers["Retry-After"] = str(max(1, round(met[fault].amount or 1)))
+        if status in _REASONS:
+            return _page(request, status, _REASONS[status])
+        headers = {"Content-Type": JSON_TYPE}
+        if status in _SAYS_WHEN_TO_RETRY:
+            headers["Retry-After"] = str(max(1, round(met.amount(fault) or 1)))
         return web.Response(status=status, body=json.dumps(_SUSPENDED).encode(), headers=headers)
     return None
-
-
-def _with_wrong_txid(answer: Any) -> Any:
-    if isinstance(answer, dict):
-        return {
-            name: "ab" * 32 if name in {"txID", "txid"} else _with_wrong_txid(value)
-            for name, value in answer.items()
-        }
-    if isinstance(answer, list):
-        return [_with_wrong_txid(value) for value in answer]
-    return answer
 
 
 def _cut_off(request: web.Request) -> web.Response:

@@ -40,7 +40,7 @@ def broadcasthex(call: Call) -> Json:
         raise bad_hex() from None
     try:
         raw_bytes, signatures = decode_signed(data)
-        answer = call.chain.submit(raw_bytes, signatures)
+        answer = call.submit(raw_bytes, signatures)
     except MalformedTransaction:
         raise JavaError("com.google.protobuf.InvalidProtocolBufferException", _TRUNCATED) from None
     return {
@@ -58,7 +58,7 @@ def broadcasttransaction(call: Call) -> Json:
     visible = is_visible(plain.get("visible"))
     raw_bytes = packed_raw_data(plain, visible=visible)
     signatures = _signatures(plain)
-    answer = call.chain.submit(raw_bytes, signatures)
+    answer = call.submit(raw_bytes, signatures)
     return _broadcast_form(answer, visible=visible)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chain.addresses import Address
 from sandbox.tron.accounts import Account
 from sandbox.tron.blocks import Entry, LocalBlock
-from sandbox.tron.chain import LocalChain
+from sandbox.tron.chain import Answer, LocalChain
 from sandbox.tron.json_input import Body, Fields, read_body, read_query
+from sandbox.tron.sending import AS_USUAL, Sending
 from sandbox.tron.state import View
 
 
@@ -18,7 +19,7 @@ class Call:
     """One request, and the chain as this node sees it.
 
     `query` is None for a POST. A solidity node sees solid blocks; `lag` keeps the newest blocks
-    out of sight.
+    out of sight, and `sending` says how a broadcast is carried out.
     """
 
     chain: LocalChain
@@ -27,6 +28,7 @@ class Call:
     visible_in_query: bool = False
     solid: bool = False
     lag: int = 0
+    sending: Sending = AS_USUAL
     _number: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,6 +40,10 @@ class Call:
         if self.query is not None:
             return read_query(self.query, fields or {})
         return read_body(self.text, fields or {})
+
+    def submit(self, raw_bytes: bytes, signatures: Sequence[bytes]) -> Answer:
+        """What the node answers to a signed transaction."""
+        return self.sending.submit(self.chain, raw_bytes, signatures)
 
     @property
     def head(self) -> LocalBlock:
