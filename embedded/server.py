@@ -123,6 +123,16 @@ class Server(ABC):
         await self._ready.wait()
 
     @property
+    def is_started(self) -> bool:
+        """Whether it is to run: from `start` to `stop`, also while it is being started again."""
+        return self._watcher is not None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it takes commands, as far as is known."""
+        return self._ready.is_set()
+
+    @property
     def pid(self) -> int | None:
         """The server's process, None while there is none."""
         if self._process is None or self._process.returncode is not None:

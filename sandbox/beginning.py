@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from hashlib import sha256
 
-from chain.addresses import Address, address_from_bytes
-from chain.contracts import AccountPermissionUpdate, Permission, PermissionKey, PermissionType
-from chain.keys import SigningKey
-from chain.transactions import encode
+from chain.addresses import Address
 from sandbox.inhabitants import AccountRole, Inhabitants
+from sandbox.pool_owner import PoolOwner
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.genesis import Genesis, GenesisAccount
 from sandbox.tron.payout import Payout
@@ -32,11 +29,6 @@ CUSTOMER_BANDWIDTH_STAKE_TRX = 1_000
 
 POOL_ENERGY_STAKE_TRX = 2_000_000
 """About 20 million energy: 280 transfers at a time."""
-
-DELEGATE_ONLY = bytes.fromhex("0000000000000006" + "00" * 24)
-"""Operations of a permission: DelegateResource (57) and UnDelegateResource (58), nothing else."""
-
-DELEGATE_PERMISSION_ID = 3
 
 
 def genesis(inhabitants: Inhabitants, *, start_ms: int | None = None) -> Genesis:
@@ -82,47 +74,12 @@ def genesis(inhabitants: Inhabitants, *, start_ms: int | None = None) -> Genesis
 
 
 def grant_hot_key(chain: LocalChain, inhabitants: Inhabitants) -> None:
-    """Lets the hot key delegate and reclaim the pool's energy, and do nothing else.
+    """Lets the hot key delegate and reclaim the pool's energy, as the pool's owner does it.
 
-    By a real AccountPermissionUpdate of the pool's owner, as an operator does it. Does nothing when
-    it is already so; makes a block otherwise.
+    Does nothing when it is already so; makes a block otherwise.
     """
-    pool = inhabitants.the(AccountRole.POOL)
-    account = chain.account(pool.address)
-    assert account is not None, "the pool exists from the first block"
-    if account.permission(DELEGATE_PERMISSION_ID) is not None:
+    owner = PoolOwner(chain, inhabitants)
+    if owner.permission_granted:
         return
-    owner = account.permission(0)
-    assert owner is not None, "every account has an owner permission"
-    update = AccountPermissionUpdate(
-        pool.address,
-        owner_permission=owner,
-        witness_permission=None,
-        active_permissions=(
-            account.active_permissions[0],
-            _delegate_only(inhabitants.the(AccountRole.HOT_KEY).address),
-        ),
-    )
-    _submit(chain, update, pool.key)
+    owner.grant_permission()
     chain.produce_block()
-
-
-def _delegate_only(hot_key: Address) -> Permission:
-    return Permission(
-        type=PermissionType.ACTIVE,
-        id=DELEGATE_PERMISSION_ID,
-        name="energy",
-        threshold=1,
-        parent_id=0,
-        operations=DELEGATE_ONLY,
-        keys=(PermissionKey(hot_key, 1),),
-    )
-
-
-def _submit(chain: LocalChain, update: AccountPermissionUpdate, key: SigningKey) -> None:
-    raw = chain.build(update)
-    # The chain may have been switched off for long: it counts from its clock, not its last block.
-    raw_bytes = encode(replace(raw, expiration_ms=chain.next_time_ms + 60_000))
-    answer = chain.submit(raw_bytes, [key.sign(raw_bytes)])
-    if not answer.accepted:
-        raise RuntimeError(f"the pool's permission was refused: {answer.message}")

@@ -10,23 +10,20 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import web
 
-from chain.addresses import InvalidAddress, parse_address
-from sandbox.answers import Refusal, answer, error
+from chain.addresses import InvalidAddress
+from sandbox.answers import Refusal, answer, error, listed, sentence
 from sandbox.events import Events
 from sandbox.explorer import Explorer
 from sandbox.feeds import ChatFeed
 from sandbox.inhabitants import Inhabitants, Resident
-from sandbox.mishaps import Mishaps
 from sandbox.overview import Overview
-from sandbox.program import CannotDo, Program
-from sandbox.requests import Fields
+from sandbox.requests import Fields, read_fields
 from sandbox.telegram import CallbackSent, LocalTelegram, UserCannot
 from sandbox.tron.chain import LocalChain
 from sandbox.wallet import CannotSend, Order, Wallet
@@ -35,8 +32,6 @@ log = logging.getLogger(__name__)
 
 PREFIX = "/sandbox/v1"
 
-_MOST_BLOCKS_AT_ONCE = 2_000
-_LONGEST_ADVANCE_SECONDS = 400 * 86_400
 _LONGEST_WAIT_SECONDS = 60.0
 _LARGEST_BODY = 12 * 1024 * 1024
 _STATE_DELAY_SECONDS = 0.05
@@ -55,7 +50,6 @@ class Control:
         inhabitants: Inhabitants,
         explorer: Explorer,
         wallet: Wallet,
-        mishaps: Mishaps,
         overview: Overview,
         file_url: Callable[[str], str],
     ) -> None:
@@ -64,19 +58,17 @@ class Control:
         self._inhabitants = inhabitants
         self._explorer = explorer
         self._wallet = wallet
-        self._mishaps = mishaps
         self._overview = overview
         self._events = Events()
         self.feed = ChatFeed(telegram, self._events, file_url)
-        self._program: Program | None = None
         self._state_due: asyncio.TimerHandle | None = None
         self._new_blocks: list[int] = []
         self._block_came = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self._forget: list[Callable[[], None]] = []
 
-    def app(self) -> web.Application:
-        """The routes, to be mounted at PREFIX."""
+    def app(self, further: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+        """The routes, with `further` ones, to be mounted at PREFIX."""
         app = web.Application(middlewares=[_complaints], client_max_size=_LARGEST_BODY)
         app.add_routes(
             [
@@ -95,22 +87,14 @@ class Control:
                 web.get("/transactions/{txid}", self._transaction),
                 web.get("/blocks", self._blocks),
                 web.get("/blocks/{number}", self._one_block),
-                web.post("/blocks", self._make_blocks),
-                web.post("/forks", self._fork),
-                web.post("/clock", self._move_clock),
-                web.post("/app", self._order_app),
-                web.get("/faults", self._faults),
-                web.post("/faults", self._plan_fault),
-                web.delete("/faults", self._clear_faults),
+                *further,
                 web.route("*", "/{anything:.*}", _unknown),
             ]
         )
         return app
 
-    def start(self, program: Program) -> None:
+    def start(self) -> None:
         """Begins to follow the chain and the chats."""
-        self._program = program
-        self._overview.program = program
         self._forget = [self._chain.subscribe(self._on_block), self.feed.follow(self.state_changed)]
 
     def close(self) -> None:
@@ -159,7 +143,7 @@ class Control:
         if given.isdecimal() and int(given) in known:
             return int(given)
         raise Refusal(
-            404, "unknown_user", f"There is no user {given} here, only {_listed(sorted(known))}."
+            404, "unknown_user", f"There is no user {given} here, only {listed(sorted(known))}."
         )
 
     async def _messages(self, request: web.Request) -> web.Response:
@@ -171,14 +155,14 @@ class Control:
 
     async def _write(self, request: web.Request) -> web.Response:
         user_id = self._user_id(request)
-        fields = await _fields(request)
+        fields = await read_fields(request)
         reply_to = fields.optional_integer("reply_to")
         change = self._telegram.send_text(user_id, fields.text("text"), reply_to=reply_to)
         return answer(self.feed.message_json(change), 201)
 
     async def _send_photo(self, request: web.Request) -> web.Response:
         user_id = self._user_id(request)
-        fields = await _fields(request)
+        fields = await read_fields(request)
         try:
             content = base64.b64decode(fields.text("photo"), validate=True)
         except (binascii.Error, ValueError):
@@ -189,7 +173,7 @@ class Control:
 
     async def _edit(self, request: web.Request) -> web.Response:
         user_id = self._user_id(request)
-        fields = await _fields(request)
+        fields = await read_fields(request)
         change = self._telegram.edit_message(
             user_id, fields.integer("message_id"), fields.text("text")
         )
@@ -197,13 +181,13 @@ class Control:
 
     async def _delete(self, request: web.Request) -> web.Response:
         user_id = self._user_id(request)
-        fields = await _fields(request)
+        fields = await read_fields(request)
         change = self._telegram.delete_message(user_id, fields.integer("message_id"))
         return answer(self.feed.message_json(change))
 
     async def _click(self, request: web.Request) -> web.Response:
         user_id = self._user_id(request)
-        fields = await _fields(request)
+        fields = await read_fields(request)
         wait = fields.number("wait_seconds", default=0, least=0, most=_LONGEST_WAIT_SECONDS)
         message_id = fields.optional_integer("message_id")
         message_id, button = self.feed.find_button(user_id, message_id, fields.text("button"))
@@ -215,7 +199,7 @@ class Control:
 
     async def _block_bot(self, request: web.Request) -> web.Response:
         user_id = self._user_id(request)
-        blocked = (await _fields(request)).flag("blocked")
+        blocked = (await read_fields(request)).flag("blocked")
         if blocked:
             self._telegram.block(user_id)
         else:
@@ -226,13 +210,13 @@ class Control:
     # ── wallets ──────────────────────────────────────────────────────────────────────────────
 
     async def _transfer(self, request: web.Request) -> web.Response:
-        order = self._order(await _fields(request))
+        order = self._order(await read_fields(request))
         txid = self._wallet.send(order)
         self.state_changed()
         return answer({"txid": txid}, 201)
 
     async def _estimate(self, request: web.Request) -> web.Response:
-        return answer(self._wallet.estimate(self._order(await _fields(request))))
+        return answer(self._wallet.estimate(self._order(await read_fields(request))))
 
     def _order(self, fields: Fields) -> Order:
         sender = self._resident(fields.text("from"))
@@ -243,10 +227,8 @@ class Control:
                 "Say either `sun` (1 TRX is 1000000) or `usdt` (1 USDT is 1000000), as an integer.",
             )
         name = "usdt" if fields.has("usdt") else "sun"
-        wanted = fields.text("to")
-        named = self._named(wanted)
         try:
-            receiver = named.address if named is not None else parse_address(wanted)
+            receiver = self._inhabitants.address(fields.text("to"))
         except InvalidAddress as fault:
             raise Refusal(400, "bad_address", f"`to` is no TRON address: {fault}") from fault
         through_contract = fields.has("through_contract") and fields.flag("through_contract")
@@ -261,9 +243,9 @@ class Control:
         )
 
     def _resident(self, wanted: str) -> Resident:
-        resident = self._named(wanted)
+        resident = self._inhabitants.named(wanted)
         if resident is None:
-            names = _listed(each.name for each in self._inhabitants.residents)
+            names = listed(each.name for each in self._inhabitants.residents)
             raise Refusal(
                 400,
                 "unknown_account",
@@ -272,17 +254,11 @@ class Control:
             )
         return resident
 
-    def _named(self, wanted: str) -> Resident | None:
-        for resident in self._inhabitants.residents:
-            if wanted in (resident.address, resident.name):
-                return resident
-        return None
-
     async def _transfers_of(self, request: web.Request) -> web.Response:
         query = Fields(dict(request.query), from_query=True)
         limit = query.integer("limit", default=20, least=1, most=200)
         wanted = request.match_info["address"]
-        named = self._named(wanted)
+        named = self._inhabitants.named(wanted)
         address = wanted if named is None else named.address
         return answer({"transfers": self._explorer.transfers(address, limit)})
 
@@ -318,78 +294,6 @@ class Control:
             raise Refusal(404, "unknown_block", f"There is no block {given} yet.")
         return answer(block)
 
-    async def _make_blocks(self, request: web.Request) -> web.Response:
-        fields = await _fields(request)
-        count = fields.integer("count", default=1, least=1, most=_MOST_BLOCKS_AT_ONCE)
-        self._chain.produce_blocks(count)
-        return answer(self._overview.chain_json())
-
-    async def _fork(self, request: web.Request) -> web.Response:
-        fields = await _fields(request)
-        depth = fields.integer("depth", least=1)
-        fate = fields.text("transactions", default="wait")
-        if fate not in ("wait", "vanish"):
-            raise Refusal(400, "bad_field", "`transactions` must be wait or vanish.")
-        try:
-            self._chain.fork(depth, "vanish" if fate == "vanish" else "wait")
-        except ValueError as fault:
-            raise Refusal(409, "too_deep", _sentence(fault)) from fault
-        return answer(self._overview.chain_json())
-
-    async def _move_clock(self, request: web.Request) -> web.Response:
-        fields = await _fields(request)
-        seconds = fields.number("advance_seconds", least=0, most=_LONGEST_ADVANCE_SECONDS)
-        if self._chain.waiting:
-            # What was sent before the jump belongs before it: it would expire on the way.
-            self._chain.produce_block()
-        self._chain.advance_time(seconds)
-        # Time is what the newest block says: make it true at once.
-        self._chain.produce_block()
-        return answer(self._overview.chain_json())
-
-    # ── the app and its troubles ─────────────────────────────────────────────────────────────
-
-    async def _order_app(self, request: web.Request) -> web.Response:
-        action = (await _fields(request)).text("action")
-        program = self._program
-        assert program is not None, "the API has been started"
-        actions = {"kill": program.kill, "stop": program.stop, "start": program.start}
-        if action not in actions:
-            raise Refusal(400, "bad_action", f"`action` must be one of {_listed(actions)}.")
-        try:
-            await actions[action]()
-        except CannotDo as fault:
-            raise Refusal(409, "wrong_state", str(fault)) from fault
-        return answer(program.as_json())
-
-    async def _faults(self, _: web.Request) -> web.Response:
-        return answer(self._mishaps.as_json())
-
-    async def _plan_fault(self, request: web.Request) -> web.Response:
-        fields = await _fields(request)
-        if fields.has("clear"):
-            return await self._clear_faults(request)
-        self._mishaps.plan(fields)
-        self.state_changed()
-        return answer(self._mishaps.as_json(), 201)
-
-    async def _clear_faults(self, _: web.Request) -> web.Response:
-        self._mishaps.clear()
-        self.state_changed()
-        return answer(self._mishaps.as_json())
-
-
-async def _fields(request: web.Request) -> Fields:
-    """The JSON object of a request's body, whatever its Content-Type says; {} if it is empty."""
-    body = await request.read()
-    try:
-        value = json.loads(body) if body.strip() else {}
-    except ValueError as fault:
-        raise Refusal(400, "bad_json", f"The body is not JSON: {fault}.") from fault
-    if not isinstance(value, dict):
-        raise Refusal(400, "bad_json", "The body must be a JSON object.")
-    return Fields(value)
-
 
 async def _unknown(request: web.Request) -> web.Response:
     raise Refusal(
@@ -404,17 +308,8 @@ async def _complaints(request: web.Request, handler: Handler) -> web.StreamRespo
     except Refusal as refusal:
         return error(refusal.status, refusal.code, str(refusal))
     except UserCannot as refusal:
-        return error(409, "telegram_refuses", _sentence(refusal))
+        return error(409, "telegram_refuses", sentence(refusal))
     except CannotSend as refusal:
         return error(409, refusal.code.lower(), str(refusal))
     except web.HTTPRequestEntityTooLarge:
         return error(413, "too_large", f"A body has at most {_LARGEST_BODY} bytes.")
-
-
-def _listed(names: Any) -> str:
-    return ", ".join(str(name) for name in names)
-
-
-def _sentence(fault: Exception) -> str:
-    text = str(fault)
-    return f"{text[:1].upper()}{text[1:]}."

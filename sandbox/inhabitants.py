@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from chain.addresses import Address
+from chain.addresses import Address, parse_address
 from chain.keys import SigningKey
 
 FILE_NAME = "inhabitants.json"
@@ -104,6 +104,18 @@ class Inhabitants:
     def the(self, role: AccountRole) -> Resident:
         """The account with a role that only one has."""
         return next(resident for resident in self.residents if resident.role is role)
+
+    def named(self, wanted: str) -> Resident | None:
+        """The account with a name or an address, None if nobody here has it."""
+        for resident in self.residents:
+            if wanted in (resident.address, resident.name):
+                return resident
+        return None
+
+    def address(self, wanted: str) -> Address:
+        """The address of somebody here by name, or any address. Raises `InvalidAddress`."""
+        resident = self.named(wanted)
+        return parse_address(wanted) if resident is None else resident.address
 
     @property
     def by_address(self) -> dict[Address, Resident]:

@@ -17,11 +17,14 @@ from sandbox.inhabitants import (
     Resident,
 )
 from sandbox.mishaps import Mishaps
+from sandbox.pool_owner import PoolOwner
 from sandbox.program import Program
+from sandbox.servers import Servers
 from sandbox.telegram import LocalTelegram
 from sandbox.tron.blocks import LocalBlock
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.parameters import SLOT_MS
+from sandbox.tron.production import Production
 from sandbox.wallet import Wallet
 
 
@@ -53,18 +56,23 @@ class ChainClock:
 
 
 class Overview:
-    """Puts the state together from all parts. Set `program` before the first question."""
+    """Puts the state together from all parts.
+
+    Set `program` and `servers` before the first question.
+    """
 
     program: Program
+    servers: Servers
 
     def __init__(
         self,
         *,
         chain: LocalChain,
         clock: ChainClock,
-        block_seconds: float,
+        production: Production,
         telegram: LocalTelegram,
         inhabitants: Inhabitants,
+        owner: PoolOwner,
         wallet: Wallet,
         mishaps: Mishaps,
         usdt: Address,
@@ -72,7 +80,8 @@ class Overview:
     ) -> None:
         self._chain = chain
         self._clock = clock
-        self._block_seconds = block_seconds
+        self._production = production
+        self._owner = owner
         self._telegram = telegram
         self._inhabitants = inhabitants
         self._wallet = wallet
@@ -104,6 +113,8 @@ class Overview:
             ],
             "chain": self.chain_json(),
             "app": self.program.as_json() | {"environment": self.program.environment},
+            "servers": self.servers.as_json(),
+            "pool": {"permission_granted": self._owner.permission_granted},
             "faults": self._mishaps.waiting(),
         }
 
@@ -116,7 +127,10 @@ class Overview:
             "now_ms": self._clock.now_ms(),
             "height": chain.head.number,
             "solid_height": chain.solid.number,
-            "block_seconds": self._block_seconds,
+            "block_seconds": self._production.block_seconds,
+            "paused": self._production.paused,
+            "solid_stalled": chain.solid_is_held,
+            "energy_per_trx": round(chain.energy_per_trx, 6),
         }
 
     def _user_json(self, person: Person) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import json
 import logging
 import signal
 import socket
@@ -19,8 +18,10 @@ from aiohttp.typedefs import Middleware
 
 from embedded import EmbeddedPostgres, EmbeddedValkey
 from sandbox import explorer as exploring
-from sandbox.beginning import DELEGATE_PERMISSION_ID, USDT_CONTRACT, genesis, grant_hot_key
+from sandbox.beginning import USDT_CONTRACT, genesis, grant_hot_key
 from sandbox.control import PREFIX, Control, Handler
+from sandbox.disasters import Disasters
+from sandbox.environment import environment
 from sandbox.explorer import Explorer
 from sandbox.gate import gate
 from sandbox.inhabitants import (
@@ -29,19 +30,20 @@ from sandbox.inhabitants import (
     PEOPLE,
     AccountRole,
     Inhabitants,
-    PersonRole,
     load_or_create,
 )
 from sandbox.mishaps import Mishaps
 from sandbox.options import SandboxOptions
 from sandbox.overview import ChainClock, Overview
+from sandbox.pool_owner import PoolOwner
 from sandbox.program import Program
+from sandbox.servers import Servers
 from sandbox.static import add_page
 from sandbox.telegram import Bot, LocalTelegram, TelegramFaults, User, bot_api_app
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFaults
 from sandbox.tron.http_routes import node_app, solidity_app
-from sandbox.tron.production import catch_up, production
+from sandbox.tron.production import Production, catch_up
 from sandbox.wallet import Wallet
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,6 @@ HOST = "127.0.0.1"
 _TELEGRAM_PATH = "/telegram"
 _CLOSE_SECONDS = 2.0
 _DELIVERED_DELAY_SECONDS = 0.05
-_POLLS_AT_LEAST_PER_BLOCK = 2
 
 
 class ProgramFailed(OSError):
@@ -161,41 +162,60 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
             "bot_api_url": bot_api_url,
         }
         wallet = Wallet(chain, USDT_CONTRACT)
+        owner = PoolOwner(chain, inhabitants)
+        production = Production(chain, options.block_seconds)
         mishaps = Mishaps(node_faults, telegram_faults)
+        overview = Overview(
+            chain=chain,
+            clock=clock,
+            production=production,
+            telegram=telegram,
+            inhabitants=inhabitants,
+            owner=owner,
+            wallet=wallet,
+            mishaps=mishaps,
+            usdt=USDT_CONTRACT,
+            urls=urls,
+        )
         control = Control(
             chain=chain,
             telegram=telegram,
             inhabitants=inhabitants,
             explorer=explorer,
             wallet=wallet,
-            mishaps=mishaps,
-            overview=Overview(
-                chain=chain,
-                clock=clock,
-                block_seconds=options.block_seconds,
-                telegram=telegram,
-                inhabitants=inhabitants,
-                wallet=wallet,
-                mishaps=mishaps,
-                usdt=USDT_CONTRACT,
-                urls=urls,
-            ),
+            overview=overview,
             file_url=lambda path: f"{bot_api_url}/file/bot{telegram.bot.token}/{path}",
         )
-        program = Program(
-            _environment(
+        mishaps.changed = control.state_changed
+        overview.program = program = Program(
+            environment(
                 inhabitants, options, urls, postgres_dsn=postgres.dsn, valkey_url=valkey.url
             ),
             data_dir / "app.log",
             control.state_changed,
             absent=not options.with_app,
         )
-        control.start(program)
+        overview.servers = servers = Servers(
+            {"postgres": postgres, "valkey": valkey}, control.state_changed
+        )
+        stack.push_async_callback(servers.close)
+        disasters = Disasters(
+            chain=chain,
+            production=production,
+            inhabitants=inhabitants,
+            owner=owner,
+            servers=servers,
+            program=program,
+            mishaps=mishaps,
+            overview=overview,
+            changed=control.state_changed,
+        )
+        control.start()
 
         bot_api = bot_api_app(telegram, telegram_faults)
         bot_api.middlewares.append(_watching_polls(program, control))
         site = web.Application(middlewares=[gate])
-        site.add_subapp(PREFIX, control.app())
+        site.add_subapp(PREFIX, control.app(disasters.routes()))
         site.add_subapp(_TELEGRAM_PATH, bot_api)
         add_page(site)
         node, solidity = node_app(chain, node_faults), solidity_app(chain, node_faults)
@@ -206,7 +226,7 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
         # Streams would otherwise keep the server waiting for them.
         stack.callback(control.close)
         if options.block_seconds:
-            await stack.enter_async_context(production(chain, options.block_seconds))
+            await stack.enter_async_context(production.running())
         stack.push_async_callback(program.close)
         yield World(url, program, chain, telegram, control, inhabitants)
 
@@ -276,45 +296,6 @@ def _open_telegram(
         clock=clock.now,
         faults=faults,
     )
-
-
-def _environment(
-    inhabitants: Inhabitants,
-    options: SandboxOptions,
-    urls: dict[str, str],
-    *,
-    postgres_dsn: str,
-    valkey_url: str,
-) -> dict[str, str]:
-    """The settings with which the program runs on the stand-ins."""
-    pool, hot_key = inhabitants.the(AccountRole.POOL), inhabitants.the(AccountRole.HOT_KEY)
-    admins = [person.id for person in PEOPLE if person.role is PersonRole.OPERATOR]
-    node = {"url": urls["node_url"], "solidity_url": urls["solidity_url"]}
-    pace = options.block_seconds / _POLLS_AT_LEAST_PER_BLOCK or 0.5
-    settings = {
-        "TELEGRAM__TOKEN": inhabitants.bot_token,
-        "TELEGRAM__API_URL": urls["bot_api_url"],
-        "TELEGRAM__ADMINS": json.dumps(admins),
-        "TRON__NODES": json.dumps([node]),
-        "TRON__REQUESTS_PER_SECOND": "200",
-        "TRON__POLL_SECONDS": f"{min(1.0, max(0.1, pace)):g}",
-        "TRON__USDT_CONTRACT": USDT_CONTRACT,
-        "TRON__EXPLORER_URL": f"{urls['page_url']}/#",
-        "PAYMENT__ADDRESS": inhabitants.the(AccountRole.PAYMENT).address,
-        "POOLS": json.dumps(
-            [
-                {
-                    "address": pool.address,
-                    "permission_id": DELEGATE_PERMISSION_ID,
-                    "key": hot_key.private_key,
-                }
-            ]
-        ),
-        "DATABASE__URL": postgres_dsn,
-        "REDIS__URL": valkey_url,
-        "DATA_DIR": str(options.data_dir / "app"),
-    }
-    return {f"ENERGY_FLASH_{name}": value for name, value in settings.items()}
 
 
 def _watching_polls(program: Program, control: Control) -> Middleware:

@@ -264,7 +264,9 @@ class LocalChain:
         ValueError for a depth that would replace solid blocks, or more than are remembered.
         """
         if not 1 <= depth <= min(self._head.number - self.solid.number, KEPT_OVERWRITTEN):
-            raise ValueError(f"cannot replace the last {depth} blocks: some are solid or too long ago")
+            raise ValueError(
+                f"cannot replace the last {depth} blocks: some are solid or too long ago"
+            )
         replaced: list[LocalBlock] = []
         with self._journal.transaction():
             for _ in range(depth):

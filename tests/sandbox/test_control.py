@@ -10,13 +10,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import png
 import pytest
 
 from chain.addresses import parse_address
 from chain.keys import SigningKey
-from sandbox.beginning import DELEGATE_ONLY
+from sandbox.pool_owner import DELEGATE_ONLY
 from sandbox.world import World
 from tests.sandbox.worlds import ANNA, BO, OLGA, Refused, Script, script_for, world_in
 from tests.support.servers import temporary_folder
@@ -400,20 +399,6 @@ async def test_waiting_for_a_transaction_ends_with_its_block(script: Script) -> 
     assert (await waiting)["block"] == chain["height"] - 2
 
 
-async def test_fork_replaces_blocks_and_the_transaction_comes_again(script: Script) -> None:
-    sent = await script.post("/transfers", {"from": "Anna", "to": "Bob", "sun": 3})
-    height = (await script.post("/blocks", {"count": 2}))["height"]
-    old = await script.get(f"/blocks/{height - 1}")
-    await script.post("/forks", {"depth": 2})
-    new = await script.get(f"/blocks/{height - 1}")
-    assert (new["number"], new["transactions"]) == (old["number"], [])
-    assert new["id"] != old["id"]
-    await script.post("/blocks")
-    assert (await script.get(f"/transactions/{sent['txid']}"))["block"] == height + 1
-    with pytest.raises(Refused, match="solid"):
-        await script.post("/forks", {"depth": 19})
-
-
 async def test_old_blocks_with_transactions_are_still_listed(script: Script) -> None:
     sent = await script.post("/transfers", {"from": "Anna", "to": "Bob", "sun": 4})
     await script.post("/blocks", {"count": 60})
@@ -425,77 +410,7 @@ async def test_old_blocks_with_transactions_are_still_listed(script: Script) -> 
     assert sent["txid"] in listed
 
 
-# ── faults and the app ───────────────────────────────────────────────────────────────────────
-
-
-async def test_node_faults_strike_as_often_as_planned(script: Script) -> None:
-    planned = await script.post("/faults", {"on": "node", "fault": "refuse_connection", "count": 2})
-    assert planned["faults"][0] | {"amount": 0} == {
-        "on": "node",
-        "fault": "refuse_connection",
-        "count": 2,
-        "methods": [],
-        "amount": 0,
-    }
-    state = await script.state()
-    for _ in range(2):
-        with pytest.raises(aiohttp.ClientError):
-            await script.session.post(f"{state['node_url']}/wallet/getnowblock")
-    assert (await script.node("wallet/getnowblock"))["blockID"]
-    assert (await script.state())["faults"] == []
-
-
-async def test_answer_lost_after_the_broadcast_was_accepted(script: Script) -> None:
-    await script.post(
-        "/faults", {"on": "node", "fault": "lose_answer", "methods": ["broadcasthex"]}
-    )
-    before = (await script.node("wallet/getnowblock"))["blockID"]
-    assert before, "other methods answer"
-    state = await script.state()
-    with pytest.raises(aiohttp.ClientError):
-        await script.session.post(
-            f"{state['node_url']}/wallet/broadcasthex", json={"transaction": ""}
-        )
-
-
-async def test_a_lagging_node_shows_an_old_head(script: Script) -> None:
-    height = (await script.post("/blocks"))["height"]
-    await script.post("/faults", {"on": "node", "fault": "lagging", "amount": 5, "count": 1})
-    lagging = await script.node("wallet/getnowblock")
-    assert lagging["block_header"]["raw_data"]["number"] == height - 5
-    head = await script.node("wallet/getnowblock")
-    assert head["block_header"]["raw_data"]["number"] == height
-
-
-async def test_telegram_says_too_many_requests(script: Script) -> None:
-    await script.post(
-        "/faults", {"on": "telegram", "fault": "too_many_requests", "retry_after": 7, "count": 1}
-    )
-    assert (await script.state())["faults"][0]["fault"] == "too_many_requests"
-    refused = await script.bot("getMe")
-    assert refused["parameters"] == {"retry_after": 7}
-    assert (await script.bot("getMe"))["ok"]
-
-
-@pytest.mark.parametrize(
-    ("body", "named"),
-    [
-        ({}, "`on`"),
-        ({"on": "moon", "fault": "slow"}, "node or telegram"),
-        ({"on": "node", "fault": "tired"}, "refuse_connection"),
-        ({"on": "node", "fault": "lagging"}, "amount"),
-        ({"on": "node", "fault": "refuse_connection", "count": 0}, "`count`"),
-        ({"on": "telegram", "fault": "tired"}, "too_many_requests"),
-        ({"on": "telegram", "fault": "refused", "colour": "red"}, "colour"),
-    ],
-)
-async def test_wrong_faults_are_explained(
-    script: Script, body: dict[str, object], named: str
-) -> None:
-    with pytest.raises(Refused) as refused:
-        await script.post("/faults", body)
-    assert refused.value.status == 400
-    assert named in refused.value.message
+# ── the app ──────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_app_started_by_hand_takes_no_orders(script: Script) -> None:

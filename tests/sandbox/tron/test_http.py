@@ -15,7 +15,8 @@ from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFault
 from sandbox.tron.genesis import SOLID_AFTER
 from sandbox.tron.parameters import TRX
-from sandbox.tron.production import catch_up, production
+from sandbox.tron.production import Production, catch_up
+from sandbox.tron.spoiling import WRONG_TXID
 from tests.sandbox.tron.serving import Served
 from tests.sandbox.tron.support import (
     BANK,
@@ -232,7 +233,7 @@ async def test_a_node_can_tell_a_wrong_id(node: Served) -> None:
         "visible": True,
     }
     built = await node.post("createtransaction", wish)
-    assert built["txID"] == "ab" * 32 != txid(bytes.fromhex(built["raw_data_hex"]))
+    assert built["txID"] == WRONG_TXID != txid(bytes.fromhex(built["raw_data_hex"]))
     built = await node.post("createtransaction", wish)
     assert built["txID"] == txid(bytes.fromhex(built["raw_data_hex"]))
 
@@ -262,11 +263,11 @@ async def test_blocks_come_by_the_clock(chain: LocalChain) -> None:
     heard: asyncio.Queue[int] = asyncio.Queue()
     first = chain.head.number
     chain.subscribe(lambda block: heard.put_nowait(block.number))
-    async with production(chain, 0.01) as task:
+    async with Production(chain, 0.01).running() as task:
         assert [await heard.get() for _ in range(3)] == [first + 1, first + 2, first + 3]
     assert task.done(), "no more come afterwards"
     with pytest.raises(ValueError, match="on demand"):
-        async with production(chain, 0) as failing:
+        async with Production(chain, 0).running() as failing:
             await failing
 
 

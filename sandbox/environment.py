@@ -1,0 +1,51 @@
+"""The settings with which the production program runs on the stand-ins."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox.beginning import USDT_CONTRACT
+from sandbox.inhabitants import PEOPLE, AccountRole, Inhabitants, PersonRole
+from sandbox.options import SandboxOptions
+from sandbox.pool_owner import DELEGATE_PERMISSION_ID
+
+_POLLS_AT_LEAST_PER_BLOCK = 2
+
+
+def environment(
+    inhabitants: Inhabitants,
+    options: SandboxOptions,
+    urls: dict[str, str],
+    *,
+    postgres_dsn: str,
+    valkey_url: str,
+) -> dict[str, str]:
+    """The variables to set for it; `urls` are those of the state."""
+    pool, hot_key = inhabitants.the(AccountRole.POOL), inhabitants.the(AccountRole.HOT_KEY)
+    admins = [person.id for person in PEOPLE if person.role is PersonRole.OPERATOR]
+    node = {"url": urls["node_url"], "solidity_url": urls["solidity_url"]}
+    pace = options.block_seconds / _POLLS_AT_LEAST_PER_BLOCK or 0.5
+    settings = {
+        "TELEGRAM__TOKEN": inhabitants.bot_token,
+        "TELEGRAM__API_URL": urls["bot_api_url"],
+        "TELEGRAM__ADMINS": json.dumps(admins),
+        "TRON__NODES": json.dumps([node]),
+        "TRON__REQUESTS_PER_SECOND": "200",
+        "TRON__POLL_SECONDS": f"{min(1.0, max(0.1, pace)):g}",
+        "TRON__USDT_CONTRACT": USDT_CONTRACT,
+        "TRON__EXPLORER_URL": f"{urls['page_url']}/#",
+        "PAYMENT__ADDRESS": inhabitants.the(AccountRole.PAYMENT).address,
+        "POOLS": json.dumps(
+            [
+                {
+                    "address": pool.address,
+                    "permission_id": DELEGATE_PERMISSION_ID,
+                    "key": hot_key.private_key,
+                }
+            ]
+        ),
+        "DATABASE__URL": postgres_dsn,
+        "REDIS__URL": valkey_url,
+        "DATA_DIR": str(options.data_dir / "app"),
+    }
+    return {f"ENERGY_FLASH_{name}": value for name, value in settings.items()}
