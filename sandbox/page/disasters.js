@@ -15,8 +15,33 @@ const FAULTS = {
   telegram_lost: { on: "telegram", fault: "answer_lost", count: 1 },
 };
 const APP = ["kill", "stop", "start"];
+// name of the sentence -> whether it is broken now, and the orders that break and mend it
+const SWITCHES = {
+  pause: {
+    broken: ({ chain }) => chain.paused,
+    order: (broken) => post("/chain", { paused: broken }),
+    fits: ({ chain }) => chain.block_seconds > 0,
+  },
+  stall: {
+    broken: ({ chain }) => chain.solid_stalled,
+    order: (broken) => post("/chain", { solid_stalled: broken }),
+  },
+  revoke: {
+    broken: ({ pool }) => !pool.permission_granted,
+    order: (broken) => post("/pool", { action: broken ? "revoke_permission" : "grant_permission" }),
+  },
+  postgres: server("postgres"),
+  valkey: server("valkey"),
+};
 
 let box, opener;
+
+function server(name) {
+  return {
+    broken: ({ servers }) => servers[name].state === "stopped",
+    order: (broken) => post("/servers", { server: name, action: broken ? "stop" : "start" }),
+  };
+}
 
 export function buildDisasters() {
   box = document.getElementById("break");
@@ -31,7 +56,7 @@ export function buildDisasters() {
 function drawState() {
   if (!world.state) return;
   const { state } = world.state.app;
-  const broken = Object.keys(FAULTS).some((name) => left(name));
+  const broken = Object.keys(FAULTS).some((name) => left(name)) || brokenSwitches().length > 0;
   document.getElementById("app-dot").className = `dot ${state} ${broken ? "shaky" : ""}`;
   write(document.getElementById("app-word"), say(`app.${state}`));
 }
@@ -40,6 +65,15 @@ function drawState() {
 function left(name) {
   const { on: where, fault } = FAULTS[name];
   return world.state.faults.filter((f) => f.on === where && f.fault === fault).reduce((sum, f) => sum + f.count, 0);
+}
+
+function brokenSwitches() {
+  return Object.keys(SWITCHES).filter((name) => SWITCHES[name].broken(world.state));
+}
+
+async function mendEverything() {
+  await post("/faults", { clear: true });
+  for (const name of brokenSwitches()) await SWITCHES[name].order(false);
 }
 
 function draw() {
@@ -60,7 +94,10 @@ function draw() {
     h("ul", {},
       Object.entries(FAULTS).map(([name, fault]) => line(name, () => post("/faults", fault))),
       line("fork", () => post("/forks", { depth: 3 }))),
-    h("footer", {}, h("button", { type: "button", class: "button quiet", onclick: () => post("/faults", { clear: true }).catch(failed) }, say("break.clear"))));
+    h("ul", {}, Object.entries(SWITCHES)
+      .filter(([, { fits }]) => !fits || fits(world.state))
+      .map(([name, { broken, order }]) => line(name, () => order(!broken(world.state))))),
+    h("footer", {}, h("button", { type: "button", class: "button quiet", onclick: () => mendEverything().catch(failed) }, say("break.clear"))));
   drawLive();
 }
 
@@ -77,5 +114,12 @@ function drawLive() {
   for (const name of Object.keys(FAULTS)) {
     const n = left(name);
     write(box.querySelector(`[data-disaster="${name}"] .left`), n ? say("break.left", { n }) : "");
+  }
+  for (const [name, { broken }] of Object.entries(SWITCHES)) {
+    const row = box.querySelector(`[data-disaster="${name}"]`);
+    if (!row) continue;
+    const on = broken(world.state);
+    write(row.querySelector(".left"), on ? say("break.on") : "");
+    write(row.querySelector(".button"), say(on ? "break.undo" : "break.do"));
   }
 }

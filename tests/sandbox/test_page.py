@@ -283,7 +283,9 @@ async def test_transfer_that_burns_says_so(url: str, open_page: OpenPage) -> Non
     await expect(page.locator(".send-form .wide")).to_contain_text("1,5 TRX")
 
 
-async def test_something_is_broken_and_mended(url: str, open_page: OpenPage) -> None:
+async def test_something_is_broken_and_mended(
+    url: str, open_page: OpenPage, script: Script
+) -> None:
     page = await open_page(url)
     await page.click("#break-open")
     box = page.locator("#break")
@@ -291,6 +293,27 @@ async def test_something_is_broken_and_mended(url: str, open_page: OpenPage) -> 
     await expect(box.locator('[data-disaster="telegram"] .left')).to_have_text("3 left")
     await box.get_by_role("button", name="Mend everything").click()
     await expect(box.locator('[data-disaster="telegram"] .left')).to_have_text("")
+
+    for name in ("pause", "stall", "revoke", "postgres", "valkey"):
+        row = box.locator(f'[data-disaster="{name}"]')
+        await row.locator(".button").click()
+        await expect(row.locator(".left")).to_have_text("on")
+        await expect(row.locator(".button")).to_have_text("Undo")
+    state = await script.state()
+    assert (state["chain"]["paused"], state["chain"]["solid_stalled"]) == (True, True)
+    assert {server["state"] for server in state["servers"].values()} == {"stopped"}
+    assert state["pool"] == {"permission_granted": False}
+    await box.locator('[data-disaster="pause"] .button').click()
+    await expect(box.locator('[data-disaster="pause"] .left')).to_have_text("")
+    await box.get_by_role("button", name="Mend everything").click()
+    for name in ("stall", "revoke", "postgres", "valkey"):
+        row = box.locator(f'[data-disaster="{name}"]')
+        await expect(row.locator(".left")).to_have_text("")
+        await expect(row.locator(".button")).to_have_text("Do it")
+    state = await script.state()
+    assert (state["chain"]["paused"], state["chain"]["solid_stalled"]) == (False, False)
+    assert {server["state"] for server in state["servers"].values()} == {"running"}
+    assert state["pool"] == {"permission_granted": True}
 
     await box.locator('[data-disaster="kill"] .button').click()
     await expect(box.locator(".app-state b")).to_have_text("app killed")
