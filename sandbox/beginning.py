@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from hashlib import sha256
 
-from chain.addresses import Address
+from chain.addresses import Address, address_from_bytes
 from sandbox.inhabitants import AccountRole, Inhabitants
 from sandbox.pool_owner import PoolOwner
 from sandbox.tron.chain import LocalChain
