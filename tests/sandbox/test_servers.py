@@ -92,6 +92,20 @@ async def test_killed_server_comes_back_by_itself(script: Script, server: str) -
     assert psutil.pid_exists(state["servers"][server]["pid"])
 
 
+async def test_sandbox_with_stopped_servers_ends_and_starts_with_all(server_folder: Path) -> None:
+    folder = server_folder / "world"
+    async with world_in(folder) as world, script_for(world.url) as script:
+        await fetch(script, "CREATE TABLE kept AS SELECT 7 AS number")
+        for server in ("postgres", "valkey"):
+            await script.post("/servers", {"server": server, "action": "stop"})
+        await script.post("/chain", {"solid_stalled": True, "paused": True})
+    async with world_in(folder) as world, script_for(world.url) as script:
+        state = await script.state()
+        assert {server["state"] for server in state["servers"].values()} == {"running"}
+        assert (state["chain"]["solid_stalled"], state["chain"]["paused"]) == (False, False)
+        assert await fetch(script, "SELECT number FROM kept") == 7
+
+
 @pytest.mark.parametrize(
     ("body", "named"),
     [
