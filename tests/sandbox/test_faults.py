@@ -35,6 +35,8 @@ async def script(world: World) -> AsyncIterator[Script]:
         yield script
         await script.delete("/faults")
         await script.post("/chain", {"solid_stalled": False})
+        # What waits belongs to the blocks of this test.
+        await script.post("/blocks")
 
 
 @dataclass(frozen=True, slots=True)
