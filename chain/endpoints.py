@@ -26,7 +26,9 @@ from chain.errors import MalformedAnswer, Unavailable
 log = logging.getLogger(__name__)
 
 _REST_SECONDS = 0.5
-_LONGEST_REST_SECONDS = 60.0
+# Two blocks: a payment must not wait longer for a node that is well again. Those that ask for more
+# peace say so.
+_LONGEST_REST_SECONDS = 6.0
 _LONGEST_RETRY_AFTER_SECONDS = 600.0
 _EXCERPT = 200
 

@@ -88,12 +88,19 @@ class ChainTransactionRepository:
         The attempt is counted and the bytes are marked as exposed *before* they are sent: if
         the process dies in between, nobody may think that they never left. The rows carry
         `exposed` as it was before this attempt.
+
+        Not sent is what a payment paid for that has left the chain and may come back.
         """
         rows = await self._connection.fetch(
             f"""
             WITH due AS (
-                SELECT id AS due_id, exposed AS was_exposed FROM chain_transactions
+                SELECT id AS due_id, exposed AS was_exposed FROM chain_transactions t
                 WHERE state IN ('signed', 'sent') AND next_attempt_at <= now()
+                AND NOT EXISTS (
+                    SELECT 1 FROM payments p WHERE p.adrift AND (
+                        p.order_id = (SELECT d.order_id FROM energy_delegations d
+                                      WHERE d.tx_id = t.txid)
+                        OR p.id = (SELECT r.payment_id FROM refunds r WHERE r.txid = t.txid)))
                 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
             )
             UPDATE chain_transactions

@@ -159,6 +159,19 @@ class DelegationRepository:
         )
         return found
 
+    async def undecided(self, order_id: UUID) -> bool:
+        """Whether a delegation of the order counts as there, or on its way, and is in no block."""
+        found: bool = await self._connection.fetchval(
+            """
+            SELECT EXISTS (SELECT 1 FROM energy_delegations d
+                JOIN chain_transactions t ON t.txid = d.tx_id
+                WHERE d.order_id = $1 AND d.status IN ('pending', 'active')
+                AND t.state <> 'included')
+            """,
+            order_id,
+        )
+        return found
+
     async def cut_short(self, order_id: UUID) -> int:
         """pending or active → expired: the order failed, what is out of it is taken back."""
         done = await self._connection.execute(

@@ -46,6 +46,8 @@ class Adrift:
     async def decide_due(self) -> int:
         """Unmake payments that can never be in the chain again; returns how many.
 
+        Not before it is clear what of their orders is in the chain.
+
         Raises:
             ChainError: no node could answer; nothing was decided.
         """
@@ -63,9 +65,13 @@ class Adrift:
                 continue  # it is in a block that the scanner will handle, or handle again
             async with self._database.transaction() as tx:
                 current = await tx.payments.lock(payment.id)
-                if current is not None and current.adrift:
-                    await self._unmake(tx, current)
-                    decided += 1
+                if current is None or not current.adrift:
+                    continue
+                order_id = current.order_id
+                if order_id is not None and await tx.delegations.undecided(order_id):
+                    continue
+                await self._unmake(tx, current)
+                decided += 1
         return decided
 
     async def _unmake(self, tx: Transaction, payment: PaymentRow) -> None:
@@ -100,10 +106,15 @@ class Adrift:
     ) -> tuple[tuple[Entry, ...], int]:
         """From which accounts its money is taken back, and how much of it is lost."""
         taken: list[Entry] = []
-        lost_sun = payment.order_sun if payment.status == "delivered" else 0
+        lost_sun = 0
         if payment.status == "matched":
             await self._fail_order(tx, payment)
             taken.append((ledger.ORDERS, payment.order_sun))
+        elif payment.status == "delivered" and await self._fail_order(tx, payment):
+            # Its energy has left the chain with it.
+            taken.append((ledger.REVENUE, payment.order_sun))
+        elif payment.status == "delivered":
+            lost_sun = payment.order_sun
         if payment.credited_sun:
             account = ledger.balance_account(payment.user_id, Address(payment.sender))
             left_sun = min(await tx.ledger.lock_balance(account), payment.credited_sun)
@@ -132,7 +143,10 @@ class Adrift:
             return refund.amount_sun
         return 0
 
-    async def _fail_order(self, tx: Transaction, payment: PaymentRow) -> None:
-        """Its order was not delivered, and is not going to be; what is out of it comes back."""
-        assert payment.order_id is not None, "the schema keeps a matched payment with its order"
-        await self._ends.fail(tx, payment.order_id, PAYMENT_LOST)
+    async def _fail_order(self, tx: Transaction, payment: PaymentRow) -> bool:
+        """Its order is not delivered, and is not going to be; what is out of it comes back.
+
+        False for an order that has its energy.
+        """
+        assert payment.order_id is not None, "the schema keeps what an order has with the order"
+        return await self._ends.fail(tx, payment.order_id, PAYMENT_LOST)

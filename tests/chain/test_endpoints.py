@@ -78,7 +78,7 @@ def test_a_rest_doubles_with_each_failure_up_to_a_cap(line: Line, clock: Clock) 
         rests.append(line.health.rests_seconds)
         clock.now = line.rested_until
     for number, rest in enumerate(rests):
-        longest = min(60.0, 0.5 * 2**number)
+        longest = min(6.0, 0.5 * 2**number)
         assert longest / 2 - 1e-6 <= rest <= longest + 1e-6
     assert len(set(rests[8:])) > 1, "there is chance in it"
     assert line.health.failures == 20

@@ -17,6 +17,12 @@ async def adrift(shop: Shop, txid: str) -> bool:
     return row.adrift
 
 
+async def resend(shop: Shop) -> None:
+    async with shop.database.transaction() as tx:
+        await tx.connection.execute("UPDATE chain_transactions SET next_attempt_at = now()")
+    await shop.services.write_ahead.broadcast_due()
+
+
 async def deliver_nothing(shop: Shop) -> None:
     """Handle what is in the blocks, and let no delivery begin."""
     await shop.services.scanner.scan()
@@ -83,14 +89,38 @@ async def test_a_delivered_payment_that_never_comes_back_is_a_loss(shop: Shop) -
     payment = shop.pay(order)
     await shop.block(3)
     assert (await shop.look(order)).stage is Stage.DELIVERED
-    shop.chain.fork(4, "vanish")
+    # Only the delegation is taken into a block again.
+    *_, block = shop.chain.fork(4, "vanish")
+    [entry] = block.entries
+    shop.chain.broadcast(encode_signed(entry.raw_bytes, entry.signatures))
+    await shop.block(24)
     shop.advance(120)
     await shop.block(24)
     assert await shop.payment_status(payment) == ("lost", None)
+    assert (await shop.look(order)).stage is Stage.DELIVERED
     balances = await shop.balances()
     assert balances["losses"] == order.amount_sun
     assert balances[f"chain:{address('payments')}"] == 0
     assert (ADMIN, NoticeKind.ADMIN_PAYMENT_LOST) in await shop.told()
+
+
+async def test_energy_that_leaves_the_chain_with_its_payment_is_not_sent_again(
+    shop: Shop,
+) -> None:
+    order = await shop.order()
+    payment = shop.pay(order)
+    await shop.block(3)
+    assert (await shop.look(order)).stage is Stage.DELIVERED
+    shop.chain.fork(4, "vanish")
+    await shop.block(2)
+    await resend(shop)
+    assert shop.delegations() == []
+    shop.advance(120)
+    await shop.block(24)
+    assert await shop.payment_status(payment) == ("orphaned", None)
+    assert (await shop.look(order)).failure == PAYMENT_LOST
+    assert set((await shop.balances()).values()) == {0}
+    assert shop.delegations() == []
 
 
 async def test_a_credit_whose_payment_is_gone_is_taken_back_as_far_as_it_is_there(
@@ -106,7 +136,8 @@ async def test_a_credit_whose_payment_is_gone_is_taken_back_as_far_as_it_is_ther
     shop.advance(120)
     await shop.block(24)
     assert await shop.balance() == 0
-    assert (await shop.balances())["losses"] == first.amount_sun + second.amount_sun
+    # The first order's energy left the chain as well; the second's was paid from nothing.
+    assert (await shop.balances())["losses"] == second.amount_sun
 
 
 async def test_a_seen_part_that_leaves_the_chain_is_asked_for_again(shop: Shop) -> None:
