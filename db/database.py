@@ -100,6 +100,12 @@ class Transaction:
     def values(self) -> ValueRepository:
         return ValueRepository(self.connection)
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What fails inside is undone, and the transaction can go on."""
+        async with self.connection.transaction():
+            yield
+
     async def wake(self, topic: str) -> None:
         """Tell every listening process, once this transaction commits, to look at `topic`."""
         await self.connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic)

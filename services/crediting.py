@@ -69,7 +69,7 @@ class Crediting:
         for payment in await tx.payments.confirmed(
             head - self._terms.confirmations, self._terms.solid_from_sun
         ):
-            await self._credit(tx, payment, head - payment.block_number)
+            await self._credit_or_hold(tx, payment, head - payment.block_number)
 
     async def credit_solid(self) -> int:
         """Large payments whose block is solid; returns how many.
@@ -86,8 +86,22 @@ class Crediting:
         async with self._database.transaction() as tx:
             due = await tx.payments.confirmed(solid.number, _ANY_AMOUNT)
             for payment in due:
-                await self._credit(tx, payment, solid.number - payment.block_number)
+                await self._credit_or_hold(tx, payment, solid.number - payment.block_number)
         return len(due)
+
+    async def _credit_or_hold(
+        self, tx: Transaction, payment: PaymentRow, confirmations: int
+    ) -> None:
+        """One payment that cannot be booked as it should be must not stop all others.
+
+        If it cannot be held either, nothing can be booked, and the reading of the chain waits.
+        """
+        try:
+            async with tx.savepoint():
+                await self._credit(tx, payment, confirmations)
+        except Exception:
+            log.exception("payment %s cannot be booked; it is held", payment.txid)
+            await self.hold(tx, payment, HeldReason.UNBOOKABLE, ask=False)
 
     async def _credit(self, tx: Transaction, payment: PaymentRow, confirmations: int) -> None:
         match payment.intent:

@@ -24,6 +24,7 @@ from services.matching import (
     Dust,
     Flash,
     Held,
+    HeldReason,
     Incoming,
     MatchTerms,
     Own,
@@ -97,7 +98,7 @@ class Payments:
             if known.adrift:
                 log.warning("payment %s is back in the chain", known.txid)
             return
-        payment = await self._judged(tx, transfer, to_payment_address=to_payment_address)
+        payment = await self._judged_or_held(tx, transfer, to_payment_address=to_payment_address)
         if known is None:
             await tx.payments.record(payment)
         else:
@@ -127,9 +128,24 @@ class Payments:
                 occasion=f"adrift {payment.block_id[:24]}",
             )
 
-    async def _judged(
+    async def _judged_or_held(
         self, tx: Transaction, transfer: TrxTransfer, *, to_payment_address: bool
     ) -> NewPayment:
+        """One transfer that nothing can be made of must not stop the reading of all others."""
+        try:
+            async with tx.savepoint():
+                verdict, user_id = await self._judge(
+                    tx, transfer, to_payment_address=to_payment_address
+                )
+                return await self._taken_for(tx, transfer, verdict, user_id)
+        except Exception:
+            log.exception("nothing can be made of payment %s; it is held", transfer.txid)
+            return await self._taken_for(tx, transfer, Held(HeldReason.UNBOOKABLE), None)
+
+    async def _judge(
+        self, tx: Transaction, transfer: TrxTransfer, *, to_payment_address: bool
+    ) -> tuple[Verdict, int | None]:
+        """What the transfer is for, and who has proved to own its sender."""
         user_id = await tx.customers.owner_of(transfer.sender)
         verdict = judge(
             Incoming(
@@ -143,6 +159,11 @@ class Payments:
             await self._candidates(tx, transfer, user_id),
             self._terms,
         )
+        return verdict, user_id
+
+    async def _taken_for(
+        self, tx: Transaction, transfer: TrxTransfer, verdict: Verdict, user_id: int | None
+    ) -> NewPayment:
         intent, order_id, reason = _stored(verdict)
         if isinstance(verdict, Choose):
             user_id = verdict.user_id

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from services.matching import HeldReason
+from services.notices import NoticeKind
 from services.orders import Stage
-from tests.support.shop import OTHER_USER, Shop, address, open_shop
+from tests.support.shop import ADMIN, OTHER_USER, Shop, address, open_shop
 
 
 async def refuse_delegations_to(shop: Shop, recipient: str) -> None:
@@ -95,3 +99,30 @@ async def test_rentals_of_a_pool_that_is_gone_do_not_keep_others_from_ending(
     shop.advance(3600)
     await shop.block(3)
     assert shop.delegated_sun("pool", "ann") == 0
+
+
+@pytest.mark.parametrize("where", ["orders", "ledger_entries"])
+async def test_one_payment_that_cannot_be_booked_stops_no_other_and_is_held(
+    shop: Shop, where: str
+) -> None:
+    poisoned, healthy = await shop.order(), await shop.order(user=OTHER_USER, recipient="ben")
+    condition = {
+        "orders": f"NEW.id = '{poisoned.id}' AND NEW.status = 'paid'",
+        "ledger_entries": "NEW.event = 'paid' AND NEW.account = 'orders' "
+        f"AND NEW.amount_sun = -{poisoned.amount_sun}",
+    }[where]
+    table = {"orders": "energy_flash_orders"}.get(where, where)
+    async with shop.database.transaction() as tx:
+        await tx.connection.execute(
+            "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'poison'; END $$; "
+            f"CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW "
+            f"WHEN ({condition}) EXECUTE FUNCTION poison()"
+        )
+    payment = shop.pay(poisoned)
+    shop.pay(healthy, "ben")
+    await shop.block(3)
+    assert (await shop.look(healthy)).stage is Stage.DELIVERED
+    assert await shop.payment_status(payment) == ("held", HeldReason.UNBOOKABLE)
+    assert (ADMIN, NoticeKind.ADMIN_PAYMENT_HELD) in await shop.told()
+    assert (await shop.balances())["held"] == -poisoned.amount_sun
