@@ -147,6 +147,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
     )
     signers = (*pools, wallet) if wallet else tuple(pools)
     choice = timedelta(hours=payment.choice_hours)
+    grace = timedelta(minutes=payment.grace_minutes)
     inventory = Inventory(node, database, pools)
     solid = SolidChain(node, database)
     write_ahead = WriteAhead(node, database, solid)
@@ -212,7 +213,8 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
                 payment_address=payment_address,
                 time_to_pay=timedelta(minutes=payment.minutes),
                 amount_tail_sun=payment.amount_tail_sun,
-                reserved_for=timedelta(hours=payment.reserve_hours),
+                # What can still settle is still reserved.
+                reserved_for=max(timedelta(hours=payment.reserve_hours), grace),
                 open_orders_per_user=payment.open_orders,
                 choice=choice,
             ),
@@ -229,7 +231,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
                 MatchTerms(
                     dust_sun=payment.dust_sun,
                     tolerance_percent=payment.tolerance_percent,
-                    grace=timedelta(minutes=payment.grace_minutes),
+                    grace=grace,
                     flash=payment.flash,
                 ),
                 ours=ours,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from time import monotonic
 
 from chain.addresses import Address
 from chain.blocks import BlockRef
@@ -32,6 +33,8 @@ from services.write_ahead import WriteAhead
 _BATCH = 50
 # What may be burned beyond the amount: bandwidth (0.268 TRX), and a new account (1.1 TRX).
 _FEE_RESERVE_SUN = 1_500_000
+# A wallet that was empty is looked at again after so long, of the machine's clock: pacing only.
+_LOOK_AGAIN_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +131,7 @@ class Refunds:
         self._terms = terms
         self._ours = ours
         self._admins = admins
+        self._look_again_at = 0.0
 
     @property
     def fee_sun(self) -> int:
@@ -259,15 +263,28 @@ class Refunds:
             for refund in waiting:
                 await self._wait(refund.id, RefundWait.NO_WALLET)
             return 0
+        allowed = [refund.id for refund in waiting if await self._is_allowed(refund)]
+        if not allowed or monotonic() < self._look_again_at:
+            return 0
         account = await self._node.account(wallet.address)
         funds_sun = account.balance_sun if account else 0
         head = (await self._node.head()).ref
         solid = await self._node.solid_head()
         signed = 0
-        for refund in waiting:
-            signed += await self._send(refund.id, wallet, funds_sun, head=head, solid=solid)
+        for refund_id in allowed:
+            signed += await self._send(refund_id, wallet, funds_sun, head=head, solid=solid)
+        if signed < len(allowed):
+            self._look_again_at = monotonic() + _LOOK_AGAIN_SECONDS
         await self._write_ahead.broadcast_due()
         return signed
+
+    async def _is_allowed(self, refund: RefundRow) -> bool:
+        """Whether the caps let it be sent now; else it is said why it waits."""
+        async with self._database.transaction() as tx:
+            reason = await self._cap(tx, refund)
+        if reason is not None:
+            await self._wait(refund.id, reason)
+        return reason is None
 
     async def _send(
         self,
@@ -300,15 +317,20 @@ class Refunds:
         await self._wait(refund_id, reason)
         return False
 
-    async def _obstacle(
-        self, tx: Transaction, refund: RefundRow, wallet: RefundWallet, funds_sun: int
-    ) -> RefundWait | None:
+    async def _cap(self, tx: Transaction, refund: RefundRow) -> RefundWait | None:
         if refund.amount_sun > self._terms.per_refund_sun and not refund.approved:
             return RefundWait.OVER_CAP
         now = await chain_now(tx)
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)
         if await tx.refunds.signed_since(day) + refund.amount_sun > self._terms.daily_sun:
             return RefundWait.DAILY_CAP
+        return None
+
+    async def _obstacle(
+        self, tx: Transaction, refund: RefundRow, wallet: RefundWallet, funds_sun: int
+    ) -> RefundWait | None:
+        if (capped := await self._cap(tx, refund)) is not None:
+            return capped
         in_flight = await tx.chain_transactions.trx_in_flight(wallet.address)
         if funds_sun - in_flight < refund.sent_sun + _FEE_RESERVE_SUN:
             return RefundWait.WALLET_EMPTY
