@@ -19,7 +19,10 @@ from chain.keys import SigningKey
 from chain.node import Endpoint, NodeClient
 from db.database import Database
 from services.adrift import Adrift
+from services.audit import Audit, Scope
+from services.audit_report import unproved
 from services.balances import Balances
+from services.chain_time import ChainUnread
 from services.crediting import Crediting, CreditTerms
 from services.customers import Customers
 from services.delegations import Delegations, DeliveryTerms
@@ -81,6 +84,7 @@ class Services:
     write_ahead: WriteAhead
     inventory: Inventory
     pools: Pools
+    audit: Audit
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
         """What the business does by itself."""
@@ -116,6 +120,7 @@ class Services:
             Job("finish refunds", self.refunds.finish_due, 10, block),
             Job("decide about payments adrift", self.adrift.decide_due, 10, block),
             Job("book fees and the owner's doings", self.owner.book_due, 30),
+            Job("audit the books", self.audit.watch, 600, deadline_seconds=300),
             Job("release amounts", self.orders.release_amounts, 600),
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
         )
@@ -183,12 +188,18 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
         ),
         admins=admins,
     )
+    permissions = {signer.address: signer.permission_id for signer in signers}
     owner = OwnerTransactions(
-        node,
-        database,
-        solid,
+        node, database, solid, ours=ours, permissions=permissions, admins=admins
+    )
+    payments = Payments(
+        MatchTerms(
+            dust_sun=payment.dust_sun,
+            tolerance_percent=payment.tolerance_percent,
+            grace=grace,
+            flash=payment.flash,
+        ),
         ours=ours,
-        permissions={signer.address: signer.permission_id for signer in signers},
         admins=admins,
     )
     held_payments = HeldPayments(database, refunds)
@@ -227,16 +238,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
         scanner=Scanner(
             node,
             database,
-            payments=Payments(
-                MatchTerms(
-                    dust_sun=payment.dust_sun,
-                    tolerance_percent=payment.tolerance_percent,
-                    grace=grace,
-                    flash=payment.flash,
-                ),
-                ours=ours,
-                admins=admins,
-            ),
+            payments=payments,
             crediting=crediting,
             owner=owner,
         ),
@@ -270,6 +272,15 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
         write_ahead=write_ahead,
         inventory=inventory,
         pools=pools,
+        audit=Audit(
+            node,
+            database,
+            payments=payments,
+            owner=owner,
+            ours=ours,
+            permissions=permissions,
+            admins=admins,
+        ),
     )
 
 
@@ -393,6 +404,67 @@ async def check(settings: Settings) -> int:
     for finding in findings:
         print(finding)
     return 0 if all(finding.well for finding in findings) else 1
+
+
+async def audit(settings: Settings, scope: Scope, *, as_json: bool) -> int:
+    """Say whether the books are true, and what differs; 0 if all of them are, else 1.
+
+    Works while the shop runs, and while it does not.
+
+    Raises:
+        SettingsError: something without a default is not set.
+        WrongChain: the database belongs to another chain.
+        EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
+    """
+    import json
+
+    from settings import SettingsError
+
+    if missing := settings.missing():
+        raise SettingsError(missing)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(_join_database(settings))
+        node = await stack.enter_async_context(node_client(settings))
+        services = build_services(settings, database, node)
+        try:
+            await services.scanner.recognise_chain()
+            report = await services.audit.run(scope)
+        except ChainError as error:
+            report = unproved(f"no TRON node could answer: {error}")
+        except ChainUnread:
+            report = unproved("the shop has not read a block yet")
+    if as_json:
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        for line in report.lines():
+            print(line)
+    return 0 if report.true else 1
+
+
+@asynccontextmanager
+async def _join_database(settings: Settings) -> AsyncIterator[Database]:
+    """The shop's database, also while the shop runs; none is made where there was none."""
+    if settings.database.url is not None:
+        async with _open_database(settings) as database:
+            yield database
+        return
+    from embedded import EmbeddedPostgres, FolderInUse, FolderUnusable, dsn_of_running
+
+    folder = settings.data_dir / "postgres"
+    if not (folder / "data").exists():
+        raise FolderUnusable(
+            f"There is no database in {folder}: the shop has not run with this --data-dir."
+        )
+    async with AsyncExitStack() as stack:
+        try:
+            postgres = await stack.enter_async_context(EmbeddedPostgres(folder))
+        except FolderInUse:
+            dsn = dsn_of_running(folder)
+            if dsn is None:
+                raise
+        else:
+            dsn = postgres.dsn
+        yield await stack.enter_async_context(Database(dsn, connections=2))
 
 
 @asynccontextmanager

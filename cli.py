@@ -32,6 +32,7 @@ examples:
   energy-flash sandbox                  try everything in the browser, on this machine
   energy-flash check                    is my shop configured, reachable and funded?
   energy-flash run --config shop.toml   open the shop
+  energy-flash audit                    are the books true?
 
 Exit codes: 0 all is well, 1 something failed, 2 wrong usage or configuration."""
 
@@ -47,6 +48,12 @@ SIGTERM or Ctrl-C finishes what is under way and ends it; killed instead, it los
 CHECK = """\
 Says of each thing that the shop needs whether it is configured, reachable, permitted and funded,
 and changes nothing."""
+
+AUDIT = """\
+Proves from the chain and the database that the books are true, and names every difference with its
+transaction: the ledger in itself, the payments in every block, the balances of our addresses, the
+rentals, and whatever was signed with our keys. Works while the shop runs. What it finds is
+explained in docs/audit.md. Ends with 0 if everything is true, with 1 if not."""
 
 CONFIG_HELP = "the configuration (default: ./config.toml, else the one that came with the program)"
 DATA_DIR_HELP = "where the embedded servers keep their data (default: the setting data_dir)"
@@ -108,6 +115,26 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", "is the shop ready to open?", CHECK, _check)
     check.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+
+    audit = _command(commands, "audit", "are the books true?", AUDIT, _audit)
+    audit.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+    audit.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
+    blocks = audit.add_mutually_exclusive_group()
+    blocks.add_argument(
+        "--since",
+        type=_block,
+        metavar="BLOCK",
+        help="read again from this block on (default: after the last one that was found right)",
+    )
+    blocks.add_argument(
+        "--full", action="store_true", help="read again from the first block of the shop on"
+    )
+    audit.add_argument("--json", action="store_true", help="the report as JSON, for programs")
+    audit.add_argument(
+        "--read-only",
+        action="store_true",
+        help="write nothing: neither what was found right, nor payments by contracts",
+    )
     return parser
 
 
@@ -140,6 +167,12 @@ def _port(text: str) -> int:
     if text.isdecimal() and int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text} is no port: a number from 0 to 65535 is expected")
+
+
+def _block(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is not the number of a block")
 
 
 def _seconds(text: str) -> float:
@@ -189,6 +222,17 @@ def _check(wanted: argparse.Namespace) -> int:
         return app.check(settings)
 
     return _with_settings(wanted, check)
+
+
+def _audit(wanted: argparse.Namespace) -> int:
+    def audit(settings: Settings) -> Coroutine[Any, Any, int]:
+        import app
+        from services.audit import scope_of
+
+        scope = scope_of(since=wanted.since, full=wanted.full, read_only=wanted.read_only)
+        return app.audit(settings, scope, as_json=wanted.json)
+
+    return _with_settings(wanted, audit)
 
 
 def _with_settings(

@@ -232,23 +232,23 @@ class NodeClient:
         )
 
     async def delegated_energy_stake(
-        self, owner: Address, receiver: Address
+        self, owner: Address, receiver: Address, *, solid: bool = False
     ) -> tuple[DelegatedStake, ...]:
         """What `owner` lends to `receiver` for energy: up to two records, unlocked and locked."""
         return await self._ask(
-            self._full,
-            "wallet/getdelegatedresourcev2",
+            self._solidity if solid else self._full,
+            f"wallet{'solidity' if solid else ''}/getdelegatedresourcev2",
             {"fromAddress": owner, "toAddress": receiver, "visible": True},
             lambda answer: parse_delegated_energy(
                 answers.mapping(answer, "delegations"), owner, receiver
             ),
         )
 
-    async def receivers_of(self, owner: Address) -> tuple[Address, ...]:
+    async def receivers_of(self, owner: Address, *, solid: bool = False) -> tuple[Address, ...]:
         """Those whom `owner` lends stake to, be it for energy or for bandwidth."""
         return await self._ask(
-            self._full,
-            "wallet/getdelegatedresourceaccountindexv2",
+            self._solidity if solid else self._full,
+            f"wallet{'solidity' if solid else ''}/getdelegatedresourceaccountindexv2",
             {"value": owner, "visible": True},
             lambda answer: parse_receivers(answers.mapping(answer, "index"), owner),
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 
+from db.audit import AuditRepository
 from db.chain_transactions import ChainTransactionRepository
 from db.customers import CustomerRepository
 from db.delegations import DelegationRepository
@@ -43,6 +44,10 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+
+    @cached_property
+    def audit(self) -> AuditRepository:
+        return AuditRepository(self.connection)
 
     @cached_property
     def chain_transactions(self) -> ChainTransactionRepository:

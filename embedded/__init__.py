@@ -11,7 +11,7 @@ from embedded.errors import (
     FolderUnusable,
     ServerFailed,
 )
-from embedded.postgres import EmbeddedPostgres
+from embedded.postgres import EmbeddedPostgres, dsn_of_running
 from embedded.valkey import EmbeddedValkey
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "FolderInUse",
     "FolderUnusable",
     "ServerFailed",
+    "dsn_of_running",
 ]

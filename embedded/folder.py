@@ -78,6 +78,14 @@ class ServerFolder:
         self.give_to_server(self.socket_folder)
         return self.socket_folder
 
+    def socket_folder_in_use(self) -> Path | None:
+        """Where the program that holds the lock says that its socket is, if it says so."""
+        try:
+            lines = (self.path / "lock").read_text(errors="replace").splitlines()
+        except FileNotFoundError:
+            return None
+        return Path(lines[1]) if len(lines) > 1 else None
+
     def give_to_server(self, path: Path) -> None:
         if self.account is not None:
             os.chown(path, self.account.uid, self.account.gid)

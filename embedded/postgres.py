@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from embedded.binaries import postgres_programs
 from embedded.errors import FolderUnusable, ServerFailed
+from embedded.folder import ServerFolder
 from embedded.leftovers import StopSteps
 from embedded.server import Server
 
@@ -56,8 +57,7 @@ class EmbeddedPostgres(Server):
     @property
     def dsn(self) -> str:
         """Where to connect, as asyncpg and psql understand it."""
-        host = quote(str(self.folder.socket_folder), safe="")
-        return f"postgresql://{USER}@/{DATABASE}?host={host}&port={PORT}"
+        return _dsn(self.folder.socket_folder)
 
     async def _prepare(self) -> None:
         self._programs = await asyncio.to_thread(postgres_programs, self.folder.account)
@@ -146,6 +146,19 @@ class EmbeddedPostgres(Server):
         if process.returncode != 0 or "ERROR:" in said:
             raise ServerFailed(f"{Path(command[0]).name} failed:\n{said}")
         return said
+
+
+def dsn_of_running(folder: Path) -> str | None:
+    """Where to connect to the server that another program of ours runs in this folder.
+
+    To be asked when the folder is in use. None if that program has not said where.
+    """
+    sockets = ServerFolder(folder, None).socket_folder_in_use()
+    return None if sockets is None else _dsn(sockets)
+
+
+def _dsn(sockets: Path) -> str:
+    return f"postgresql://{USER}@/{DATABASE}?host={quote(str(sockets), safe='')}&port={PORT}"
 
 
 def _recorded(data: Path) -> tuple[int | None, str]:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from db.database import Transaction
 
 SCANNER = "payments"
+FIRST_BLOCK_KEY = "chain.first_block"
+"""The value that says from which block on the scanner has handled every one."""
 
 
 def rental_time(duration_hours: Decimal) -> timedelta:

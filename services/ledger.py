@@ -18,6 +18,7 @@ Accounts, in sun; positive is what we have, negative is what we owe or earned:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from chain.addresses import Address
@@ -91,6 +92,12 @@ def refunded(wallet: Address, sent_sun: int, fee_sun: int) -> Entries:
 def burned(account: str, fee_sun: int) -> Entries:
     """The network burned a fee of what `account` has."""
     return (FEES, fee_sun), (account, -fee_sun)
+
+
+def opened(funds: Mapping[Address, int]) -> Entries:
+    """The books of these addresses begin: what they have besides what is booked, is the owner's."""
+    entries = tuple((chain_account(address), sun) for address, sun in funds.items())
+    return *entries, (OWNER, -sum(funds.values()))
 
 
 def left_chain(address: Address, taken: Entries) -> Entries:

@@ -16,7 +16,7 @@ from chain.errors import MalformedAnswer
 from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.scanning import BlockRow
-from services.chain_time import SCANNER
+from services.chain_time import FIRST_BLOCK_KEY, SCANNER
 from services.crediting import Crediting
 from services.notices import BLOCK_TOPIC
 from services.owner import OwnerTransactions
@@ -128,6 +128,7 @@ class Scanner:
             return  # it has left the chain already
         async with self._database.transaction() as tx:
             if await tx.scanning.start(SCANNER, [_row(block.ref) for block in blocks]):
+                await tx.values.put(FIRST_BLOCK_KEY, head.number + 1)
                 await tx.wake(BLOCK_TOPIC)
                 log.info("following the chain from block %s", head.number)
 

@@ -47,10 +47,10 @@ def test_help_answers_before_anything_heavy_is_imported() -> None:
     imported = set(done.stderr.split())
     assert "cli" in imported
     assert not imported & {"app", "asyncio", "bot", "embedded", "logging", "pydantic", "settings"}
-    assert all(name in done.stdout for name in ("sandbox", "run", "check", "--version"))
+    assert all(name in done.stdout for name in ("sandbox", "run", "check", "audit", "--version"))
 
 
-@pytest.mark.parametrize("command", ["sandbox", "run", "check"])
+@pytest.mark.parametrize("command", ["sandbox", "run", "check", "audit"])
 def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main([command, "--help"])
@@ -83,6 +83,9 @@ def test_without_a_command_it_says_what_there_is(capsys: pytest.CaptureFixture[s
         ["sandbox", "--block-seconds", "-1"],
         ["sandbox", "--block-seconds", "nan"],
         ["run", "--port", "1"],
+        ["audit", "--since", "0"],
+        ["audit", "--since", "-5"],
+        ["audit", "--since", "5", "--full"],
     ],
 )
 def test_wrong_usage_is_answered_in_one_line(
@@ -94,7 +97,7 @@ def test_wrong_usage_is_answered_in_one_line(
     assert "error:" in capsys.readouterr().err.splitlines()[-1]
 
 
-@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("command", ["run", "check", "audit"])
 def test_wrong_settings_are_named_without_a_traceback(command: str, tmp_path: Path) -> None:
     config = tmp_path / "shop.toml"
     config.write_text("[tron]\npoll_seconds = 9\n[payment]\nminute = 1\n", encoding="utf-8")
@@ -106,8 +109,9 @@ def test_wrong_settings_are_named_without_a_traceback(command: str, tmp_path: Pa
     ]
 
 
-def test_a_shop_without_a_token_is_told_where_to_put_it() -> None:
-    done = energy_flash("run", environment={"ENERGY_FLASH_CONFIG": str(ROOT / "config.toml")})
+@pytest.mark.parametrize("command", ["run", "audit"])
+def test_a_shop_without_a_token_is_told_where_to_put_it(command: str) -> None:
+    done = energy_flash(command, environment={"ENERGY_FLASH_CONFIG": str(ROOT / "config.toml")})
     assert done.returncode == cli.USAGE
     assert done.stderr.startswith("energy-flash: telegram.token is not set")
     assert "Traceback" not in done.stderr
@@ -169,6 +173,27 @@ def test_trouble_with_the_surroundings_is_told_in_a_line(
     monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
     assert cli.main(["run"]) == code
     assert capsys.readouterr().err == f"energy-flash: {trouble}\n"
+
+
+def test_the_audit_is_made_as_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.audit import Scope
+
+    asked: list[tuple[Scope, bool]] = []
+
+    async def audit(settings: Settings, scope: Scope, *, as_json: bool) -> int:
+        await asyncio.sleep(0)
+        asked.append((scope, as_json))
+        return len(asked) - 1
+
+    monkeypatch.setattr(app, "audit", audit)
+    monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
+    assert cli.main(["audit"]) == cli.OK
+    assert cli.main(["audit", "--since", "7", "--json", "--read-only"]) == cli.FAILURE
+    (plain, plain_json), (special, special_json) = asked
+    assert (plain.since, plain.full, plain.read_only, plain_json) == (None, False, False, False)
+    assert (special.since, special.full, special.read_only, special_json) == (7, False, True, True)
+    assert plain.blocks
+    assert special.blocks
 
 
 def test_a_mistake_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from app import Services, build_services, node_client, prepare
 from chain.abi import transfer_parameter
-from chain.addresses import Address
+from chain.addresses import Address, address_from_bytes
 from chain.contract_types import contract_type_named
 from chain.contracts import (
     Contract,
@@ -36,6 +36,7 @@ from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFaults
 from sandbox.tron.genesis import Genesis, GenesisAccount
 from sandbox.tron.http_routes import node_app, solidity_app
+from sandbox.tron.payout import Payout
 from sandbox.tron.token import Token
 from services.orders import OrderView
 from settings import Settings, load
@@ -63,6 +64,7 @@ def address(name: str) -> Address:
 
 
 USDT = Address("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
+PAYOUT = address_from_bytes(b"\x41" + b"\x77" * 20)
 
 
 def delegate_only(hot: Address) -> Permission:
@@ -113,6 +115,7 @@ def new_chain(pools: dict[str, int]) -> LocalChain:
             start_ms=int(START.timestamp() * 1000),
             accounts=(*staked, *people),
             tokens=(Token(USDT, address("holder"), 10**15),),
+            payouts=(Payout(PAYOUT, address("holder")),),
         )
     )
 
