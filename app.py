@@ -360,6 +360,8 @@ async def run(settings: Settings) -> None:
             customers=services.customers,
             quotes=services.quotes,
             orders=services.orders,
+            balances=services.balances,
+            refunds=services.refunds,
             outbox=services.outbox,
             held_payments=services.held_payments,
             redis=redis,

@@ -8,9 +8,16 @@ class makes its old buttons unreadable, so it takes a new prefix.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+from services.held import Choice
+
+# What the database can look up: anything else was made up.
+Positive = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 class Place(StrEnum):
@@ -20,6 +27,9 @@ class Place(StrEnum):
     RENT = "r"
     LANGUAGE = "l"
     HELP = "h"
+    BALANCE = "b"
+    PAY_OUT = "o"
+    PROVE = "p"
 
 
 class Go(CallbackData, prefix="g"):
@@ -87,6 +97,7 @@ class Do(StrEnum):
     REFRESH = "r"
     CANCEL = "x"
     AGAIN = "a"
+    PAY = "b"
 
 
 class OrderTap(CallbackData, prefix="o"):
@@ -96,6 +107,53 @@ class OrderTap(CallbackData, prefix="o"):
 
 class OrdersPage(CallbackData, prefix="p"):
     page: int
+
+
+class Choose(CallbackData, prefix="c"):
+    """What its customer wants done with a payment that pays no order."""
+
+    payment: Positive
+    choice: Choice
+
+
+class PayOut(CallbackData, prefix="y"):
+    """Pay the balance out to this address: asks once more."""
+
+    to: str
+
+
+class PayOutNow(CallbackData, prefix="z"):
+    """Pay out this much, as it was said. A second tap finds the balance empty."""
+
+    to: str
+    sun: Positive
+
+
+class Prove(CallbackData, prefix="v"):
+    """Prove that this address is one's own."""
+
+    address: str
+
+
+class LookAtHeld(CallbackData, prefix="e"):
+    """An admin looks at a held payment; without one, at all of them."""
+
+    payment: Positive | None = None
+
+
+class Decide(CallbackData, prefix="h"):
+    """An admin decides about a held payment; `sure` after they read what it means."""
+
+    payment: Positive
+    choice: Choice
+    sure: bool
+
+
+class Approve(CallbackData, prefix="f"):
+    """An admin allows a refund above the cap; `sure` after they read what it means."""
+
+    refund: Positive
+    sure: bool
 
 
 class Nothing(CallbackData, prefix="-"):

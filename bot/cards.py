@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aiogram.enums import ButtonStyle
-from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.formatting import Text
 
 from bot.callbacks import (
@@ -26,6 +26,15 @@ from bot.callbacks import (
 )
 from bot.drafts import Draft
 from bot.inputs import EthereumAddress, HexAddress, WrongAddress
+from bot.keyboards import (
+    back_to_menu,
+    button,
+    copying,
+    keyboard,
+    rent_button,
+    to_balance,
+    to_menu,
+)
 from bot.pictures import picture_of
 from bot.screen import Card
 from bot.texts import Texts
@@ -33,7 +42,7 @@ from bot.texts.figures import exact_trx, short_address
 from chain.addresses import Address
 from services.customers import SavedAddress
 from services.energy import RecipientFacts
-from services.held import HeldPayment
+from services.order_ends import Compensation
 from services.orders import OrderPage, OrderView, Stage
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
 
@@ -54,42 +63,22 @@ STAGE_SIGNS: Mapping[Stage, str] = {
 _LABEL_LENGTH = 24
 
 
-def _button(text: str, data: str, style: ButtonStyle | None = None) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=text, callback_data=data, style=style)
-
-
-def _keyboard(*rows: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
-
-
-def _rent(texts: Texts) -> InlineKeyboardButton:
-    return _button(texts.rent_button, Go(place=Place.RENT).pack(), ButtonStyle.PRIMARY)
-
-
-def _to_menu(texts: Texts) -> InlineKeyboardButton:
-    return _button(texts.menu_button, Go(place=Place.MENU).pack())
-
-
-def _back_to_menu(texts: Texts) -> InlineKeyboardButton:
-    return _button(texts.back_button, Go(place=Place.MENU).pack())
-
-
 def _back(texts: Texts, draft: Draft, step: Step) -> InlineKeyboardButton:
-    return _button(texts.back_button, BackTo(draft=draft.id, step=step).pack())
+    return button(texts.back_button, BackTo(draft=draft.id, step=step).pack())
 
 
 def _other_wallet(texts: Texts) -> InlineKeyboardButton:
-    return _button(texts.other_wallet_button, Go(place=Place.RENT).pack())
+    return button(texts.other_wallet_button, Go(place=Place.RENT).pack())
 
 
 def menu_keyboard(texts: Texts) -> InlineKeyboardMarkup:
-    """One large button, three small ones."""
-    return _keyboard(
-        [_rent(texts)],
+    """One large button, four small ones."""
+    return keyboard(
+        [rent_button(texts)],
+        [button(texts.orders_button, OrdersPage(page=1).pack()), to_balance(texts)],
         [
-            _button(texts.orders_button, OrdersPage(page=1).pack()),
-            _button(texts.language_button, Go(place=Place.LANGUAGE).pack()),
-            _button(texts.help_button, Go(place=Place.HELP).pack()),
+            button(texts.language_button, Go(place=Place.LANGUAGE).pack()),
+            button(texts.help_button, Go(place=Place.HELP).pack()),
         ],
     )
 
@@ -101,16 +90,16 @@ def menu(texts: Texts, typical: TypicalPrice | None) -> Card:
     return Card(texts.menu(typical), menu_keyboard(texts))
 
 
-def help_page(texts: Texts) -> Card:
-    return Card(texts.help(), _keyboard([_rent(texts)], [_back_to_menu(texts)]))
+def help_page(texts: Texts, flash_address: Address | None) -> Card:
+    return Card(texts.help(flash_address), keyboard([rent_button(texts)], [back_to_menu(texts)]))
 
 
 def languages(texts: Texts, choices: Iterable[Texts]) -> Card:
     buttons = [
-        _button(choice.language_name, ChooseLanguage(language=choice.language).pack())
+        button(choice.language_name, ChooseLanguage(language=choice.language).pack())
         for choice in choices
     ]
-    return Card(texts.choose_language(), _keyboard(buttons, [_back_to_menu(texts)]))
+    return Card(texts.choose_language(), keyboard(buttons, [back_to_menu(texts)]))
 
 
 def hint(texts: Texts, text: Text) -> Card:
@@ -120,7 +109,7 @@ def hint(texts: Texts, text: Text) -> Card:
 
 def asked_again(texts: Texts, text: Text) -> Card:
     """What was wrong with an answer; the question above it still stands."""
-    return Card(text, _keyboard([_to_menu(texts)]))
+    return Card(text, keyboard([to_menu(texts)]))
 
 
 # From address to quote
@@ -128,9 +117,9 @@ def asked_again(texts: Texts, text: Text) -> Card:
 
 def ask_sender(texts: Texts, saved: Sequence[SavedAddress]) -> Card:
     rows = [
-        [_button(_label(choice), ChooseSender(address=choice.address).pack())] for choice in saved
+        [button(_label(choice), ChooseSender(address=choice.address).pack())] for choice in saved
     ]
-    return Card(texts.ask_sender(has_saved=bool(saved)), _keyboard(*rows, [_back_to_menu(texts)]))
+    return Card(texts.ask_sender(has_saved=bool(saved)), keyboard(*rows, [back_to_menu(texts)]))
 
 
 def _label(choice: SavedAddress) -> str:
@@ -147,15 +136,15 @@ def wrong_address(texts: Texts, problem: WrongAddress | EthereumAddress | HexAdd
     if isinstance(problem, HexAddress):
         return Card(
             texts.address_in_hex(problem.address),
-            _keyboard(
+            keyboard(
                 [
-                    _button(
+                    button(
                         texts.use_address_button,
                         ChooseSender(address=problem.address).pack(),
                         ButtonStyle.PRIMARY,
                     )
                 ],
-                [_back_to_menu(texts)],
+                [back_to_menu(texts)],
             ),
         )
     return asked_again(texts, wrong_address_text(texts, problem))
@@ -172,42 +161,42 @@ def wallet_refused(texts: Texts, fault: QuoteFault, address: Address) -> Card:
     row = []
     if fault is QuoteFault.CHAIN_UNAVAILABLE:
         row.append(
-            _button(texts.retry_button, ChooseSender(address=address).pack(), ButtonStyle.PRIMARY)
+            button(texts.retry_button, ChooseSender(address=address).pack(), ButtonStyle.PRIMARY)
         )
     row.append(_other_wallet(texts))
-    return Card(texts.wallet_refused(fault, address), _keyboard(row, [_to_menu(texts)]))
+    return Card(texts.wallet_refused(fault, address), keyboard(row, [to_menu(texts)]))
 
 
 def ask_destination(texts: Texts, draft: Draft, facts: RecipientFacts) -> Card:
     def choice(label: str, *, holds_token: bool) -> InlineKeyboardButton:
         data = ChooseReceiver(draft=draft.id, holds_token=holds_token)
-        return _button(label, data.pack())
+        return button(label, data.pack())
 
     return Card(
         texts.ask_destination(facts),
-        _keyboard(
+        keyboard(
             [choice(texts.holder_button, holds_token=True)],
             [choice(texts.newcomer_button, holds_token=False)],
-            [_button(texts.back_button, Go(place=Place.RENT).pack())],
+            [button(texts.back_button, Go(place=Place.RENT).pack())],
         ),
     )
 
 
 def ask_transfers(texts: Texts, draft: Draft, limit: int) -> Card:
     buttons = [
-        _button(texts.number(count), ChooseTransfers(draft=draft.id, transfers=count).pack())
+        button(texts.number(count), ChooseTransfers(draft=draft.id, transfers=count).pack())
         for count in OFFERED_TRANSFERS
         if count <= limit
     ]
     return Card(
-        texts.ask_transfers(limit), _keyboard(buttons, [_back(texts, draft, Step.DESTINATION)])
+        texts.ask_transfers(limit), keyboard(buttons, [_back(texts, draft, Step.DESTINATION)])
     )
 
 
 def ask_duration(texts: Texts, draft: Draft, prices: Sequence[Price]) -> Card:
     rows = [
         [
-            _button(
+            button(
                 texts.duration(price.duration),
                 ChooseDuration(draft=draft.id, seconds=int(price.duration.total_seconds())).pack(),
             )
@@ -215,22 +204,20 @@ def ask_duration(texts: Texts, draft: Draft, prices: Sequence[Price]) -> Card:
         ]
         for start in range(0, len(prices), 3)
     ]
-    return Card(texts.ask_duration(), _keyboard(*rows, [_back(texts, draft, Step.TRANSFERS)]))
+    return Card(texts.ask_duration(), keyboard(*rows, [_back(texts, draft, Step.TRANSFERS)]))
 
 
 def quote(texts: Texts, draft: Draft, offer: Quote, *, only_duration: bool) -> Card:
     """The offer; `only_duration` says that the question before it was not asked."""
     if offer.needs_nothing:
-        return Card(
-            texts.needs_nothing(offer), _keyboard([_other_wallet(texts)], [_to_menu(texts)])
-        )
-    confirm = _button(
+        return Card(texts.needs_nothing(offer), keyboard([_other_wallet(texts)], [to_menu(texts)]))
+    confirm = button(
         texts.confirm_button(offer.price_sun),
         PlaceOrder(quote=offer.id, draft=draft.id).pack(),
         ButtonStyle.SUCCESS,
     )
     before = Step.TRANSFERS if only_duration else Step.DURATION
-    return Card(texts.quote(offer), _keyboard([confirm], [_back(texts, draft, before)]))
+    return Card(texts.quote(offer), keyboard([confirm], [_back(texts, draft, before)]))
 
 
 def not_enough_energy(
@@ -239,37 +226,37 @@ def not_enough_energy(
     row = []
     if transfers_possible:
         row.append(
-            _button(
+            button(
                 texts.transfers_button(transfers_possible),
                 ChooseTransfers(draft=draft.id, transfers=transfers_possible).pack(),
                 ButtonStyle.PRIMARY,
             )
         )
     else:
-        row.append(_button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack()))
+        row.append(button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack()))
     return Card(
         texts.not_enough_energy(available, transfers_possible),
-        _keyboard(row, [_back(texts, draft, Step.TRANSFERS), _to_menu(texts)]),
+        keyboard(row, [_back(texts, draft, Step.TRANSFERS), to_menu(texts)]),
     )
 
 
 def quote_refused(texts: Texts, draft: Draft, fault: QuoteFault) -> Card:
     match fault:
         case QuoteFault.CHAIN_UNAVAILABLE | QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
-            way = _button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack())
+            way = button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack())
         case QuoteFault.TOO_MANY_OPEN_ORDERS:
-            way = _button(texts.orders_button, OrdersPage(page=1).pack())
+            way = button(texts.orders_button, OrdersPage(page=1).pack())
         case QuoteFault.DESTINATION_IS_RECIPIENT:
             way = _back(texts, draft, Step.DESTINATION)
         case QuoteFault.NOT_ACTIVATED | QuoteFault.IS_CONTRACT | QuoteFault.IS_OURS:
             return wallet_refused(texts, fault, draft.recipient)
         case _:
             way = _back(texts, draft, Step.TRANSFERS)
-    return Card(texts.quote_refused(fault), _keyboard([way], [_to_menu(texts)]))
+    return Card(texts.quote_refused(fault), keyboard([way], [to_menu(texts)]))
 
 
 def draft_gone(texts: Texts) -> Card:
-    return Card(texts.draft_gone(), _keyboard([_rent(texts)], [_to_menu(texts)]))
+    return Card(texts.draft_gone(), keyboard([rent_button(texts)], [to_menu(texts)]))
 
 
 # Orders
@@ -281,116 +268,111 @@ def order(texts: Texts, view: OrderView) -> Card:
 
 
 def order_text(texts: Texts, view: OrderView) -> Text:
-    match view.stage:
-        case Stage.AWAITING | Stage.UNDERPAID:
-            return texts.awaiting(view)
-        case Stage.SEEN:
-            return texts.seen(view)
-        case Stage.PAID:
-            return texts.paid(view)
-        case Stage.DELIVERED:
-            return texts.delivered(view)
-        case Stage.ENDED:
-            return texts.ended(view)
-        case Stage.EXPIRED:
-            return texts.expired(view)
-        case Stage.CANCELLED:
-            return texts.cancelled(view)
-        case Stage.FAILED:
-            return texts.failed(view)
+    words: Mapping[Stage, Callable[[OrderView], Text]] = {
+        Stage.AWAITING: texts.awaiting,
+        Stage.UNDERPAID: texts.underpaid,
+        Stage.SEEN: texts.seen,
+        Stage.PAID: texts.paid,
+        Stage.DELIVERED: texts.delivered,
+        Stage.ENDED: texts.ended,
+        Stage.EXPIRED: texts.expired,
+        Stage.CANCELLED: texts.cancelled,
+        Stage.FAILED: texts.failed,
+    }
+    return words[view.stage](view)
 
 
 def _order_keyboard(texts: Texts, view: OrderView) -> InlineKeyboardMarkup:
     def tap(label: str, do: Do, style: ButtonStyle | None = None) -> InlineKeyboardButton:
-        return _button(label, OrderTap(order=view.id, do=do).pack(), style)
+        return button(label, OrderTap(order=view.id, do=do).pack(), style)
 
     refresh = tap(texts.refresh_button, Do.REFRESH)
     match view.stage:
         case Stage.AWAITING | Stage.UNDERPAID:
-            return _keyboard(
+            # The easiest way to pay is the coloured one.
+            easy = view.balance_covers
+            from_balance = [
+                tap(
+                    texts.pay_from_balance_button(view.missing_sun),
+                    Do.PAY,
+                    ButtonStyle.SUCCESS,
+                )
+            ]
+            return keyboard(
+                from_balance if easy else [],
                 [
-                    InlineKeyboardButton(
-                        text=texts.copy_amount_button(view.amount_sun),
-                        copy_text=CopyTextButton(text=exact_trx(view.amount_sun)),
-                        style=ButtonStyle.PRIMARY,
+                    copying(
+                        texts.copy_amount_button(view.due_sun),
+                        exact_trx(view.due_sun),
+                        None if easy else ButtonStyle.PRIMARY,
                     )
                 ],
-                [
-                    InlineKeyboardButton(
-                        text=texts.copy_address_button,
-                        copy_text=CopyTextButton(text=view.payment_address),
-                    )
-                ],
+                [copying(texts.copy_address_button, view.payment_address)],
                 [refresh, tap(texts.cancel_order_button, Do.CANCEL)],
             )
         case Stage.SEEN | Stage.PAID:
-            return _keyboard([refresh])
+            return keyboard([refresh])
         case Stage.FAILED:
-            return _keyboard([refresh, _to_menu(texts)])
+            balance = [to_balance(texts)] if view.compensation is Compensation.CREDIT else []
+            return keyboard(balance, [refresh, to_menu(texts)])
         case Stage.DELIVERED:
-            return _keyboard([tap(texts.rent_again_button, Do.AGAIN)], [refresh, _to_menu(texts)])
+            return keyboard([tap(texts.rent_again_button, Do.AGAIN)], [refresh, to_menu(texts)])
         case Stage.ENDED | Stage.EXPIRED | Stage.CANCELLED:
-            return _keyboard([tap(texts.rent_again_button, Do.AGAIN)], [_to_menu(texts)])
+            return keyboard([tap(texts.rent_again_button, Do.AGAIN)], [to_menu(texts)])
 
 
 def news(texts: Texts, view: OrderView) -> Card | None:
     """The message that announces a stage; None where the card alone says it."""
-    again = _button(texts.rent_again_button, OrderTap(order=view.id, do=Do.AGAIN).pack())
+    again = button(texts.rent_again_button, OrderTap(order=view.id, do=Do.AGAIN).pack())
     match view.stage:
         case Stage.DELIVERED:
-            return Card(texts.delivered_news(view), _keyboard([again]))
+            return Card(texts.delivered_news(view), keyboard([again]))
         case Stage.ENDED:
-            return Card(texts.ended_news(view), _keyboard([again]))
+            return Card(texts.ended_news(view), keyboard([again]))
         case Stage.EXPIRED:
-            return Card(texts.expired_news(view), _keyboard([again]))
+            return Card(texts.expired_news(view), keyboard([again]))
+        case Stage.UNDERPAID:
+            return Card(texts.underpaid_news(view), keyboard([_opening(view)]))
         case Stage.FAILED:
-            opened = _button(
-                f"{STAGE_SIGNS[view.stage]} #{view.number}",
-                OrderTap(order=view.id, do=Do.OPEN).pack(),
-            )
-            return Card(texts.failed_news(view), _keyboard([opened]))
+            return Card(texts.failed_news(view), keyboard([_opening(view)]))
         case _:
             return None
+
+
+def _opening(view: OrderView) -> InlineKeyboardButton:
+    """Brings the order's card down to where the customer reads."""
+    return button(
+        f"{STAGE_SIGNS[view.stage]} #{view.number}", OrderTap(order=view.id, do=Do.OPEN).pack()
+    )
 
 
 def orders(texts: Texts, page: OrderPage) -> Card:
     """The list: a button per order, and the way to the other pages."""
     if not page.orders:
-        return Card(texts.no_orders(), _keyboard([_rent(texts)], [_back_to_menu(texts)]))
+        return Card(texts.no_orders(), keyboard([rent_button(texts)], [back_to_menu(texts)]))
     rows = [
-        [_button(_order_label(texts, view), OrderTap(order=view.id, do=Do.OPEN).pack())]
+        [button(_order_label(texts, view), OrderTap(order=view.id, do=Do.OPEN).pack())]
         for view in page.orders
     ]
     turning = []
     if page.pages > 1:
         turning = [
             _turn("‹", page.page - 1, page.pages),
-            _button(f"{page.page}/{page.pages}", Nothing().pack()),
+            button(f"{page.page}/{page.pages}", Nothing().pack()),
             _turn("›", page.page + 1, page.pages),
         ]
     return Card(
-        texts.orders(page.page, page.pages), _keyboard(*rows, turning, [_back_to_menu(texts)])
+        texts.orders(page.page, page.pages), keyboard(*rows, turning, [back_to_menu(texts)])
     )
 
 
 def _turn(sign: str, page: int, pages: int) -> InlineKeyboardButton:
     """A button to another page; at the ends it keeps its place and does nothing."""
     if 1 <= page <= pages:
-        return _button(sign, OrdersPage(page=page).pack())
-    return _button("·", Nothing().pack())
+        return button(sign, OrdersPage(page=page).pack())
+    return button("·", Nothing().pack())
 
 
 def _order_label(texts: Texts, view: OrderView) -> str:
     amount = texts.about_trx(view.amount_sun)
     return f"{STAGE_SIGNS[view.stage]} {amount} · {texts.day_and_time(view.ordered_at)}"
-
-
-# For the operator
-
-
-def payment_held(texts: Texts, payment: HeldPayment) -> Card:
-    return Card(texts.payment_held(payment))
-
-
-def order_failed(texts: Texts, view: OrderView) -> Card:
-    return Card(texts.order_failed(view))

@@ -10,6 +10,9 @@ from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import DefaultKeyBuilder
 from aiogram.fsm.storage.redis import RedisStorage
 
+from bot.banking import Banking
+from bot.choosing import Choosing
+from bot.deciding import Deciding
 from bot.drafts import Drafts
 from bot.middlewares import InFlight, Once, Throttle, Visit
 from bot.order_cards import OrderCards
@@ -17,6 +20,7 @@ from bot.ordering import Ordering
 from bot.renting import Renting
 from bot.routers import (
     admin,
+    balance,
     caution,
     elsewhere,
     errors,
@@ -30,11 +34,14 @@ from bot.routers import orders as order_routes
 from bot.screen import Screen
 from bot.texts import Texts
 from bot.turn import Turn
+from chain.addresses import Address
+from services.balances import Balances
 from services.customers import Customers, Language
 from services.held import HeldPayments
 from services.orders import Orders
 from services.outbox import Outbox
 from services.quotes import Quotes
+from services.refunds import Refunds
 
 if TYPE_CHECKING:
     from aiogram.fsm.context import FSMContext
@@ -61,11 +68,17 @@ def build_dispatcher(
     customers: Customers,
     quotes: Quotes,
     orders: Orders,
+    balances: Balances,
+    refunds: Refunds,
     outbox: Outbox,
     held_payments: HeldPayments,
     admins: Collection[int],
+    flash_address: Address | None,
 ) -> Dispatcher:
-    """A dispatcher that answers every update of the bot."""
+    """A dispatcher that answers every update of the bot.
+
+    `flash_address` is where TRX becomes energy without an order, if it does.
+    """
     storage = SharedRedisStorage(
         redis,
         key_builder=DefaultKeyBuilder(prefix="energy-flash:state", with_bot_id=True),
@@ -80,8 +93,7 @@ def build_dispatcher(
         all_texts=texts,
         customers=customers,
         quotes=quotes,
-        outbox=outbox,
-        held_payments=held_payments,
+        flash_address=flash_address,
     )
     screen = Screen(bot)
     order_cards = OrderCards(screen, orders)
@@ -89,8 +101,30 @@ def build_dispatcher(
 
     def desk(turn: Turn, state: FSMContext) -> Mapping[str, Any]:
         renting = Renting(turn, state, customers=customers, quotes=quotes, drafts=drafts)
-        ordering = Ordering(turn, state, orders=orders, order_cards=order_cards, renting=renting)
-        return {"renting": renting, "ordering": ordering}
+        return {
+            "renting": renting,
+            "ordering": Ordering(
+                turn,
+                state,
+                orders=orders,
+                balances=balances,
+                order_cards=order_cards,
+                renting=renting,
+            ),
+            "choosing": Choosing(turn, held_payments=held_payments),
+            "banking": Banking(
+                turn,
+                state,
+                balances=balances,
+                refunds=refunds,
+                customers=customers,
+                username=username,
+            ),
+            "deciding": Deciding(turn, held_payments=held_payments, refunds=refunds, outbox=outbox),
+        }
+
+    async def username() -> str:
+        return (await bot.me()).username or ""
 
     visit = Visit(texts, screen, customers, desk=desk)
     throttle = Throttle(texts, burst=40, per_second=2)
@@ -104,6 +138,7 @@ def build_dispatcher(
         order_routes.router(),
         admin.router(admins),
         caution.router(),
+        balance.router(),
         rent.router(),
         fallback.router(),
         errors.router(),

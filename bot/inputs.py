@@ -1,4 +1,4 @@
-"""Reading what people type: addresses, whole numbers, and what they should not have sent."""
+"""Reading what people type: addresses, numbers, signatures, and what they should not have sent."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from chain.addresses import (
 _ETHEREUM = re.compile(r"\b0x[0-9a-f]{40}\b", re.IGNORECASE)
 _HEX_ADDRESS = re.compile(r"\b(?:0x)?(41[0-9a-f]{40})\b", re.IGNORECASE)
 _TRANSACTION = re.compile(r"(?<![0-9a-z])[0-9a-f]{64}(?![0-9a-z])", re.IGNORECASE)
+_SIGNATURE = re.compile(r"(?<![0-9a-z])(?:0x)?[0-9a-f]{130}(?![0-9a-z])", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _NOT_WHOLE = re.compile(r"\d\s*[.,·٫٬/:eE+\-−–×*^%]|[-−–+.,]\s*\d")
 _SEED_WORD = re.compile(r"[a-z]{3,8}")
@@ -84,6 +85,12 @@ def read_count(text: str) -> int | None:
 def has_transaction_id(text: str) -> bool:
     """Whether there are 64 hexadecimal digits: a transaction id, or a private key."""
     return _TRANSACTION.search(text) is not None
+
+
+def read_signature(text: str) -> str | None:
+    """The signature of a text in a message, whatever stands around it."""
+    found = _SIGNATURE.search(text)
+    return found[0] if found else None
 
 
 def looks_like_seed_phrase(text: str) -> bool:

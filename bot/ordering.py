@@ -15,6 +15,7 @@ from bot.order_cards import OrderCards
 from bot.renting import CHAIN_SECONDS, Renting
 from bot.screen import Edited
 from bot.turn import Turn
+from services.balances import Balances
 from services.orders import OrderFault, OrderRefused, Orders, OrderView, Stage
 from services.quotes import QuoteFault
 
@@ -33,6 +34,7 @@ class Ordering:
         state: FSMContext,
         *,
         orders: Orders,
+        balances: Balances,
         order_cards: OrderCards,
         renting: Renting,
     ) -> None:
@@ -40,6 +42,7 @@ class Ordering:
         self._texts = turn.texts
         self._state = state
         self._orders = orders
+        self._balances = balances
         self._order_cards = order_cards
         self._renting = renting
 
@@ -89,10 +92,35 @@ class Ordering:
             order = await self._order(order_id)
             if order is None:
                 return
-            paid = refusal.fault is OrderFault.ALREADY_SEEN or order.payment_txid is not None
-            words = self._texts.payment_is_in if paid else self._texts.order_is_closed
-            await self._turn.toast(words, alert=True)
+            seen = refusal.fault is OrderFault.ALREADY_SEEN
+            await self._turn.toast(self._closed(order, paid=seen), alert=True)
         await self._bring_up_to_date(order)
+
+    async def pay_from_balance(self, order_id: UUID) -> None:
+        """Pay what the order still needs, at once."""
+        order: OrderView | None
+        try:
+            order = await self._balances.pay(self._turn.customer.id, order_id)
+        except OrderRefused as refusal:
+            order = await self._order(order_id)
+            if order is None:
+                return
+            match refusal.fault:
+                case OrderFault.BALANCE_TOO_SMALL:
+                    words = self._texts.balance_too_small
+                case OrderFault.ALREADY_SEEN:
+                    words = self._texts.payment_being_confirmed
+                case _:
+                    words = self._closed(order)
+            await self._turn.toast(words, alert=True)
+        else:
+            await self._turn.toast(self._texts.paid_from_balance)
+        await self._bring_up_to_date(order)
+
+    def _closed(self, order: OrderView, *, paid: bool = False) -> str:
+        """Why an order cannot be paid or cancelled."""
+        paid = paid or order.paid_at is not None or order.stage is Stage.SEEN
+        return self._texts.payment_is_in if paid else self._texts.order_is_closed
 
     async def again(self, order_id: UUID) -> None:
         """Offer the same as in this order."""

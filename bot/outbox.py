@@ -18,15 +18,17 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
-from bot import cards
+from bot import cards, money_cards, operator_cards
 from bot.order_cards import OrderCards
 from bot.screen import Card, Screen
 from bot.session import session_of
 from bot.texts import Texts, all_texts
 from services.customers import Customers
+from services.held import HeldPayment
 from services.notices import NoticeKind
 from services.orders import Orders, Stage
 from services.outbox import Notice, Outbox
+from services.refunds import Refund
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -42,12 +44,14 @@ wait for ever behind one."""
 
 # The stage that each notice announces by a message of its own.
 _ANNOUNCED = {
+    NoticeKind.ORDER_UNDERPAID: Stage.UNDERPAID,
     NoticeKind.ORDER_DELIVERED: Stage.DELIVERED,
     NoticeKind.ORDER_ENDED: Stage.ENDED,
     NoticeKind.ORDER_EXPIRED: Stage.EXPIRED,
     NoticeKind.ORDER_FAILED: Stage.FAILED,
 }
-_FOR_ADMINS = frozenset({NoticeKind.ADMIN_PAYMENT_HELD, NoticeKind.ADMIN_ORDER_FAILED})
+_FOR_ADMINS = frozenset(kind for kind in NoticeKind if kind.startswith("admin_"))
+_OF_ORDERS = frozenset(kind for kind in NoticeKind if kind.startswith("order_"))
 
 
 class OutboxSender:
@@ -129,8 +133,8 @@ class OutboxSender:
 
     async def _show(self, notice: Notice) -> None:
         texts = self._all_texts[notice.language]
-        if notice.kind in _FOR_ADMINS:
-            card = _admin_card(notice, texts)
+        if notice.kind not in _OF_ORDERS:
+            card = _message(notice, texts)
             if card is not None:
                 await self._screen.send(notice.chat_id, card)
             return
@@ -166,10 +170,41 @@ class OutboxSender:
         await self._outbox.postpone(notice.id, pause, reason)
 
 
-def _admin_card(notice: Notice, texts: Texts) -> Card | None:
-    if notice.kind is NoticeKind.ADMIN_ORDER_FAILED and notice.order is not None:
-        return cards.order_failed(texts, notice.order)
+def _message(notice: Notice, texts: Texts) -> Card | None:
+    """What is told by a message of its own; None if it is true no more, or names nothing."""
     if notice.payment is not None:
-        return cards.payment_held(texts, notice.payment)
+        return _about_payment(notice, notice.payment, texts)
+    if notice.refund is not None:
+        return _about_refund(notice, notice.refund, texts)
+    if notice.kind is NoticeKind.ADMIN_ORDER_FAILED and notice.order is not None:
+        return operator_cards.order_failed(texts, notice.order)
+    if notice.kind is NoticeKind.ADMIN_UNKNOWN_TRANSACTION:
+        return operator_cards.unknown_transaction(texts, notice.details)
+    if notice.kind is NoticeKind.ADMIN_BOOKS_DIFFER:
+        return operator_cards.books_differ(texts, notice.details)
     log.error("notice %d (%s) names nothing", notice.id, notice.kind)
+    return None
+
+
+def _about_payment(notice: Notice, payment: HeldPayment, texts: Texts) -> Card | None:
+    match notice.kind:
+        case NoticeKind.PAYMENT_CHOICE if payment.status == "held":
+            return money_cards.payment_choice(texts, payment)
+        case NoticeKind.PAYMENT_CREDITED if payment.status == "credited":
+            return money_cards.payment_credited(texts, payment)
+        case NoticeKind.ADMIN_PAYMENT_HELD if payment.status == "held":
+            return operator_cards.payment_held(texts, payment)
+        case NoticeKind.ADMIN_PAYMENT_LOST:
+            return operator_cards.payment_lost(texts, payment, notice.details)
+    return None
+
+
+def _about_refund(notice: Notice, refund: Refund, texts: Texts) -> Card | None:
+    match notice.kind:
+        case NoticeKind.REFUND_DONE:
+            return money_cards.refund_done(texts, refund)
+        case NoticeKind.REFUND_WAITS if refund.waits_for is not None:
+            return money_cards.refund_waits(texts, refund)
+        case NoticeKind.ADMIN_REFUND_WAITS if refund.waits_for is not None:
+            return operator_cards.refund_stuck(texts, refund)
     return None

@@ -22,11 +22,13 @@ from bot.dispatcher import build_dispatcher
 from bot.middlewares import InFlight
 from bot.session import open_bot
 from bot.texts import Texts, all_texts
+from services.balances import Balances
 from services.customers import Customers, Language
 from services.held import HeldPayments
 from services.orders import Orders
 from services.outbox import Outbox
 from services.quotes import Quotes
+from services.refunds import Refunds
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -51,6 +53,8 @@ class TelegramProgram:
         customers: Customers,
         quotes: Quotes,
         orders: Orders,
+        balances: Balances,
+        refunds: Refunds,
         outbox: Outbox,
         held_payments: HeldPayments,
         redis: Redis,
@@ -70,9 +74,12 @@ class TelegramProgram:
             customers=customers,
             quotes=quotes,
             orders=orders,
+            balances=balances,
+            refunds=refunds,
             outbox=outbox,
             held_payments=held_payments,
             admins=settings.telegram.admins,
+            flash_address=settings.payment.address if settings.payment.flash else None,
         )
 
     async def prepare(self) -> None:

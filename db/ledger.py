@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -82,6 +82,14 @@ class LedgerRepository:
             account,
         )
         return balance
+
+    async def owed_to_each(self, accounts: Collection[str]) -> dict[str, int]:
+        """What these balances hold, in sun; one that never held anything is missing."""
+        rows = await self._connection.fetch(
+            "SELECT account, balance_sun FROM customer_balances WHERE account = ANY($1)",
+            list(accounts),
+        )
+        return {row["account"]: row["balance_sun"] for row in rows}
 
     async def lock_balance(self, account: str) -> int:
         """The same, held until the transaction ends."""

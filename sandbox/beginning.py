@@ -27,6 +27,9 @@ CUSTOMER_USDT = 500
 CUSTOMER_BANDWIDTH_STAKE_TRX = 1_000
 """About 2,100 bandwidth: a payment and a USDT transfer together take more than the free 600."""
 
+REFUND_TRX = 500
+"""As much as a day's refunds may come to."""
+
 POOL_ENERGY_STAKE_TRX = 2_000_000
 """About 20 million energy: 280 transfers at a time."""
 
@@ -53,6 +56,7 @@ def genesis(inhabitants: Inhabitants, *, start_ms: int | None = None) -> Genesis
         ),
         # Activated, so that the first customer does not pay for that.
         GenesisAccount(the(AccountRole.PAYMENT).address, 1 * TRX),
+        GenesisAccount(the(AccountRole.REFUND).address, REFUND_TRX * TRX),
         GenesisAccount(
             the(AccountRole.HOLDER).address, 20 * TRX, tokens={USDT_CONTRACT: 1_000 * USDT}
         ),

@@ -35,6 +35,7 @@ def environment(
         "TRON__USDT_CONTRACT": USDT_CONTRACT,
         "TRON__EXPLORER_URL": f"{urls['page_url']}/#",
         "PAYMENT__ADDRESS": inhabitants.the(AccountRole.PAYMENT).address,
+        "REFUNDS__KEY": inhabitants.the(AccountRole.REFUND).private_key,
         "POOLS": json.dumps(
             [
                 {

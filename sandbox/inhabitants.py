@@ -35,6 +35,7 @@ class AccountRole(StrEnum):
     CUSTOMER = "customer"
     POOL = "pool"
     PAYMENT = "payment"
+    REFUND = "refund"
     HOLDER = "holder"
     NON_HOLDER = "non_holder"
     EXCHANGE = "exchange"
@@ -86,6 +87,7 @@ _ACCOUNTS: Mapping[str, tuple[str, AccountRole, Person | None]] = {
     "customer_b": (BO.first_name, AccountRole.CUSTOMER, BO),
     "pool": ("Energy pool", AccountRole.POOL, OLGA),
     "payment": ("Payment address", AccountRole.PAYMENT, OLGA),
+    "refund": ("Refund wallet", AccountRole.REFUND, OLGA),
     "bob": ("Bob", AccountRole.HOLDER, None),
     "carol": ("Carol", AccountRole.NON_HOLDER, None),
     "exchange": ("Exchange", AccountRole.EXCHANGE, None),

@@ -18,7 +18,7 @@ from chain.errors import ChainError
 from db.database import Database, Transaction
 from db.orders import AmountTaken, OrderRow, OrderStory
 from db.quotes import QuoteRow
-from services import pricing
+from services import ledger, pricing
 from services.chain_time import ChainUnread, chain_now, rental_time
 from services.crediting import give_up_parts
 from services.notices import NoticeKind, tell_customer
@@ -93,7 +93,8 @@ class OrderView:
     """Everything a card says about an order. Amounts in sun, times of the chain, UTC.
 
     `due_sun` is what a payment has to bring now; `received_sun` what is there of `amount_sun`, of
-    which `balance_sun` came from the balance; `credited_sun` what was paid too much.
+    which `balance_sun` came from the balance; `credited_sun` what was paid too much. While an
+    order waits for money, `balance_available_sun` is what its customer's balance holds.
     """
 
     id: UUID
@@ -110,6 +111,7 @@ class OrderView:
     received_sun: int
     balance_sun: int
     credited_sun: int
+    balance_available_sun: int
     transfers: int
     energy_per_transfer: int
     energy: int
@@ -131,6 +133,21 @@ class OrderView:
     card_chat_id: int | None
     card_message_id: int | None
     now: datetime
+
+    @property
+    def missing_sun(self) -> int:
+        """What the order still needs: that much its balance would pay."""
+        return self.amount_sun - self.received_sun
+
+    @property
+    def balance_covers(self) -> bool:
+        """Whether the balance holds all that the order still needs."""
+        return 0 < self.missing_sun <= self.balance_available_sun
+
+    @property
+    def came_in_part(self) -> bool:
+        """Whether some of the price had come before; remembered when the order is closed."""
+        return self.due_sun < self.amount_sun
 
     @property
     def delivery_seconds(self) -> int | None:
@@ -330,7 +347,16 @@ async def _views(tx: Transaction, rows: Sequence[OrderRow]) -> tuple[OrderView, 
         return ()
     stories = await tx.orders.stories([row.id for row in rows])
     now = await chain_now(tx)
-    return tuple(_view(row, stories[row.id], now) for row in rows)
+    # Nobody asks what could pay an order that needs no money.
+    accounts = {
+        row.id: ledger.user_account(row.user_id)
+        for row in rows
+        if row.status == OrderStatus.PENDING and row.user_id is not None
+    }
+    balances = await tx.ledger.owed_to_each(set(accounts.values())) if accounts else {}
+    return tuple(
+        _view(row, stories[row.id], balances.get(accounts.get(row.id, ""), 0), now) for row in rows
+    )
 
 
 async def views_by_id(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, OrderView]:
@@ -358,7 +384,7 @@ def stage_of(status: OrderStatus, *, payment_seen: bool, in_part: bool, ended: b
             return Stage.FAILED
 
 
-def _view(row: OrderRow, story: OrderStory, now: datetime) -> OrderView:
+def _view(row: OrderRow, story: OrderStory, balance_available_sun: int, now: datetime) -> OrderView:
     status = OrderStatus(row.status)
     return OrderView(
         id=row.id,
@@ -380,6 +406,7 @@ def _view(row: OrderRow, story: OrderStory, now: datetime) -> OrderView:
         received_sun=story.received_sun,
         balance_sun=row.balance_sun,
         credited_sun=story.credited_sun,
+        balance_available_sun=balance_available_sun,
         transfers=row.transaction_count,
         energy_per_transfer=row.energy_per_transaction,
         energy=row.energy_amount,

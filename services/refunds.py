@@ -31,6 +31,7 @@ from services.solid import SolidChain
 from services.write_ahead import WriteAhead
 
 _BATCH = 50
+_SHOWN = 10
 # What may be burned beyond the amount: bandwidth (0.268 TRX), and a new account (1.1 TRX).
 _FEE_RESERVE_SUN = 1_500_000
 # A wallet that was empty is looked at again after so long, of the machine's clock: pacing only.
@@ -245,6 +246,26 @@ class Refunds:
         """The customer's refunds that have not arrived yet."""
         async with self._database.transaction() as tx:
             return tuple(refund_of(row) for row in await tx.refunds.open_of(user_id))
+
+    async def open_all(self) -> tuple[Refund, ...]:
+        """The oldest refunds that have not arrived yet, whoever's they are."""
+        async with self._database.transaction() as tx:
+            return tuple(refund_of(row) for row in await tx.refunds.open_all(_SHOWN))
+
+    async def view(self, refund_id: int) -> Refund | None:
+        """One refund, on its way or done."""
+        async with self._database.transaction() as tx:
+            row = await tx.refunds.get(refund_id)
+        return None if row is None else refund_of(row)
+
+    async def approve(self, refund_id: int) -> bool:
+        """A person of the shop allows one above the cap; False if nothing waits for that."""
+        async with self._database.transaction() as tx:
+            if not await tx.refunds.approve(refund_id):
+                return False
+            await tx.wake(REFUND_TOPIC)
+        log.info("refund %s is approved", refund_id)
+        return True
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────
 

@@ -33,6 +33,10 @@ def router() -> Router:
     async def refresh(_: CallbackQuery, callback_data: OrderTap, ordering: Ordering) -> None:
         await ordering.refresh(callback_data.order)
 
+    @router.callback_query(OrderTap.filter(F.do == Do.PAY))
+    async def pay(_: CallbackQuery, callback_data: OrderTap, ordering: Ordering) -> None:
+        await ordering.pay_from_balance(callback_data.order)
+
     @router.callback_query(OrderTap.filter(F.do == Do.CANCEL))
     async def cancel(_: CallbackQuery, callback_data: OrderTap, ordering: Ordering) -> None:
         await ordering.cancel(callback_data.order)

@@ -2,65 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import assert_never
 
 from aiogram.utils.formatting import Bold, Text
 
+from bot.texts.en_money import EnglishMoney
+from bot.texts.en_operator import EnglishOperator
+from bot.texts.en_words import count_of
 from bot.texts.figures import (
     clock,
-    days_hours_minutes,
     exact_trx,
     saved_by_use,
     saved_percent,
 )
-from bot.texts.notation import Notation, lines
+from bot.texts.notation import lines
 from chain.addresses import Address, AddressFault
-from services.customers import Language
 from services.energy import RecipientFacts
-from services.held import HeldMoney, HeldPayment
-from services.orders import OrderView
+from services.order_ends import Compensation
+from services.orders import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TRANSFER_BANDWIDTH = 345
 
-_HELD_REASONS = {
-    "no_order": "no order asks for this amount",
-    "late": "it came after the time to pay",
-    "cancelled": "its order was cancelled before",
-    "paid_twice": "its order is paid already",
-    "own_transfer": "it comes from one of our own wallets",
-    "order_closed": "its order is closed",
-    "undeliverable": "its order could not be delivered",
-}
-_FAILURES = {
-    "no_energy": "no pool had the energy in time",
-    "not_read_back": "the energy was sent, but the receiver does not have it",
-}
 
-
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-class English(Notation):
+class English(EnglishMoney, EnglishOperator):
     """The catalogue for English."""
-
-    language = Language.EN
-    language_name = "English"
-
-    def duration(self, length: timedelta) -> str:
-        days, hours, minutes = days_hours_minutes(length)
-        parts = [
-            _count(count, noun)
-            for count, noun in ((days, "day"), (hours, "hour"), (minutes, "minute"))
-            if count
-        ]
-        return " ".join(parts)
-
-    def day(self, moment: datetime) -> str:
-        return f"{moment.day} {_MONTHS[moment.month - 1]}"
 
     # What Telegram shows around the chat
 
@@ -73,6 +39,7 @@ class English(Notation):
     commands = (
         ("rent", "Rent energy"),
         ("orders", "My orders"),
+        ("balance", "My balance"),
         ("language", "Language · 语言 · Язык"),
         ("help", "How it works"),
         ("cancel", "Stop and go back to the menu"),
@@ -104,7 +71,7 @@ class English(Notation):
         return f"Copy {exact_trx(amount_sun)}"
 
     def transfers_button(self, transfers: int) -> str:
-        return _count(transfers, "transfer")
+        return count_of(transfers, "transfer")
 
     # Around a sale
 
@@ -122,7 +89,7 @@ class English(Notation):
             "Pay here, and seconds later the energy is on your wallet.",
         )
 
-    def help(self) -> Text:
+    def help(self, flash_address: Address | None = None) -> Text:
         return lines(
             Bold("How it works"),
             "",
@@ -130,16 +97,22 @@ class English(Notation):
             "Here you rent the energy for less.",
             "",
             "1. Tell me which wallet will send the USDT.",
-            "2. Pay the exact amount in TRX, from any wallet of your own.",
+            "2. Pay the exact amount in TRX, from any wallet of your own, or from your balance.",
             "3. Seconds later the energy is there. Send your USDT before the rental ends.",
+            "",
+            *self._flash(flash_address),
+            Text(
+                Bold("No money gets lost."),
+                " Too much goes to your balance. For too little, or for what fits no order, I ask "
+                "you what to do. /balance shows what you have here and pays it out.",
+            ),
             "",
             Text(
                 Bold("Please do not pay from an exchange."),
-                " Exchanges change the amount and pay late, so I may not recognise the payment.",
+                " Exchanges change the amount and pay late, so I cannot tell that it is you. "
+                "It has happened? The exact amount counts all the same; any other is recorded, and "
+                "the operator can find it.",
             ),
-            "",
-            "No money gets lost: a payment I cannot match is recorded, and the operator looks "
-            "at it.",
             "",
             Text(
                 "I ",
@@ -149,8 +122,27 @@ class English(Notation):
             "",
             "/rent  rent energy",
             "/orders  your orders",
+            "/balance  your balance, refunds, your addresses",
             "/language  语言 · язык",
             "/cancel  back to the menu",
+        )
+
+    def _flash(self, address: Address | None) -> list[Text | str]:
+        if address is None:
+            return []
+        return [
+            Bold("Even shorter"),
+            "Send TRX from the wallet that needs the energy, without any order, to",
+            self.address(address),
+            self._rest_of_flash(),
+            "",
+        ]
+
+    @staticmethod
+    def _rest_of_flash() -> str:
+        return (
+            "It becomes energy for that wallet, for as many transfers as it pays. The rest goes "
+            "to your balance, once you have proved the address there: /balance"
         )
 
     def choose_language(self) -> Text:
@@ -174,7 +166,7 @@ class English(Notation):
                 )
             case AddressFault.LENGTH:
                 what, then = (
-                    f"This address has {_count(found_length, 'character')}, not 34.",
+                    f"This address has {count_of(found_length, 'character')}, not 34.",
                     "Please copy it from your wallet and paste all of it.",
                 )
             case AddressFault.ALPHABET:
@@ -272,7 +264,7 @@ class English(Notation):
         )
 
     def quote(self, quote: Quote) -> Text:
-        transfers = _count(quote.transfers, "transfer")
+        transfers = count_of(quote.transfers, "transfer")
         saving = saved_percent(quote.price_sun, quote.burn_sun)
         burning = self.about_trx(quote.burn_sun)
         return lines(
@@ -307,13 +299,13 @@ class English(Notation):
         return lines(
             Bold("Good news: you need nothing from me."),
             self.address(quote.recipient),
-            f"already has the energy for {_count(quote.transfers, 'transfer')}. "
+            f"already has the energy for {count_of(quote.transfers, 'transfer')}. "
             "Send your USDT; no TRX will be burned for energy.",
         )
 
     def not_enough_energy(self, available: int, transfers_possible: int) -> Text:
         if transfers_possible:
-            then = f"It is enough for {_count(transfers_possible, 'transfer')}."
+            then = f"It is enough for {count_of(transfers_possible, 'transfer')}."
         else:
             then = "Energy comes back all the time: please look again in a few minutes."
         return lines(
@@ -355,7 +347,7 @@ class English(Notation):
     def awaiting(self, order: OrderView) -> Text:
         return lines(
             Bold("Send exactly"),
-            Text(self.exact(order.amount_sun), " TRX"),
+            Text(self.exact(order.due_sun), " TRX"),
             "to",
             self.address(order.payment_address),
             Text("⏳ Expires: ", self.expiry(order.pay_until)),
@@ -368,6 +360,23 @@ class English(Notation):
                 " Pay exactly this from your own wallet: that is how I know it is you.",
             ),
             f"Order #{order.number}",
+        )
+
+    def underpaid(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"🪙 {exact_trx(order.received_sun)} TRX have arrived and are safe."),
+            "The order costs more. Please send the rest, exactly",
+            Text(self.exact(order.due_sun), " TRX"),
+            "to",
+            self.address(order.payment_address),
+            Text("⏳ Expires: ", self.expiry(order.pay_until)),
+            "",
+            "If the rest does not come, I will ask you: energy for what has arrived, keep it on "
+            "your balance, or send it back.",
+            "",
+            Text(f"Pays for {self._goods(order)} on ", self.address_link(order.recipient), "."),
+            "",
+            self._footer(order),
         )
 
     def seen(self, order: OrderView) -> Text:
@@ -383,8 +392,9 @@ class English(Notation):
 
     def paid(self, order: OrderView) -> Text:
         return lines(
-            Bold("⚡ Paid. The energy is on its way."),
+            Bold(self._paid(order)),
             "It takes a few seconds. I will write when it is there.",
+            self._left(order),
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -396,10 +406,11 @@ class English(Notation):
         return lines(
             Bold(f"✅ {self.number(order.energy)} energy delivered"),
             self._took(order),
+            self._credited(order),
             "",
             Text("On ", self.address(order.recipient)),
             Text("until ", self.until(order.expires_at, order.now)) if order.expires_at else None,
-            f"Enough for {_count(order.transfers, 'USDT transfer')}. You can send now.",
+            f"Enough for {count_of(order.transfers, 'USDT transfer')}. You can send now.",
             "",
             self._footer(order),
         )
@@ -418,10 +429,13 @@ class English(Notation):
     def expired(self, order: OrderView) -> Text:
         return lines(
             Bold("⌛ Expired. Please do not pay this any more."),
-            f"No payment came by {self._deadline(order)}. Nothing has been charged.",
+            f"The rest did not come by {self._deadline(order)}. What had come is safe: I ask you "
+            "in a message of its own what to do with it."
+            if order.came_in_part
+            else f"No payment came by {self._deadline(order)}. Nothing has been charged.",
             "",
-            "Paid already? Your money is safe: I record every payment, and the operator looks "
-            "at those that came late.",
+            "Paid already? Your money is safe: what came in time still counts, and for anything "
+            "later I ask you what to do.",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -432,10 +446,12 @@ class English(Notation):
     def cancelled(self, order: OrderView) -> Text:
         return lines(
             Bold("🚫 Cancelled. Please do not pay this any more."),
-            "Nothing has been charged.",
+            "What had come of its price is safe: I ask you in a message of its own what to do "
+            "with it."
+            if order.came_in_part
+            else "Nothing has been charged.",
             "",
-            "Paid already? Your money is safe: I record every payment, and the operator looks "
-            "at it.",
+            "Paid already? Your money is safe: I will ask you what to do with it.",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -446,8 +462,7 @@ class English(Notation):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Your money is safe."),
-            "The energy could not be delivered. Your payment is recorded, and the operator has "
-            "been told: it will be delivered or paid back. There is nothing for you to do.",
+            f"The energy could not be delivered. {self._compensation(order)}",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -455,22 +470,62 @@ class English(Notation):
             self._footer(order),
         )
 
-    def _goods(self, order: OrderView) -> str:
-        return (
-            f"{self.number(order.energy)} energy ({_count(order.transfers, 'transfer')}, "
-            f"{self.duration(order.duration)})"
-        )
+    def _paid(self, order: OrderView) -> str:
+        transfers = count_of(order.transfers, "transfer")
+        match order.origin:
+            case Origin.FLASH:
+                sent = exact_trx(order.received_sun + order.credited_sun)
+                return f"⚡ You sent {sent} TRX: energy for {transfers} is on its way."
+            case Origin.LESS:
+                return f"⚡ Energy for {transfers} is on its way, for what you had paid."
+            case Origin.ASKED if order.balance_sun:
+                return "⚡ Paid from your balance. The energy is on its way."
+            case Origin.ASKED:
+                return "⚡ Paid. The energy is on its way."
 
-    def _footer(self, order: OrderView) -> Text:
-        return lines(
-            self.proofs(order, "Payment", "Delegation", "Return"),
-            f"Order #{order.number} · {exact_trx(order.amount_sun)} TRX",
-        )
+    def _left(self, order: OrderView) -> str | None:
+        if not order.credited_sun:
+            return None
+        left = "Left over" if order.origin is not Origin.ASKED else "Paid too much"
+        return f"{left}: {exact_trx(order.credited_sun)} TRX, now on your balance."
+
+    def _credited(self, order: OrderView) -> str | None:
+        """What came and what is left of it, where that is not what was asked for."""
+        left = self._left(order)
+        if order.origin is not Origin.FLASH:
+            return left
+        sent = f"You sent {exact_trx(order.received_sun + order.credited_sun)} TRX."
+        return f"{sent} {left}" if left else sent
+
+    def _compensation(self, order: OrderView) -> str:
+        """What became of the money; the first words are about it."""
+        if order.failure == "payment_lost":
+            return (
+                "The network took your payment back, with the block that held it: those TRX are "
+                "in your wallet again."
+                + (" What came from your balance is there again." if order.balance_sun else "")
+            )
+        match order.compensation:
+            case Compensation.REFUND:
+                return (
+                    "Your payment goes back to the address it came from, all of it. I will write "
+                    "when it has arrived."
+                )
+            case Compensation.CREDIT:
+                return (
+                    "What you paid is on your balance, all of it: order again with it, or have it "
+                    "paid out: /balance"
+                )
+            case Compensation.HOLD | None:
+                return (
+                    "Your payment is recorded, and the operator has been told and decides about "
+                    "it. There is nothing for you to do."
+                )
 
     def _took(self, order: OrderView) -> str | None:
-        if order.delivery_seconds is None:
+        if order.delivery_seconds is None or order.origin is Origin.LESS:
             return None
-        return f"{_count(order.delivery_seconds, 'second')} after your payment."
+        return f"{count_of(order.delivery_seconds, 'second')} after your payment."
 
     def _use(self, order: OrderView) -> str | None:
         energy_used = self.known_use(order)
@@ -507,7 +562,8 @@ class English(Notation):
             ),
             Bold("You can send your USDT now."),
             self._took(order),
-            self.proofs(order, "Payment", "Delegation", "Return"),
+            self._credited(order),
+            self._proofs(order),
         )
 
     def ended_news(self, order: OrderView) -> Text:
@@ -522,6 +578,12 @@ class English(Notation):
         )
 
     def expired_news(self, order: OrderView) -> Text:
+        if order.came_in_part:
+            return lines(
+                Bold("🛟 What you paid is safe."),
+                f"The rest of order #{order.number} did not come in time, so it has expired. "
+                "The next message asks you what to do with the money.",
+            )
         return lines(
             Bold(f"⌛ Order #{order.number} has expired unpaid."),
             "Please do not pay it any more. A new one takes two taps.",
@@ -530,8 +592,15 @@ class English(Notation):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Your money is safe."),
-            f"The energy of order #{order.number} could not be delivered. The operator has been "
-            "told: it will be delivered or paid back. There is nothing for you to do.",
+            f"The energy of order #{order.number} could not be delivered. "
+            f"{self._compensation(order)}",
+        )
+
+    def underpaid_news(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"🪙 {exact_trx(order.received_sun)} TRX have arrived and are safe."),
+            f"For order #{order.number} exactly {exact_trx(order.due_sun)} TRX are still missing. "
+            "Its card says where to send them:",
         )
 
     # The list of orders
@@ -580,12 +649,12 @@ class English(Notation):
         return Text("There is nothing to cancel. An unpaid order is cancelled on its card: /orders")
 
     def wizard_cancelled(self) -> Text:
-        return Text("Stopped. Nothing was ordered.")
+        return Text("Stopped. Nothing has changed.")
 
     def looks_like_transaction(self) -> Text:
         return lines(
             "This looks like a transaction id. There is no need to send it: I find payments by "
-            "myself, and the card in /orders shows them.",
+            "myself, and the card in /orders shows them. What paid no order is in /balance.",
             "",
             Text(
                 Bold("Is it a private key?"),
@@ -611,57 +680,4 @@ class English(Notation):
         return (
             "Something on my side did not work. Your orders and your money are safe. "
             f"Please tap again in a minute. (Reference {reference})"
-        )
-
-    # For the operator
-
-    def payment_held(self, payment: HeldPayment) -> Text:
-        return lines(
-            Bold(f"💰 Payment held: {exact_trx(payment.amount_sun)} TRX"),
-            f"Why: {_HELD_REASONS.get(payment.reason, payment.reason)}."
-            + (
-                f" Probably meant for order #{payment.order_number}."
-                if payment.order_number
-                else ""
-            ),
-            Text("From ", self.address(payment.sender)),
-            Text("To ", self.address_link(payment.receiver)),
-            Text(
-                f"{self.day_and_time(payment.time)} UTC · ",
-                self.transaction_link("Transaction", payment.txid),
-            ),
-            "The money is booked as held; no customer has been told anything.",
-        )
-
-    def order_failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🛟 Order #{order.number} could not be delivered"),
-            f"Why: {_FAILURES.get(order.failure or '', order.failure or 'unknown')}",
-            f"{self._goods(order)} for",
-            self.address(order.recipient),
-            f"Paid: {exact_trx(order.amount_sun)} TRX by user {order.user_id}. "
-            "The customer has been told that the money is safe.",
-            self.proofs(order, "Payment", "Delegation", "Return"),
-        )
-
-    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
-        return lines(
-            Bold("Operator"),
-            "All messages are out."
-            if waiting_notices == 0
-            else f"{_count(waiting_notices, 'message')} waiting to be sent.",
-            "No payment is held."
-            if held.count == 0
-            else f"Held: {_count(held.count, 'payment')}, {exact_trx(held.total_sun)} TRX."
-            " The newest:",
-            *(self._held_line(payment) for payment in held.newest),
-            "New held payments and failed orders arrive here by themselves.",
-        )
-
-    def _held_line(self, payment: HeldPayment) -> Text:
-        meant_for = f" (order #{payment.order_number})" if payment.order_number else ""
-        return Text(
-            f"· {exact_trx(payment.amount_sun)} TRX, {self.day_and_time(payment.time)} UTC: ",
-            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
-            self.transaction_link("Transaction", payment.txid),
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from aiogram.utils.formatting import Code, DateTime, Text, TextLink
+from aiogram.utils.formatting import Bold, Code, DateTime, Text, TextLink
 
 from bot.texts.figures import (
     NO_BREAK_SPACE,
@@ -43,6 +43,15 @@ class Notation:
     def about_trx(self, sun: int) -> str:
         return f"{rounded_trx(sun, self.thousands)} TRX"
 
+    def down_trx(self, sun: int) -> str:
+        """What somebody will get: two decimals, never more than they do."""
+        return f"{rounded_trx(sun // 10_000 * 10_000, self.thousands)} TRX"
+
+    @staticmethod
+    def signed(sun: int) -> str:
+        """A change of a balance: ``+1.500000``, ``−2.829113``."""
+        return f"{'+' if sun >= 0 else '−'}{exact_trx(abs(sun))}"
+
     def usdt(self, micro: int) -> str:
         return f"{readable_usdt(micro, self.thousands)} USDT"
 
@@ -65,6 +74,13 @@ class Notation:
         opening, closing = self.brackets
         return Text(absolute, opening, self.relative(moment, self.day(moment)), closing)
 
+    def moment(self, moment: datetime) -> Text:
+        """A day and time for somebody who may read it much later, and how far away it is."""
+        opening, closing = self.brackets
+        absolute = f"{self.day_and_time(moment)} UTC"
+        relative = self.relative(moment, self.day(moment))
+        return Text(absolute, opening, relative, closing)
+
     def expiry(self, moment: datetime) -> Text:
         """A deadline alone: relative where the client can, else the time of day."""
         return self.relative(moment, clock(moment))
@@ -85,6 +101,11 @@ class Notation:
     def exact(sun: int) -> Text:
         """The amount to pay: a tap copies it."""
         return Code(exact_trx(sun))
+
+    @staticmethod
+    def copied(text: str) -> Text:
+        """A text to be taken elsewhere as it is: a tap copies it."""
+        return Code(text)
 
     @staticmethod
     def address(address: str) -> Text:
@@ -128,3 +149,8 @@ def lines(*parts: Text | str | None) -> Text:
     return joined(
         "\n", [part if isinstance(part, Text) else Text(part) for part in parts if part is not None]
     )
+
+
+def section(title: str, rows: Sequence[Text | str]) -> list[Text | str]:
+    """Lines under a title, with an empty line before it; nothing where there are none."""
+    return ["", Bold(title), *rows] if rows else []

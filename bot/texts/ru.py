@@ -2,92 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import ClassVar, assert_never
+from typing import assert_never
 
 from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import (
     NO_BREAK_SPACE,
     clock,
-    days_hours_minutes,
     exact_trx,
-    russian_plural,
     saved_by_use,
     saved_percent,
 )
-from bot.texts.notation import Notation, lines
+from bot.texts.notation import lines
+from bot.texts.ru_money import RussianMoney
+from bot.texts.ru_operator import RussianOperator
+from bot.texts.ru_words import TRANSFER
 from chain.addresses import Address, AddressFault
-from services.customers import Language
 from services.energy import RecipientFacts
-from services.held import HeldMoney, HeldPayment
-from services.orders import OrderView
+from services.order_ends import Compensation
+from services.orders import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
 
-_MONTHS = (
-    "янв.",
-    "февр.",
-    "марта",
-    "апр.",
-    "мая",
-    "июня",
-    "июля",
-    "авг.",
-    "сент.",
-    "окт.",
-    "нояб.",
-    "дек.",
-)
 _TRANSFER_BANDWIDTH = 345
 
-_TRANSFER = ("перевод", "перевода", "переводов")
-_DAY = ("день", "дня", "дней")
-_HOUR = ("час", "часа", "часов")
-_MINUTE = ("минута", "минуты", "минут")
-_MINUTE_ACCUSATIVE = ("минуту", "минуты", "минут")
 _SECOND_ACCUSATIVE = ("секунду", "секунды", "секунд")
 _CHARACTER = ("символ", "символа", "символов")
-_MESSAGE = ("сообщение", "сообщения", "сообщений")
-
-_HELD_REASONS = {
-    "no_order": "такой суммы не ждёт ни один заказ",
-    "late": "срок оплаты уже прошёл",
-    "cancelled": "заказ отменили раньше",
-    "paid_twice": "заказ уже оплачен",
-    "own_transfer": "перевод с нашего же кошелька",
-    "order_closed": "заказ закрыт",
-    "undeliverable": "заказ не удалось выполнить",
-}
-_FAILURES = {
-    "no_energy": "ни в одном пуле вовремя не нашлось энергии",
-    "not_read_back": "энергия отправлена, но у получателя её нет",
-}
 
 
-class Russian(Notation):
+class Russian(RussianMoney, RussianOperator):
     """Русские тексты."""
-
-    language = Language.RU
-    language_name = "Русский"
-    thousands: ClassVar[str] = NO_BREAK_SPACE
-
-    def _count(self, count: int, forms: tuple[str, str, str]) -> str:
-        return f"{self.number(count)}{NO_BREAK_SPACE}{russian_plural(count, *forms)}"
-
-    def duration(self, length: timedelta) -> str:
-        return self._length(length, _MINUTE)
-
-    def _for(self, length: timedelta) -> str:
-        """«на 1 минуту», «на 3 часа»."""
-        return f"на {self._length(length, _MINUTE_ACCUSATIVE)}"
-
-    def _length(self, length: timedelta, minute: tuple[str, str, str]) -> str:
-        days, hours, minutes = days_hours_minutes(length)
-        units = ((days, _DAY), (hours, _HOUR), (minutes, minute))
-        return " ".join(self._count(count, forms) for count, forms in units if count)
-
-    def day(self, moment: datetime) -> str:
-        return f"{moment.day}{NO_BREAK_SPACE}{_MONTHS[moment.month - 1]}"
 
     # What Telegram shows around the chat
 
@@ -100,6 +43,7 @@ class Russian(Notation):
     commands = (
         ("rent", "Арендовать энергию"),
         ("orders", "Мои заказы"),
+        ("balance", "Мой баланс"),
         ("language", "Язык · Language · 语言"),
         ("help", "Как это работает"),
         ("cancel", "Прервать и вернуться в меню"),
@@ -131,7 +75,7 @@ class Russian(Notation):
         return f"Скопировать {exact_trx(amount_sun)}"
 
     def transfers_button(self, transfers: int) -> str:
-        return self._count(transfers, _TRANSFER)
+        return self._count(transfers, TRANSFER)
 
     # Around a sale
 
@@ -149,7 +93,7 @@ class Russian(Notation):
             "Оплатите здесь, и через несколько секунд энергия будет в вашем кошельке.",
         )
 
-    def help(self) -> Text:
+    def help(self, flash_address: Address | None = None) -> Text:
         return lines(
             Bold("Как это работает"),
             "",
@@ -157,16 +101,21 @@ class Russian(Notation):
             "Арендовать энергию здесь дешевле.",
             "",
             "1. Укажите кошелёк, с которого пойдут USDT.",
-            "2. Оплатите точную сумму в TRX с любого своего кошелька.",
+            "2. Оплатите точную сумму в TRX с любого своего кошелька или с баланса.",
             "3. Через несколько секунд энергия придёт. Отправьте USDT до конца аренды.",
+            "",
+            *self._flash(flash_address),
+            Text(
+                Bold("Деньги не пропадают."),
+                " Переплата идёт на баланс. Если денег мало или они не подошли ни к одному заказу, "
+                "я спрошу, что с ними сделать. Баланс и вывод: /balance",
+            ),
             "",
             Text(
                 Bold("Пожалуйста, не платите с биржи."),
-                " Биржа меняет сумму и платит с задержкой: я могу не узнать ваш платёж.",
+                " Биржа меняет сумму и платит с задержкой: я не узнаю, что это вы. Так уже вышло? "
+                "Точная сумма засчитается и так; любая другая записана, оператор её найдёт.",
             ),
-            "",
-            "Деньги не пропадают: платёж, который не подошёл ни к одному заказу, записан, "
-            "и с ним разберётся оператор.",
             "",
             Text(
                 "Я ",
@@ -176,8 +125,27 @@ class Russian(Notation):
             "",
             "/rent  арендовать энергию",
             "/orders  мои заказы",
+            "/balance  баланс, возвраты, мои адреса",
             "/language  Language · 语言",
             "/cancel  вернуться в меню",
+        )
+
+    def _flash(self, address: Address | None) -> list[Text | str]:
+        if address is None:
+            return []
+        return [
+            Bold("Ещё короче"),
+            "Без заказа отправьте TRX с кошелька, которому нужна энергия, на",
+            self.address(address),
+            self._rest_of_flash(),
+            "",
+        ]
+
+    @staticmethod
+    def _rest_of_flash() -> str:
+        return (
+            "Они станут энергией для этого кошелька, на сколько переводов хватит. Остаток попадёт "
+            "на баланс, когда вы подтвердите адрес: /balance"
         )
 
     def choose_language(self) -> Text:
@@ -304,7 +272,7 @@ class Russian(Notation):
         return lines(
             Text(
                 Bold(self.price(quote.price_sun)),
-                f" за {self._count(quote.transfers, _TRANSFER)}, {self._for(quote.price.duration)}",
+                f" за {self._count(quote.transfers, TRANSFER)}, {self._for(quote.price.duration)}",
             ),
             f"Это {self.price(quote.price_per_transfer_sun)} за перевод."
             if quote.transfers > 1
@@ -333,13 +301,13 @@ class Russian(Notation):
         return lines(
             Bold("Хорошая новость: арендовать ничего не нужно."),
             self.address(quote.recipient),
-            f"Энергии на этом кошельке уже хватит на {self._count(quote.transfers, _TRANSFER)}. "
+            f"Энергии на этом кошельке уже хватит на {self._count(quote.transfers, TRANSFER)}. "
             "Отправляйте USDT: TRX за энергию не сгорят.",
         )
 
     def not_enough_energy(self, available: int, transfers_possible: int) -> Text:
         if transfers_possible:
-            then = f"Этого хватит на {self._count(transfers_possible, _TRANSFER)}."
+            then = f"Этого хватит на {self._count(transfers_possible, TRANSFER)}."
         else:
             then = "Энергия всё время возвращается: загляните через несколько минут."
         return lines(
@@ -381,7 +349,7 @@ class Russian(Notation):
     def awaiting(self, order: OrderView) -> Text:
         return lines(
             Bold("Отправьте ровно"),
-            Text(self.exact(order.amount_sun), " TRX"),
+            Text(self.exact(order.due_sun), " TRX"),
             "на адрес",
             self.address(order.payment_address),
             Text("⏳ Истекает: ", self.expiry(order.pay_until)),
@@ -394,6 +362,23 @@ class Russian(Notation):
                 " Платите со своего кошелька ровно эту сумму: так я узнаю, что это вы.",
             ),
             f"Заказ №{order.number}",
+        )
+
+    def underpaid(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"🪙 {exact_trx(order.received_sun)} TRX пришли и в безопасности."),
+            "Заказ стоит больше. Отправьте недостающее, ровно",
+            Text(self.exact(order.due_sun), " TRX"),
+            "на адрес",
+            self.address(order.payment_address),
+            Text("⏳ Истекает: ", self.expiry(order.pay_until)),
+            "",
+            "Если остаток не придёт, я спрошу вас: доставить энергию на то, что пришло, оставить "
+            "деньги на балансе или вернуть.",
+            "",
+            Text(f"За {self._goods(order)} для ", self.address_link(order.recipient), "."),
+            "",
+            self._footer(order),
         )
 
     def seen(self, order: OrderView) -> Text:
@@ -409,8 +394,9 @@ class Russian(Notation):
 
     def paid(self, order: OrderView) -> Text:
         return lines(
-            Bold("⚡ Оплачено. Энергия в пути."),
+            Bold(self._paid(order)),
             "Это займёт несколько секунд. Я напишу, когда она придёт.",
+            self._left(order),
             "",
             f"{self._goods(order)} для",
             self.address(order.recipient),
@@ -422,10 +408,11 @@ class Russian(Notation):
         return lines(
             Bold(f"✅ Доставлено {self.number(order.energy)} энергии"),
             self._took(order),
+            self._credited(order),
             "",
             Text("На ", self.address(order.recipient)),
             Text("до ", self.until(order.expires_at, order.now)) if order.expires_at else None,
-            f"Хватит на {self._count(order.transfers, _TRANSFER)} USDT. Можно отправлять.",
+            f"Хватит на {self._count(order.transfers, TRANSFER)} USDT. Можно отправлять.",
             "",
             self._footer(order),
         )
@@ -444,10 +431,13 @@ class Russian(Notation):
     def expired(self, order: OrderView) -> Text:
         return lines(
             Bold("⌛ Время на оплату вышло. Больше не платите."),
-            f"До {self._deadline(order)} платёж не пришёл. С вас ничего не списано.",
+            f"До {self._deadline(order)} остаток не пришёл. Что пришло раньше, в безопасности: я "
+            "спрошу отдельным сообщением, что с этим сделать."
+            if order.came_in_part
+            else f"До {self._deadline(order)} платёж не пришёл. С вас ничего не списано.",
             "",
-            "Уже заплатили? Деньги в безопасности: каждый платёж записан, с опоздавшими "
-            "разберётся оператор.",
+            "Уже заплатили? Деньги в безопасности: что пришло вовремя, ещё засчитается, а про "
+            "остальное я спрошу вас.",
             "",
             f"{self._goods(order)} для",
             self.address(order.recipient),
@@ -458,9 +448,12 @@ class Russian(Notation):
     def cancelled(self, order: OrderView) -> Text:
         return lines(
             Bold("🚫 Заказ отменён, больше не платите."),
-            "С вас ничего не списано.",
+            "Что пришло за него раньше, в безопасности: я спрошу отдельным сообщением, что с этим "
+            "сделать."
+            if order.came_in_part
+            else "С вас ничего не списано.",
             "",
-            "Уже заплатили? Деньги в безопасности: каждый платёж записан, оператор разберётся.",
+            "Уже заплатили? Деньги в безопасности: я спрошу вас, что с ними сделать.",
             "",
             f"{self._goods(order)} для",
             self.address(order.recipient),
@@ -471,8 +464,7 @@ class Russian(Notation):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Ваши деньги в безопасности."),
-            "Энергию доставить не удалось. Платёж записан, оператор уже знает: энергию доставят "
-            "или деньги вернут. Вам ничего делать не нужно.",
+            f"Энергию доставить не удалось. {self._compensation(order)}",
             "",
             f"{self._goods(order)} для",
             self.address(order.recipient),
@@ -480,20 +472,57 @@ class Russian(Notation):
             self._footer(order),
         )
 
-    def _goods(self, order: OrderView) -> str:
-        return (
-            f"{self.number(order.energy)} энергии ({self._count(order.transfers, _TRANSFER)}, "
-            f"{self.duration(order.duration)})"
-        )
+    def _paid(self, order: OrderView) -> str:
+        transfers = self._count(order.transfers, TRANSFER)
+        match order.origin:
+            case Origin.FLASH:
+                sent = exact_trx(order.received_sun + order.credited_sun)
+                return f"⚡ Вы прислали {sent} TRX: энергия на {transfers} в пути."
+            case Origin.LESS:
+                return f"⚡ Энергия на {transfers} в пути: на неё хватило того, что пришло."
+            case Origin.ASKED if order.balance_sun:
+                return "⚡ Оплачено с баланса. Энергия в пути."
+            case Origin.ASKED:
+                return "⚡ Оплачено. Энергия в пути."
 
-    def _footer(self, order: OrderView) -> Text:
-        return lines(
-            self.proofs(order, "Платёж", "Энергия", "Возврат"),
-            f"Заказ №{order.number} · {exact_trx(order.amount_sun)} TRX",
-        )
+    def _left(self, order: OrderView) -> str | None:
+        if not order.credited_sun:
+            return None
+        left = "Остаток" if order.origin is not Origin.ASKED else "Переплата"
+        return f"{left} {exact_trx(order.credited_sun)} TRX теперь на вашем балансе."
+
+    def _credited(self, order: OrderView) -> str | None:
+        """Сколько пришло и сколько осталось, если это не то, что просили."""
+        left = self._left(order)
+        if order.origin is not Origin.FLASH:
+            return left
+        sent = f"Вы прислали {exact_trx(order.received_sun + order.credited_sun)} TRX."
+        return f"{sent} {left}" if left else sent
+
+    def _compensation(self, order: OrderView) -> str:
+        """Что стало с деньгами."""
+        if order.failure == "payment_lost":
+            return "Сеть отменила блок с вашим платежом: эти TRX снова в вашем кошельке." + (
+                " Оплаченное с баланса снова на балансе." if order.balance_sun else ""
+            )
+        match order.compensation:
+            case Compensation.REFUND:
+                return (
+                    "Платёж целиком возвращается на адрес, с которого пришёл. Я напишу, когда он "
+                    "дойдёт."
+                )
+            case Compensation.CREDIT:
+                return (
+                    "Всё, что вы заплатили, на вашем балансе: закажите снова или выведите: /balance"
+                )
+            case Compensation.HOLD | None:
+                return (
+                    "Платёж записан, оператор уже знает и примет решение. Вам ничего делать не "
+                    "нужно."
+                )
 
     def _took(self, order: OrderView) -> str | None:
-        if order.delivery_seconds is None:
+        if order.delivery_seconds is None or order.origin is Origin.LESS:
             return None
         return f"Через {self._count(order.delivery_seconds, _SECOND_ACCUSATIVE)} после оплаты."
 
@@ -532,7 +561,8 @@ class Russian(Notation):
             ),
             Bold("Можно отправлять USDT."),
             self._took(order),
-            self.proofs(order, "Платёж", "Энергия", "Возврат"),
+            self._credited(order),
+            self._proofs(order),
         )
 
     def ended_news(self, order: OrderView) -> Text:
@@ -547,6 +577,12 @@ class Russian(Notation):
         )
 
     def expired_news(self, order: OrderView) -> Text:
+        if order.came_in_part:
+            return lines(
+                Bold("🛟 Что вы заплатили, в безопасности."),
+                f"Остаток за заказ №{order.number} вовремя не пришёл, и заказ закрыт. "
+                "В следующем сообщении я спрошу, что сделать с деньгами.",
+            )
         return lines(
             Bold(f"⌛ Заказ №{order.number} закрыт: время на оплату вышло."),
             "Больше не платите по нему. Новый заказ — два нажатия.",
@@ -555,8 +591,14 @@ class Russian(Notation):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Ваши деньги в безопасности."),
-            f"Энергию по заказу №{order.number} доставить не удалось. Оператор уже знает: энергию "
-            "доставят или деньги вернут. Вам ничего делать не нужно.",
+            f"Энергию по заказу №{order.number} доставить не удалось. {self._compensation(order)}",
+        )
+
+    def underpaid_news(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"🪙 {exact_trx(order.received_sun)} TRX пришли и в безопасности."),
+            f"За заказ №{order.number} не хватает ровно {exact_trx(order.due_sun)} TRX. "
+            "Куда их отправить, написано на карточке:",
         )
 
     # The list of orders
@@ -609,12 +651,12 @@ class Russian(Notation):
         return Text("Отменять нечего. Неоплаченный заказ отменяется на его карточке: /orders")
 
     def wizard_cancelled(self) -> Text:
-        return Text("Остановлено. Ничего не заказано.")
+        return Text("Остановлено. Ничего не изменилось.")
 
     def looks_like_transaction(self) -> Text:
         return lines(
             "Похоже на хеш транзакции. Присылать его не нужно: я сам нахожу платежи, они видны "
-            "на карточке заказа в /orders.",
+            "на карточке заказа в /orders. Что не пошло на заказ, лежит в /balance.",
             "",
             Text(
                 Bold("Это приватный ключ?"),
@@ -640,53 +682,4 @@ class Russian(Notation):
         return (
             "У меня что-то не сработало. Ваши заказы и деньги в безопасности. "
             f"Нажмите ещё раз через минуту. (Код {reference})"
-        )
-
-    # For the operator
-
-    def payment_held(self, payment: HeldPayment) -> Text:
-        return lines(
-            Bold(f"💰 Платёж отложен: {exact_trx(payment.amount_sun)} TRX"),
-            f"Почему: {_HELD_REASONS.get(payment.reason, payment.reason)}."
-            + (f" Вероятно, за заказ №{payment.order_number}." if payment.order_number else ""),
-            Text("От ", self.address(payment.sender)),
-            Text("На ", self.address_link(payment.receiver)),
-            Text(
-                f"{self.day_and_time(payment.time)} UTC · ",
-                self.transaction_link("Транзакция", payment.txid),
-            ),
-            "Деньги учтены как отложенные, клиентам ничего не сообщалось.",
-        )
-
-    def order_failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🛟 Заказ №{order.number} не удалось выполнить"),
-            f"Почему: {_FAILURES.get(order.failure or '', order.failure or 'неизвестно')}",
-            f"{self._goods(order)} для",
-            self.address(order.recipient),
-            f"Оплачено {exact_trx(order.amount_sun)} TRX, пользователь {order.user_id}. "
-            "Клиенту сказано, что деньги в безопасности.",
-            self.proofs(order, "Платёж", "Энергия", "Возврат"),
-        )
-
-    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
-        return lines(
-            Bold("Оператор"),
-            "Все сообщения отправлены."
-            if waiting_notices == 0
-            else f"Ждут отправки: {self._count(waiting_notices, _MESSAGE)}.",
-            "Отложенных платежей нет."
-            if held.count == 0
-            else f"Отложено платежей: {self.number(held.count)}, "
-            f"всего {exact_trx(held.total_sun)} TRX. Последние:",
-            *(self._held_line(payment) for payment in held.newest),
-            "Новые отложенные платежи и невыполненные заказы приходят сюда сами.",
-        )
-
-    def _held_line(self, payment: HeldPayment) -> Text:
-        meant_for = f" (заказ №{payment.order_number})" if payment.order_number else ""
-        return Text(
-            f"· {exact_trx(payment.amount_sun)} TRX, {self.day_and_time(payment.time)} UTC: "
-            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
-            self.transaction_link("Транзакция", payment.txid),
         )

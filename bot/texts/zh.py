@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import ClassVar, assert_never
+from typing import assert_never
 
 from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import (
     clock,
-    days_hours_minutes,
     exact_trx,
     saved_by_use,
     saved_percent,
 )
-from bot.texts.notation import Notation, lines
+from bot.texts.notation import lines
+from bot.texts.zh_money import ChineseMoney
+from bot.texts.zh_operator import ChineseOperator
 from chain.addresses import Address, AddressFault
-from services.customers import Language
 from services.energy import RecipientFacts
-from services.held import HeldMoney, HeldPayment
-from services.orders import OrderView
+from services.order_ends import Compensation
+from services.orders import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
 
 _TRANSFER_BANDWIDTH = 345
 
-_HELD_REASONS = {
-    "no_order": "没有订单等待这个金额",
-    "late": "超过付款时间才到账",
-    "cancelled": "对应的订单此前已取消",
-    "paid_twice": "对应的订单已经付过款",
-    "own_transfer": "来自我们自己的钱包",
-    "order_closed": "对应的订单已关闭",
-    "undeliverable": "对应的订单无法交付",
-}
-_FAILURES = {
-    "no_energy": "没有能量池能及时提供能量",
-    "not_read_back": "能量已发出，但接收方没有这笔能量",
-}
 
-
-class Chinese(Notation):
+class Chinese(ChineseMoney, ChineseOperator):
     """中文文案。"""
-
-    language = Language.ZH
-    language_name = "中文"
-    brackets: ClassVar[tuple[str, str]] = ("（", "）")
-
-    def duration(self, length: timedelta) -> str:
-        days, hours, minutes = days_hours_minutes(length)
-        units = ((days, "天"), (hours, "小时"), (minutes, "分钟"))
-        return " ".join(f"{count} {unit}" for count, unit in units if count)
-
-    def day(self, moment: datetime) -> str:
-        return f"{moment.month}月{moment.day}日"
 
     # What Telegram shows around the chat
 
@@ -64,6 +37,7 @@ class Chinese(Notation):
     commands = (
         ("rent", "租能量"),
         ("orders", "我的订单"),
+        ("balance", "我的余额"),
         ("language", "语言 · Language · Язык"),
         ("help", "使用说明"),
         ("cancel", "停止并返回菜单"),
@@ -113,30 +87,48 @@ class Chinese(Notation):
             "付款后几秒，能量就到您的钱包。",
         )
 
-    def help(self) -> Text:
+    def help(self, flash_address: Address | None = None) -> Text:
         return lines(
             Bold("使用说明"),
             "",
             "在 TRON 上转 USDT 需要能量。钱包里没有能量，就会燃烧 TRX。在这里租能量更省。",
             "",
             "1. 告诉我哪个钱包要转出 USDT。",
-            "2. 用您自己的任意钱包，按显示的准确金额支付 TRX。",
+            "2. 用您自己的任意钱包，按显示的准确金额支付 TRX；或用余额支付。",
             "3. 几秒后能量到账，请在租期内转出 USDT。",
+            "",
+            *self._flash(flash_address),
+            Text(
+                Bold("您的钱不会丢。"),
+                "多付的存入余额；少付的、对不上订单的，我会问您怎么处理。"
+                "/balance 可查看余额、提取余额。",
+            ),
             "",
             Text(
                 Bold("请勿用交易所提币付款。"),
-                "交易所会改动金额、到账也慢，我可能认不出这笔付款。",
+                "交易所会改动金额、到账也慢，我认不出是您。"
+                "已经这样付了？金额准确就照样有效；不准确的也有记录，运营人员可以查到。",
             ),
-            "",
-            "您的钱不会丢：对不上订单的付款都有记录，由运营人员处理。",
             "",
             Text("我", Bold("绝不"), "索要私钥或助记词，凡是索要的都是骗子。"),
             "",
             "/rent  租能量",
             "/orders  我的订单",
+            "/balance  余额、退款、我的地址",
             "/language  Language · язык",
             "/cancel  返回菜单",
         )
+
+    def _flash(self, address: Address | None) -> list[Text | str]:
+        if address is None:
+            return []
+        return [
+            Bold("还有更快的办法"),
+            "不用下单，直接用需要能量的钱包把 TRX 转到",
+            self.address(address),
+            "我会按金额给这个钱包发整笔的能量。剩下的在您证明这个地址后存入余额：/balance",
+            "",
+        ]
 
     def choose_language(self) -> Text:
         return Text("您想使用哪种语言？")
@@ -329,7 +321,7 @@ class Chinese(Notation):
     def awaiting(self, order: OrderView) -> Text:
         return lines(
             Bold("请准确转账"),
-            Text(self.exact(order.amount_sun), " TRX"),
+            Text(self.exact(order.due_sun), " TRX"),
             "到",
             self.address(order.payment_address),
             Text("⏳ 截止：", self.expiry(order.pay_until)),
@@ -342,6 +334,22 @@ class Chinese(Notation):
                 "请用自己的钱包，金额一位都不要改，这样我才认得出是您。",
             ),
             f"订单 #{order.number}",
+        )
+
+    def underpaid(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"🪙 已收到 {exact_trx(order.received_sun)} TRX，钱是安全的。"),
+            "订单还差一部分，请再准确转账",
+            Text(self.exact(order.due_sun), " TRX"),
+            "到",
+            self.address(order.payment_address),
+            Text("⏳ 截止：", self.expiry(order.pay_until)),
+            "",
+            "到时若没有补齐，我会问您：按已付的金额发能量、存入余额，还是退回。",
+            "",
+            Text(f"用于租 {self._goods(order)}，发到 ", self.address_link(order.recipient), "。"),
+            "",
+            self._footer(order),
         )
 
     def seen(self, order: OrderView) -> Text:
@@ -357,8 +365,9 @@ class Chinese(Notation):
 
     def paid(self, order: OrderView) -> Text:
         return lines(
-            Bold("⚡ 已到账，正在发送能量。"),
+            Bold(self._paid(order)),
             "只要几秒，到了我会通知您。",
+            self._left(order),
             "",
             f"{self._goods(order)}，发到",
             self.address(order.recipient),
@@ -370,6 +379,7 @@ class Chinese(Notation):
         return lines(
             Bold(f"✅ {self.number(order.energy)} 能量已到账"),
             self._took(order),
+            self._credited(order),
             "",
             Text("地址 ", self.address(order.recipient)),
             Text("有效至 ", self.until(order.expires_at, order.now)) if order.expires_at else None,
@@ -392,9 +402,11 @@ class Chinese(Notation):
     def expired(self, order: OrderView) -> Text:
         return lines(
             Bold("⌛ 订单已过期，请勿再付款。"),
-            f"到 {self._deadline(order)} 为止没有收到付款，没有扣除任何费用。",
+            f"到 {self._deadline(order)} 为止没有补齐。已付的钱是安全的：我会另发消息问您怎么处理。"
+            if order.came_in_part
+            else f"到 {self._deadline(order)} 为止没有收到付款，没有扣除任何费用。",
             "",
-            "已经付了？您的钱是安全的：每笔付款都有记录，迟到的由运营人员处理。",
+            "已经付了？您的钱是安全的：及时到账的仍然有效，更晚的我会问您怎么处理。",
             "",
             f"{self._goods(order)}，发到",
             self.address(order.recipient),
@@ -405,9 +417,11 @@ class Chinese(Notation):
     def cancelled(self, order: OrderView) -> Text:
         return lines(
             Bold("🚫 订单已取消，请勿再付款。"),
-            "没有扣除任何费用。",
+            "已付的部分是安全的：我会另发消息问您怎么处理。"
+            if order.came_in_part
+            else "没有扣除任何费用。",
             "",
-            "已经付了？您的钱是安全的：每笔付款都有记录，由运营人员处理。",
+            "已经付了？您的钱是安全的：我会问您怎么处理。",
             "",
             f"{self._goods(order)}，发到",
             self.address(order.recipient),
@@ -418,7 +432,7 @@ class Chinese(Notation):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 您的钱是安全的。"),
-            "能量没能送达。您的付款已记录，运营人员已收到通知，会补发或退款。您不用做什么。",
+            f"能量没能送达。{self._compensation(order)}",
             "",
             f"{self._goods(order)}，发到",
             self.address(order.recipient),
@@ -426,20 +440,49 @@ class Chinese(Notation):
             self._footer(order),
         )
 
-    def _goods(self, order: OrderView) -> str:
-        return (
-            f"{self.number(order.energy)} 能量（{self.number(order.transfers)} 笔，"
-            f"{self.duration(order.duration)}）"
-        )
+    def _paid(self, order: OrderView) -> str:
+        transfers = self.number(order.transfers)
+        match order.origin:
+            case Origin.FLASH:
+                sent = exact_trx(order.received_sun + order.credited_sun)
+                return f"⚡ 收到您转来的 {sent} TRX，正在发送 {transfers} 笔的能量。"
+            case Origin.LESS:
+                return f"⚡ 按您已付的金额，正在发送 {transfers} 笔的能量。"
+            case Origin.ASKED if order.balance_sun:
+                return "⚡ 已用余额支付，正在发送能量。"
+            case Origin.ASKED:
+                return "⚡ 已到账，正在发送能量。"
 
-    def _footer(self, order: OrderView) -> Text:
-        return lines(
-            self.proofs(order, "付款", "发能量", "收回"),
-            f"订单 #{order.number} · {exact_trx(order.amount_sun)} TRX",
-        )
+    def _left(self, order: OrderView) -> str | None:
+        if not order.credited_sun:
+            return None
+        left = "剩下的" if order.origin is not Origin.ASKED else "多付的"
+        return f"{left} {exact_trx(order.credited_sun)} TRX 已存入您的余额。"
+
+    def _credited(self, order: OrderView) -> str | None:
+        """来了多少、剩下多少：只在与所要的不同时才说。"""
+        left = self._left(order)
+        if order.origin is not Origin.FLASH:
+            return left
+        sent = f"您转来了 {exact_trx(order.received_sun + order.credited_sun)} TRX"
+        return f"{sent}，{left}" if left else f"{sent}。"
+
+    def _compensation(self, order: OrderView) -> str:
+        """钱怎么处理了。"""
+        if order.failure == "payment_lost":
+            return "网络撤回了包含您付款的区块，这些 TRX 又回到了您的钱包。" + (
+                "用余额支付的部分已退回余额。" if order.balance_sun else ""
+            )
+        match order.compensation:
+            case Compensation.REFUND:
+                return "您的付款会全额退回原付款地址，到账后我会通知您。"
+            case Compensation.CREDIT:
+                return "您付的钱已全额存入余额，可以重新下单，也可以提取：/balance"
+            case Compensation.HOLD | None:
+                return "您的付款已记录，运营人员已收到通知并会处理，您不用做什么。"
 
     def _took(self, order: OrderView) -> str | None:
-        if order.delivery_seconds is None:
+        if order.delivery_seconds is None or order.origin is Origin.LESS:
             return None
         return f"付款后 {self.number(order.delivery_seconds)} 秒到账。"
 
@@ -482,7 +525,8 @@ class Chinese(Notation):
             ),
             Bold("现在可以转 USDT 了。"),
             self._took(order),
-            self.proofs(order, "付款", "发能量", "收回"),
+            self._credited(order),
+            self._proofs(order),
         )
 
     def ended_news(self, order: OrderView) -> Text:
@@ -496,6 +540,11 @@ class Chinese(Notation):
         )
 
     def expired_news(self, order: OrderView) -> Text:
+        if order.came_in_part:
+            return lines(
+                Bold("🛟 您已付的钱是安全的。"),
+                f"订单 #{order.number} 到时没有补齐，已过期。下一条消息会问您怎么处理这笔钱。",
+            )
         return lines(
             Bold(f"⌛ 订单 #{order.number} 未付款，已过期。"),
             "请勿再付款。重新下单只要点两下。",
@@ -504,8 +553,14 @@ class Chinese(Notation):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 您的钱是安全的。"),
-            f"订单 #{order.number} 的能量没能送达。"
-            "运营人员已收到通知，会补发或退款，您不用做什么。",
+            f"订单 #{order.number} 的能量没能送达。{self._compensation(order)}",
+        )
+
+    def underpaid_news(self, order: OrderView) -> Text:
+        return lines(
+            Bold(f"🪙 已收到 {exact_trx(order.received_sun)} TRX，钱是安全的。"),
+            f"订单 #{order.number} 还差 {exact_trx(order.due_sun)} TRX，一位都不要改。"
+            "转到哪里，请看订单卡片：",
         )
 
     # The list of orders
@@ -551,11 +606,12 @@ class Chinese(Notation):
         return Text("没有需要取消的。未付款的订单可在订单卡片上取消：/orders")
 
     def wizard_cancelled(self) -> Text:
-        return Text("已停止，没有下单。")
+        return Text("已停止，什么都没有改变。")
 
     def looks_like_transaction(self) -> Text:
         return lines(
-            "这看起来是交易哈希。不用发给我：我会自动找到付款，在 /orders 的订单卡片上可以看到。",
+            "这看起来是交易哈希。不用发给我：我会自动找到付款，在 /orders 的订单卡片上可以看到；"
+            "没有用来支付订单的在 /balance。",
             "",
             Text(
                 Bold("如果这是私钥，"),
@@ -578,51 +634,3 @@ class Chinese(Notation):
 
     def trouble(self, reference: str) -> str:
         return f"我这边出了点状况。您的订单和钱都是安全的，请一分钟后再点一次。（编号 {reference}）"
-
-    # For the operator
-
-    def payment_held(self, payment: HeldPayment) -> Text:
-        return lines(
-            Bold(f"💰 待处理的付款：{exact_trx(payment.amount_sun)} TRX"),
-            f"原因：{_HELD_REASONS.get(payment.reason, payment.reason)}。"
-            + (f"可能属于订单 #{payment.order_number}。" if payment.order_number else ""),
-            Text("付款方 ", self.address(payment.sender)),
-            Text("收款方 ", self.address_link(payment.receiver)),
-            Text(
-                f"{self.day_and_time(payment.time)} UTC · ",
-                self.transaction_link("交易", payment.txid),
-            ),
-            "这笔钱已记为待处理，没有通知任何客户。",
-        )
-
-    def order_failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🛟 订单 #{order.number} 无法交付"),
-            f"原因：{_FAILURES.get(order.failure or '', order.failure or '未知')}",
-            f"{self._goods(order)}，发到",
-            self.address(order.recipient),
-            f"用户 {order.user_id} 已付 {exact_trx(order.amount_sun)} TRX，已告知客户钱是安全的。",
-            self.proofs(order, "付款", "发能量", "收回"),
-        )
-
-    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
-        return lines(
-            Bold("运营"),
-            "所有消息都已发出。"
-            if waiting_notices == 0
-            else f"还有 {self.number(waiting_notices)} 条消息待发送。",
-            "没有待处理的付款。"
-            if held.count == 0
-            else f"待处理的付款：{self.number(held.count)} 笔，共 {exact_trx(held.total_sun)} TRX。"
-            "最近的：",
-            *(self._held_line(payment) for payment in held.newest),
-            "新的待处理付款和失败的订单会自动发到这里。",
-        )
-
-    def _held_line(self, payment: HeldPayment) -> Text:
-        meant_for = f"（订单 #{payment.order_number}）" if payment.order_number else ""
-        return Text(
-            f"· {exact_trx(payment.amount_sun)} TRX，{self.day_and_time(payment.time)} UTC："
-            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
-            self.transaction_link("交易", payment.txid),
-        )

@@ -115,6 +115,7 @@ const WORDS = {
   "wallet.history.pending": ["waiting for the next block", "等待下一个区块"],
   "account.pool": ["Energy pool", "能量池"],
   "account.payment": ["Payment address", "收款地址"],
+  "account.refund": ["Refund wallet", "退款钱包"],
   "account.exchange": ["Exchange", "交易所"],
   "wallet.contact.holder": ["has USDT", "有 USDT"],
   "wallet.contact.non_holder": ["never had USDT", "从未持有 USDT"],

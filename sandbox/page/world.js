@@ -29,7 +29,7 @@ export function emit(topic, detail) {
 export const user = (id = world.persona) => world.state.users.find((u) => u.id === id);
 export const accountsOf = (id) => world.state.accounts.filter((a) => a.user_id === id);
 /** What to call an account: people by their names, the shop's accounts by what they are. */
-export const called = ({ name, role }) => (["pool", "payment", "exchange"].includes(role) ? say(`account.${role}`) : name);
+export const called = ({ name, role }) => (["pool", "payment", "refund", "exchange"].includes(role) ? say(`account.${role}`) : name);
 export const nameOf = (address) => {
   const owner = world.state.accounts.find((a) => a.address === address);
   return owner ? called(owner) : null;
@@ -100,7 +100,8 @@ export function promisedUntil(address, nowMs) {
   for (const id of world.chats.keys()) {
     for (const message of messagesOf(id)) {
       if (message.from !== "bot" || !textOf(message).includes(address.slice(-6))) continue;
-      if ((message.keyboard || []).flat().some((b) => b.copy_text)) continue;
+      // Other messages name addresses beside a moment, too: until when to pay, until when to choose.
+      if (!textOf(message).startsWith("✅")) continue;
       for (const entity of message.entities || []) {
         const ms = (entity.unix_time || 0) * 1000;
         if (entity.type === "date_time" && ms > nowMs && (latest === null || ms > latest)) latest = ms;

@@ -74,6 +74,8 @@ async def world(
             customers=services.customers,
             quotes=services.quotes,
             orders=services.orders,
+            balances=services.balances,
+            refunds=services.refunds,
             outbox=services.outbox,
             held_payments=services.held_payments,
             redis=redis,

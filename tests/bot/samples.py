@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
-from bot import cards
+from bot import cards, money_cards, operator_cards
 from bot.drafts import Draft
 from bot.inputs import EthereumAddress, HexAddress, WrongAddress
 from bot.screen import Card
 from bot.texts import Texts, all_texts
 from chain.addresses import AddressFault
+from services.balances import Balance, Movement, proof_text
 from services.customers import Language, SavedAddress
 from services.energy import RecipientFacts
 from services.held import Choice, HeldMoney, HeldPayment
+from services.ledger import Event
 from services.matching import HeldReason
 from services.order_ends import Compensation
 from services.orders import OrderPage, OrderStatus, OrderView, Origin, Stage
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
+from services.refunds import Refund, RefundWait
 from tests.support.shop import address
 
 TEXTS = all_texts("https://tronscan.org/#")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ANN, BEN, PAYMENTS = address("ann"), address("ben"), address("payments")
+PAYMENT_ENDS = ("credited", "refunding", "refunded", "matched", "delivered", "lost", "orphaned")
 EVERYBODY = (Language.ZH, Language.EN, Language.RU)
 
 HOUR = Price("1h-40-1", timedelta(hours=1), 40, 1_000_000)
@@ -76,6 +81,7 @@ ORDER = OrderView(
     received_sun=0,
     balance_sun=0,
     credited_sun=0,
+    balance_available_sun=0,
     transfers=1,
     energy_per_transfer=70_714,
     energy=70_714,
@@ -103,6 +109,10 @@ LONGEST_ORDER = replace(
     number=9_999_999_999,
     destination=BEN,
     amount_sun=123_456_789_012_345,
+    due_sun=113_456_789_012_345,
+    received_sun=10_000_000_000_000,
+    credited_sun=10_000_000_000_000,
+    balance_available_sun=123_456_789_012_345,
     transfers=1000,
     energy=143_314_000,
     duration=timedelta(days=364, hours=23, minutes=59),
@@ -147,6 +157,20 @@ HELD = HeldPayment(
 )
 
 
+REFUND = Refund(
+    id=1,
+    user_id=7,
+    to=ANN,
+    amount_sun=123_456_789_012_345,
+    fee_sun=300_000,
+    sent_sun=123_456_789_012_345 - 300_000,
+    done=False,
+    waits_for=None,
+    txid=None,
+    requested_at=NOW,
+)
+
+
 def every_card(language: Language) -> Iterator[tuple[str, Card]]:
     """Every card of the bot, in every variant, by a name."""
     texts = TEXTS[language]
@@ -154,6 +178,8 @@ def every_card(language: Language) -> Iterator[tuple[str, Card]]:
     yield from _addresses(texts)
     yield from _quotes(texts)
     yield from _orders(texts)
+    yield from _money(texts)
+    yield from _payments(texts)
     yield from _operator(texts)
 
 
@@ -161,7 +187,8 @@ def _around(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "menu", cards.menu(texts, TypicalPrice(2_828_560, 6_428_500, 70_714))
     yield "menu, dear", cards.menu(texts, TypicalPrice(9_828_560, 6_428_500, 70_714))
     yield "menu without a price", cards.menu(texts, None)
-    yield "help", cards.help_page(texts)
+    yield "help", cards.help_page(texts, None)
+    yield "help, flash", cards.help_page(texts, PAYMENTS)
     yield "languages", cards.languages(texts, TEXTS.values())
     yield "words only", cards.asked_again(texts, texts.words_only())
     yield "not understood", cards.hint(texts, texts.not_understood())
@@ -218,6 +245,42 @@ def _orders(texts: Texts) -> Iterator[tuple[str, Card]]:
             news = cards.news(texts, view)
             if news is not None:
                 yield f"news {stage}{kind}", news
+    odd = {
+        "covered by the balance": replace(ORDER, balance_available_sun=2_829_113),
+        "part of it from the balance": replace(
+            ORDER,
+            stage=Stage.UNDERPAID,
+            received_sun=1_000_000,
+            due_sun=1_829_113,
+            balance_available_sun=1_829_113,
+        ),
+        "paid from the balance": replace(ORDER, stage=Stage.PAID, balance_sun=2_829_113),
+        "delivered from the balance": replace(
+            ORDER, stage=Stage.DELIVERED, balance_sun=2_829_113, payment_txid=None
+        ),
+        "overpaid": replace(ORDER, stage=Stage.PAID, credited_sun=1),
+        "delivered overpaid": replace(ORDER, stage=Stage.DELIVERED, credited_sun=1),
+    }
+    for origin in (Origin.FLASH, Origin.LESS):
+        for credited_sun in (0, 1_000_000):
+            for stage in (Stage.PAID, Stage.DELIVERED, Stage.ENDED):
+                odd[f"{stage}, {origin}, {credited_sun} left"] = replace(
+                    LONGEST_ORDER, stage=stage, origin=origin, credited_sun=credited_sun
+                )
+    for compensation in (*Compensation, None):
+        for failure in ("no_energy", "payment_lost"):
+            odd[f"failed, {failure}, {compensation}"] = replace(
+                LONGEST_ORDER,
+                stage=Stage.FAILED,
+                failure=failure,
+                compensation=compensation,
+                balance_sun=1,
+            )
+    for name, view in odd.items():
+        yield f"order {name}", cards.order(texts, view)
+        news = cards.news(texts, view)
+        if news is not None:
+            yield f"news {name}", news
     unused = replace(ORDER, stage=Stage.ENDED, energy_used=0)
     yield "order ended, unused", cards.order(texts, unused)
     little = replace(ORDER, stage=Stage.ENDED, energy_used=1_000)
@@ -232,16 +295,121 @@ def _orders(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "no orders", cards.orders(texts, OrderPage((), 1, 1))
 
 
+def _money(texts: Texts) -> Iterator[tuple[str, Card]]:
+    movements = tuple(
+        Movement(event, sun, number, NOW)
+        for number, sun in ((None, 123_456_789_012), (9_999_999, -123_456_789_012))
+        for event in get_args(Event)
+    )
+    waiting = tuple(replace(REFUND, waits_for=reason) for reason in RefundWait)
+    on_its_way = (REFUND, replace(REFUND, txid="ab" * 32))
+    yield "balance", money_cards.balance(texts, Balance(0, ()), ())
+    for start in range(0, len(movements), 8):
+        everything = Balance(10**15, movements[start : start + 8])
+        yield f"balance, {start}", money_cards.balance(texts, everything, waiting + on_its_way)
+    for name, sun, places in (
+        ("", 10**15, (ANN, BEN)),
+        (" nowhere", 10**15, ()),
+        (" too little", 300_000, (ANN,)),
+    ):
+        yield f"pay out{name}", money_cards.pay_out_places(texts, sun, 300_000, places)
+    yield "pay out, sure?", money_cards.pay_out_confirm(texts, ANN, 10**15, 300_000)
+    yield "paid out", money_cards.pay_out_done(texts, REFUND)
+    for refund in waiting:
+        yield f"refund waits, {refund.waits_for}", money_cards.refund_waits(texts, refund)
+    yield "refund done", money_cards.refund_done(texts, replace(REFUND, txid="ab" * 32))
+    yield "prove", money_cards.ask_proved_address(texts, ())
+    yield "prove, saved", money_cards.ask_proved_address(texts, (ANN, BEN))
+    proof = proof_text("energy_flash_with_a_very_long_n_bot", 2**53, ANN)
+    yield "sign", money_cards.ask_signature(texts, ANN, proof)
+    for name, text in (
+        ("signature missing", texts.signature_missing()),
+        ("not proved", texts.not_proved(ANN)),
+        ("address of another", texts.address_of_another(ANN)),
+    ):
+        yield name, money_cards.proof_refused(texts, text)
+    for claimed_sun in (0, 1_500_000):
+        yield f"proved, {claimed_sun}", money_cards.proved(texts, ANN, claimed_sun)
+
+
+def _payments(texts: Texts) -> Iterator[tuple[str, Card]]:
+    asked = replace(HELD, order_number=9_999_999, amount_sun=10**15, transfers=20)
+    for reason in HeldReason:
+        for possible in ((Choice.CREDIT,), (Choice.CREDIT, Choice.REFUND), tuple(Choice)):
+            yield (
+                f"choice {reason}, {len(possible)} ways",
+                money_cards.payment_choice(texts, replace(asked, reason=reason, possible=possible)),
+            )
+        credited = replace(HELD, reason=reason, status="credited")
+        yield f"credited {reason}", money_cards.payment_credited(texts, credited)
+    yield "choice, odd", money_cards.payment_choice(texts, replace(HELD, reason="what_else"))
+    yield "credited, no reason", money_cards.payment_credited(texts, replace(HELD, reason=""))
+    for status in PAYMENT_ENDS:
+        decided = replace(asked, status=status, possible=())
+        yield f"choice made, {status}", money_cards.payment_choice(texts, decided)
+
+
 def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
     for reason in HeldReason:
-        yield f"held {reason}", cards.payment_held(texts, replace(HELD, reason=reason))
+        yield f"held {reason}", operator_cards.payment_held(texts, replace(HELD, reason=reason))
     meant = replace(HELD, order_number=9_999_999)
-    yield "held, meant for an order", cards.payment_held(texts, meant)
-    yield "held, odd reason", cards.payment_held(texts, replace(HELD, reason="what_else"))
-    yield "order failed", cards.order_failed(texts, LONGEST_ORDER)
-    yield "order failed, odd", cards.order_failed(texts, replace(ORDER, failure="what_else"))
-    yield "order failed, bare", cards.order_failed(texts, BARE_ORDER)
+    yield "held, meant for an order", operator_cards.payment_held(texts, meant)
+    yield "held, odd reason", operator_cards.payment_held(texts, replace(HELD, reason="what_else"))
+    yield "order failed", operator_cards.order_failed(texts, LONGEST_ORDER)
+    yield (
+        "order failed, odd",
+        operator_cards.order_failed(texts, replace(ORDER, failure="what_else")),
+    )
+    yield "order failed, bare", operator_cards.order_failed(texts, BARE_ORDER)
     for waiting in (0, 1, 5):
-        yield f"admin, {waiting} waiting", Card(texts.admin(waiting, HeldMoney(0, 0, ())))
-    everything = HeldMoney(1_000, 10**15, (replace(HELD, order_number=9_999_999),) * 5)
-    yield "admin, much held", Card(texts.admin(5, everything))
+        yield (
+            f"admin, {waiting} waiting",
+            operator_cards.overview(texts, waiting, HeldMoney(0, 0, ())),
+        )
+    everything = HeldMoney(
+        1_000,
+        10**15,
+        tuple(replace(HELD, order_number=9_999_999, id=10**9 + number) for number in range(5)),
+    )
+    yield "admin, much held", operator_cards.overview(texts, 5, everything)
+    for status in PAYMENT_ENDS:
+        decided = replace(HELD, status=status, possible=())
+        yield f"decided, {status}", operator_cards.payment_held(texts, decided)
+    nobodys = replace(HELD, user_id=None, choose_until=None, possible=tuple(Choice), transfers=2)
+    yield "held, nobody's", operator_cards.payment_held(texts, nobodys)
+    yield "held, not asked", operator_cards.payment_held(texts, replace(HELD, choose_until=None))
+    for kind, payment in (("a customer's", HELD), ("nobody's", nobodys)):
+        for choice in Choice:
+            card = operator_cards.held_confirm(texts, payment, choice)
+            yield f"sure to {choice} {kind}?", card
+    yield "assigned", Card(texts.assigned(HELD, 9_999_999))
+    yield "how to assign", Card(texts.assign_usage())
+    for compensation in (*Compensation, None):
+        failed = replace(ORDER, compensation=compensation, failure="payment_lost", user_id=None)
+        yield f"order failed, {compensation}", operator_cards.order_failed(texts, failed)
+    stuck = tuple(
+        replace(REFUND, id=number, waits_for=reason) for number, reason in enumerate(RefundWait)
+    )
+    for refund in stuck:
+        yield f"refund stuck, {refund.waits_for}", operator_cards.refund_stuck(texts, refund)
+    yield "refunds", operator_cards.refunds(texts, (*stuck, replace(REFUND, txid="ab" * 32)))
+    yield "refunds, none", operator_cards.refunds(texts, ())
+    yield "refund, sure?", operator_cards.refund_confirm(texts, REFUND)
+    yield "refund approved", operator_cards.refund_approved(texts, REFUND)
+    for lost in ({}, {"lost_sun": 0}, {"lost_sun": 1_000_000}):
+        yield f"payment lost, {lost}", operator_cards.payment_lost(texts, meant, lost)
+    for kind, amount, receiver in (("TransferContract", 1, BEN), ("FreezeBalanceV2", None, None)):
+        details: dict[str, object] = {
+            "txid": "ab" * 32,
+            "owner": ANN,
+            "kind": kind,
+            "amount_sun": amount,
+            "receiver": receiver,
+        }
+        yield f"unknown {kind}", operator_cards.unknown_transaction(texts, details)
+    for count in (1, 10, 50):
+        differences = [f"{number} {'TRX ' * 200}" for number in range(min(count, 20))]
+        yield (
+            f"{count} differences",
+            operator_cards.books_differ(texts, {"differences": differences, "count": count}),
+        )

@@ -7,29 +7,39 @@ from uuid import UUID
 
 import pytest
 from aiogram.filters.callback_data import CallbackData
+from pydantic import ValidationError
 
 from bot import callbacks
 from bot.callbacks import (
+    Approve,
     BackTo,
+    Choose,
     ChooseDuration,
     ChooseLanguage,
     ChooseReceiver,
     ChooseSender,
     ChooseTransfers,
+    Decide,
     Do,
     Go,
+    LookAtHeld,
     Nothing,
     OrdersPage,
     OrderTap,
+    PayOut,
+    PayOutNow,
     Place,
     PlaceOrder,
+    Prove,
     Step,
 )
 from bot.drafts import Draft
 from services.customers import Language
+from services.held import Choice
 from tests.support.shop import address
 
 LARGEST_UUID = UUID(int=2**128 - 1)
+LARGEST_ID = 2**63 - 1
 DRAFT = Draft(recipient=address("ann")).id
 LONGEST: list[CallbackData] = [
     *(Go(place=place) for place in Place),
@@ -42,6 +52,14 @@ LONGEST: list[CallbackData] = [
     PlaceOrder(quote=LARGEST_UUID, draft=DRAFT),
     *(OrderTap(order=LARGEST_UUID, do=do) for do in Do),
     OrdersPage(page=10**9),
+    *(Choose(payment=LARGEST_ID, choice=choice) for choice in Choice),
+    PayOut(to=address("ann")),
+    PayOutNow(to=address("ann"), sun=10**17),
+    Prove(address=address("ann")),
+    LookAtHeld(payment=LARGEST_ID),
+    LookAtHeld(),
+    *(Decide(payment=LARGEST_ID, choice=choice, sure=True) for choice in Choice),
+    *(Approve(refund=LARGEST_ID, sure=sure) for sure in (False, True)),
     Nothing(),
 ]
 
@@ -67,3 +85,16 @@ def test_the_id_of_a_draft_has_no_separator_in_it() -> None:
     for _ in range(200):
         assert ":" not in Draft(recipient=address("ann")).id
     assert ":" not in secrets.token_urlsafe(64)
+
+
+@pytest.mark.parametrize("payment", ["0", "-1", str(2**63), "1.5", "", "x"])
+def test_an_id_that_no_row_can_have_is_no_id(payment: str) -> None:
+    """The database would refuse it, and the customer would read of trouble on our side."""
+    kinds: dict[type[CallbackData], str] = {
+        Choose: f"c:{payment}:credit",
+        Decide: f"h:{payment}:credit:1",
+        Approve: f"f:{payment}:1",
+    }
+    for kind, forged in kinds.items():
+        with pytest.raises((ValidationError, TypeError)):
+            kind.unpack(forged)

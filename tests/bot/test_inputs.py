@@ -14,6 +14,7 @@ from bot.inputs import (
     looks_like_seed_phrase,
     read_address,
     read_count,
+    read_signature,
 )
 from chain.addresses import AddressFault, address_from_bytes, address_hex
 from tests.support.shop import address
@@ -128,6 +129,19 @@ def test_transaction_ids_and_keys_are_seen() -> None:
     assert has_transaction_id("https://tronscan.org/#/transaction/" + "0F" * 32)
     assert not has_transaction_id("ab" * 31)
     assert not has_transaction_id("ab" * 33)
+
+
+@pytest.mark.parametrize("around", ["{}", "sig: {}", '{{"signature":"{}"}}', "it is\n{}\n!"])
+@pytest.mark.parametrize("prefix", ["", "0x", "0X"])
+def test_a_signature_is_found_in_what_stands_around_it(around: str, prefix: str) -> None:
+    signature = prefix + "9f" * 65
+    assert read_signature(around.format(signature)) == signature
+    assert not has_transaction_id(around.format(signature))
+
+
+def test_what_is_no_signature() -> None:
+    for text in ("9f" * 64, "9f" * 66, "9f" * 65 + "g", "0x" + "9f" * 32, "T" * 34, ""):
+        assert read_signature(text) is None
 
 
 def test_seed_phrases_are_seen() -> None:

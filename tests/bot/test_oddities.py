@@ -304,7 +304,7 @@ async def test_a_chosen_language_is_remembered(world: World) -> None:
     russian = ALL_TEXTS[Language.RU]
     assert labels(menu)[0] == russian.rent_button
     assert wei.toast == russian.language_chosen
-    assert words(await wei.says("/help")) == russian.help().render()[0]
+    assert words(await wei.says("/help")) == russian.help(address("payments")).render()[0]
     customer = await world.shop.services.customers.greet(
         WEI.id, language_code="en", first_name="x", username=None
     )
@@ -332,12 +332,14 @@ async def test_the_operator_sees_how_things_are(
     world.shop.pay(order)
     world.shop.pay(order, "ben")
     await world.block(2)
-    held = words(operator.newest)
-    assert held.startswith("💰 Payment held")
-    assert f"order #{order.number}" in held
+    assert "All messages are out." in words(operator.newest), "its customer is asked first"
     said = words(await operator.says("/held"))
     assert "Held: 1 payment" in said
     assert f"order #{order.number}" in said
+    held = words(await operator.taps("#2: 2.83 TRX"))
+    assert held.startswith("💰 Payment held")
+    assert f"order #{order.number}" in held
+    assert f"User {ANN.id} was asked" in held
 
 
 async def test_no_one_is_left_waiting_at_a_button(world: World, ann: Person) -> None:

@@ -13,11 +13,12 @@ from aiogram.methods import EditMessageMedia
 from app import prepare
 from bot.flood import FloodGate, HonourFlood, patience_seconds
 from bot.session import session_of
+from chain.contracts import Transfer
 from sandbox.telegram import Fault, FaultKind
 from services.notices import NoticeKind
 from services.orders import OrderView
 from tests.bot.people import ANN, BEN, OPERATOR, Person, World, order_something, words
-from tests.support.shop import TRX, Shop
+from tests.support.shop import TRX, Shop, address
 
 
 async def newest_order(world: World, user_id: int = ANN.id) -> OrderView:
@@ -225,12 +226,8 @@ async def test_after_a_crash_nobody_waits_for_the_end_of_a_lease(world: World, a
     assert await world.sender.send_due() == 3
 
 
-async def test_an_operator_who_has_not_started_the_bot_yet(
-    world: World, ann: Person, operator: Person
-) -> None:
-    await order_something(ann)
-    order = await newest_order(world)
-    world.shop.pay(order, sun=order.amount_sun + TRX)
+async def test_an_operator_who_has_not_started_the_bot_yet(world: World, operator: Person) -> None:
+    world.shop.send(Transfer(address("ben"), address("wallet"), TRX), "ben")
     await world.block(2)
     assert (OPERATOR.id, NoticeKind.ADMIN_PAYMENT_HELD, "waiting") in await states(world.shop)
     await operator.says("/start")

@@ -58,6 +58,8 @@ async def program_of(
             customers=customers or shop.services.customers,
             quotes=shop.services.quotes,
             orders=shop.services.orders,
+            balances=shop.services.balances,
+            refunds=shop.services.refunds,
             outbox=shop.services.outbox,
             held_payments=shop.services.held_payments,
             redis=redis,

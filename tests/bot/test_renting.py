@@ -309,7 +309,7 @@ async def test_too_many_open_orders(world: World, ann: Person) -> None:
 
 async def test_stopping_half_way(world: World, ann: Person) -> None:
     await ann.says("/rent")
-    assert words(await ann.says("/cancel")) == "Stopped. Nothing was ordered."
+    assert words(await ann.says("/cancel")) == "Stopped. Nothing has changed."
     assert "There is nothing to cancel" in words(await ann.says("/cancel"))
     assert "I understand buttons" in words(await ann.says("3"))
     assert await quotes_made(world.shop) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from bot.texts.figures import exact_trx
 from chain.addresses import address_hex
-from chain.contracts import DelegateResource, Resource
+from chain.contracts import DelegateResource, Resource, Transfer
 from sandbox.telegram import TextCopied, User
 from services.customers import language_for
 from services.orders import Stage
@@ -121,16 +121,15 @@ async def test_an_order_that_cannot_be_delivered_is_told_to_customer_and_operato
 
 
 async def test_a_payment_that_fits_nothing_is_shown_to_the_operator(
-    world: World, ann: Person, operator: Person
+    world: World, operator: Person
 ) -> None:
     await operator.says("/start")
-    await order_something(ann)
-    order = (await world.shop.services.orders.page(ANN.id, 1)).orders[0]
-    world.shop.pay(order, sun=order.amount_sun + 1)
+    world.shop.send(Transfer(address("ann"), address("wallet"), 2_500_001), "ann")
     await world.block(2)
     said = words(operator.newest)
-    assert exact_trx(order.amount_sun + 1) in said
-    assert "no order asks for this amount" in said
+    assert "2.500001" in said
+    assert "where nobody is asked to pay" in said
+    assert "Nobody knows whose it is" in said
     assert entity_texts(operator.newest, "code") == [address("ann")]
 
 

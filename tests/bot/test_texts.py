@@ -24,7 +24,9 @@ from bot.texts.figures import (
     utf16_length,
 )
 from services.customers import Language
+from services.held import ChoiceFault
 from services.quotes import QuoteFault
+from services.refunds import RefundFault
 from tests.bot.samples import EVERYBODY, TEXTS
 from tests.bot.test_cards import FORBIDDEN
 
@@ -39,6 +41,14 @@ TOASTS = (
     "quote_lapsed",
     "too_many_open_orders",
     "energy_just_sold",
+    "balance_too_small",
+    "payment_being_confirmed",
+    "paid_from_balance",
+    "choice_unknown",
+    "choice_not_possible",
+    "choice_not_now",
+    "balance_has_changed",
+    "refund_not_waiting",
     "too_fast",
     "language_chosen",
 )
@@ -150,6 +160,8 @@ def test_long_alerts_fit_too(language: Language) -> None:
         texts.trouble("ABCDEF"),
         texts.private_chats_only().render()[0],
         texts.quote_refused(QuoteFault.CHAIN_UNAVAILABLE).render()[0],
+        *(texts.pay_out_refused(fault) for fault in RefundFault),
+        *(texts.choice_refused(fault) for fault in ChoiceFault),
     ]
     for text in alerts:
         assert 0 < utf16_length(text) <= 200

@@ -59,6 +59,7 @@ async def test_state_tells_everything_a_script_needs(script: Script) -> None:
     assert by_role["customer"]["usdt_micro"] > 0
     assert by_role["pool"]["energy"] > 10_000_000
     assert by_role["payment"]["address"] == state["payment_address"]
+    assert by_role["refund"]["trx_sun"] == 500 * TRX
     assert {contact["kind"] for contact in state["contacts"]} == {
         "holder",
         "non_holder",
@@ -69,6 +70,7 @@ async def test_state_tells_everything_a_script_needs(script: Script) -> None:
     environment = state["app"]["environment"]
     assert environment["ENERGY_FLASH_TELEGRAM__TOKEN"] == state["bot"]["token"]
     assert environment["ENERGY_FLASH_PAYMENT__ADDRESS"] == state["payment_address"]
+    assert environment["ENERGY_FLASH_REFUNDS__KEY"] == by_role["refund"]["private_key"]
 
 
 async def test_base_urls_lead_to_the_stand_ins(script: Script) -> None:

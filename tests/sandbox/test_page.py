@@ -208,7 +208,7 @@ async def test_personas_have_chats_and_wallets_of_their_own(
     await expect(badge).to_be_visible()
     await visitor.become(OLGA)
     await expect(badge).to_have_count(0)
-    await expect(page.locator(".owner select option")).to_have_count(2)
+    await expect(page.locator(".owner select option")).to_have_count(3)
     await expect(page.locator(".log .from-user").last).to_contain_text("/start")
 
 

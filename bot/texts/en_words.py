@@ -1,0 +1,54 @@
+"""English: what its texts have in common."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from aiogram.utils.formatting import Text
+
+from bot.texts.figures import days_hours_minutes, exact_trx
+from bot.texts.notation import Notation, lines
+from services.customers import Language
+from services.orders import OrderView
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def count_of(count: int, noun: str) -> str:
+    """``1 transfer``, ``2 transfers``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+class EnglishWords(Notation):
+    """Times, amounts and goods in English."""
+
+    language = Language.EN
+    language_name = "English"
+
+    def duration(self, length: timedelta) -> str:
+        days, hours, minutes = days_hours_minutes(length)
+        parts = [
+            count_of(count, noun)
+            for count, noun in ((days, "day"), (hours, "hour"), (minutes, "minute"))
+            if count
+        ]
+        return " ".join(parts)
+
+    def day(self, moment: datetime) -> str:
+        return f"{moment.day} {_MONTHS[moment.month - 1]}"
+
+    def _goods(self, order: OrderView) -> str:
+        return (
+            f"{self.number(order.energy)} energy ({count_of(order.transfers, 'transfer')}, "
+            f"{self.duration(order.duration)})"
+        )
+
+    def _proofs(self, order: OrderView) -> Text | None:
+        return self.proofs(order, "Payment", "Delegation", "Return")
+
+    def _footer(self, order: OrderView) -> Text:
+        return lines(
+            self._proofs(order),
+            f"Order #{order.number} · {exact_trx(order.amount_sun)} TRX"
+            + (" from the balance" if order.balance_sun else ""),
+        )

@@ -1,0 +1,295 @@
+"""Русский: баланс, платежи, которые ждут решения, возвраты."""
+
+from __future__ import annotations
+
+from aiogram.utils.formatting import Bold, Text
+
+from bot.texts.figures import exact_trx
+from bot.texts.notation import lines, section
+from bot.texts.ru_words import TRANSFER, RussianWords
+from chain.addresses import Address
+from services.balances import Balance, Movement
+from services.held import Choice, HeldPayment
+from services.refunds import Refund, RefundFault, RefundWait
+
+_WHY = {
+    "ambiguous": "У вас несколько открытых заказов, и сумма точно не подходит ни к одному.",
+    "late": "Платёж пришёл, когда время на оплату уже вышло.",
+    "cancelled": "Заказ к тому времени был отменён.",
+    "paid_twice": "Заказ к тому времени был оплачен.",
+    "underpaid": "Это меньше, чем стоит заказ.",
+    "order_closed": "Заказ уже закрыт.",
+    "by_contract": "Деньги прислал смарт-контракт, а контракту энергия ни к чему.",
+    "sender_is_exchange": "Деньги пришли с биржи, энергия там пропала бы.",
+    "sender_cannot_receive": "Адрес отправителя не может принять энергию.",
+    "wrong_address": "Деньги пришли на адрес, где заказы не оплачивают.",
+    "undeliverable": "Энергию доставить не удалось.",
+    "no_energy": "Свободной энергии не было.",
+    "too_little": "На один перевод этого не хватает.",
+}
+_WAITS = {
+    RefundWait.NO_WALLET: "оператор отправит вручную",
+    RefundWait.OVER_CAP: "сумма большая, сначала посмотрит оператор",
+    RefundWait.DAILY_CAP: "дневной лимит исчерпан, отправим завтра",
+    RefundWait.WALLET_EMPTY: "оператор пополнит кошелёк для возвратов",
+    RefundWait.REFUSED: "сеть не приняла перевод, отправляем ещё раз",
+    RefundWait.EXPIRED: "сеть не успела принять перевод, отправляем ещё раз",
+}
+_MOVEMENTS = {
+    "paid": "переплата",
+    "assigned": "остаток",
+    "released": "платёж оставлен",
+    "credited": "платёж оставлен",
+    "prepaid": "оплата с баланса",
+    "undeliverable": "энергия не доставлена",
+    "refund": "вывод",
+    "claimed": "с подтверждённого адреса",
+    "left the chain": "платёж исчез из сети",
+}
+
+
+class RussianMoney(RussianWords):
+    """Что клиенты читают о деньгах, которые лежат у нас."""
+
+    # Buttons
+
+    balance_button = "Баланс"
+    pay_out_button = "Вывести…"
+    prove_button = "Подтвердить адрес"
+    copy_proof_button = "Скопировать текст"
+    keep_button = "Оставить на балансе"
+
+    def pay_from_balance_button(self, sun: int) -> str:
+        return f"Оплатить с баланса ({self.price(sun)})"
+
+    def deliver_less_button(self, transfers: int) -> str:
+        return f"Энергия на {self._count(transfers, TRANSFER)}"
+
+    def send_back_button(self, sent_sun: int) -> str:
+        return f"Вернуть {self.down_trx(sent_sun)}"
+
+    def pay_out_now_button(self, sun: int) -> str:
+        return f"Да, вывести {exact_trx(sun)} TRX"
+
+    # Toasts
+
+    balance_too_small = "На балансе уже нет такой суммы. С него ничего не списано."
+    payment_being_confirmed = (
+        "Платёж за этот заказ как раз подтверждается. Посмотрите через несколько секунд."
+    )
+    paid_from_balance = "Оплачено с баланса."
+    choice_unknown = "Среди ваших платежей такого нет. Ваши деньги здесь: /balance"
+    choice_not_possible = "Так уже не получится. Вот что можно сделать."
+    choice_not_now = "Сеть ещё решает судьбу этого платежа. Нажмите через несколько минут."
+    balance_has_changed = "Баланс изменился. Вот каков он сейчас."
+
+    # A payment that pays no order
+
+    def payment_choice(self, payment: HeldPayment) -> Text:
+        """Первая фраза: деньги целы. Последняя: что будет само собой."""
+        ways: dict[Choice, Text | str] = {
+            Choice.DELIVER: "• Доставить: сразу энергия на "
+            f"{self._count(payment.transfers, TRANSFER)}, остаток на баланс.",
+            Choice.CREDIT: "• Оставить здесь: следующий заказ оплатится сразу.",
+            Choice.REFUND: Text(
+                f"• Вернуть: {exact_trx(payment.amount_sun - payment.refund_fee_sun)} TRX на ",
+                self.address_link(payment.sender),
+                f"; {exact_trx(payment.refund_fee_sun)} TRX уйдут на комиссию сети.",
+            ),
+        }
+        return lines(
+            Bold(f"🛟 Ваши {exact_trx(payment.amount_sun)} TRX в безопасности."),
+            _WHY.get(payment.reason, "Такой суммы не ждёт ни один заказ.")
+            + (f" (Заказ №{payment.order_number})" if payment.order_number else ""),
+            "",
+            Bold("Что с ними сделать?"),
+            *(ways[choice] for choice in payment.possible),
+            "",
+            Text(
+                "Если до ",
+                self.moment(payment.choose_until),
+                " вы не ответите, деньги останутся на балансе.",
+            )
+            if payment.choose_until
+            else None,
+            self.transaction_link("Платёж", payment.txid),
+        )
+
+    def payment_decided(self, payment: HeldPayment) -> Text:
+        number = f" (заказ №{payment.order_number})" if payment.order_number else ""
+        match payment.status:
+            case "credited":
+                what, then = "✅ Деньги на балансе.", "Следующий заказ оплатится сразу: /balance"
+            case "refunding":
+                what, then = "✅ Деньги возвращаются.", "Я напишу, когда они придут."
+            case "refunded":
+                what, then = "✅ Деньги возвращены.", ""
+            case "matched" | "delivered":
+                what, then = "✅ Деньги пошли на энергию.", "У заказа есть своя карточка: /orders"
+            case _:
+                what, then = (
+                    "Сеть отменила этот платёж.",
+                    "TRX остались в кошельке, с которого вы платили.",
+                )
+        return lines(
+            Bold(what), then or None, Text(self.transaction_link("Платёж", payment.txid), number)
+        )
+
+    def payment_credited(self, payment: HeldPayment) -> Text:
+        why = _WHY.get(payment.reason or "too_little", "Такой суммы не ждал ни один заказ.")
+        return lines(
+            Bold(f"💰 {exact_trx(payment.amount_sun)} TRX на вашем балансе."),
+            why + (f" (Заказ №{payment.order_number})" if payment.order_number else ""),
+            "Ими можно сразу оплатить следующий заказ или вывести их: /balance",
+            self.transaction_link("Платёж", payment.txid),
+        )
+
+    # Refunds
+
+    def refund_waits(self, refund: Refund) -> Text:
+        return lines(
+            Bold(f"🛟 Ваши {exact_trx(refund.sent_sun)} TRX в безопасности."),
+            Text("Они вернутся на ", self.address_link(refund.to), ", но не сразу:"),
+            f"{self._wait(refund)}. Вам ничего делать не нужно, я напишу.",
+        )
+
+    def refund_done(self, refund: Refund) -> Text:
+        return lines(
+            Bold(f"✅ Вам отправлено {exact_trx(refund.sent_sun)} TRX."),
+            Text("Они на ", self.address(refund.to)),
+            self.transaction_link("Транзакция", refund.txid) if refund.txid else None,
+        )
+
+    def _wait(self, refund: Refund) -> str:
+        if refund.waits_for is not None:
+            return _WAITS[refund.waits_for]
+        return "отправлено, сеть подтверждает" if refund.txid else "отправим с минуты на минуту"
+
+    # The balance
+
+    def balance(self, balance: Balance, refunds: tuple[Refund, ...]) -> Text:
+        return lines(
+            Text("💰 Ваш баланс: ", Bold(f"{exact_trx(balance.sun)} TRX")),
+            "Им можно сразу оплатить заказ, без перевода."
+            if balance.sun
+            else "Переплата и деньги, которые не подошли ни к одному заказу, хранятся здесь.",
+            *section("Последнее", [self._movement(each) for each in balance.movements]),
+            *section("В пути к вам", [self._under_way(refund) for refund in refunds]),
+        )
+
+    def _under_way(self, refund: Refund) -> Text:
+        return Text(
+            f"{exact_trx(refund.sent_sun)} TRX на ",
+            self.address_link(refund.to),
+            f": {self._wait(refund)}",
+        )
+
+    def _movement(self, movement: Movement) -> str:
+        what = _MOVEMENTS.get(movement.event, movement.event)
+        order = f", заказ №{movement.order_number}" if movement.order_number else ""
+        return f"{self.signed(movement.sun)} {what}{order} · {self.day_and_time(movement.at)}"
+
+    # Paying out
+
+    def pay_out_places(self, sun: int, fee_sun: int) -> Text:
+        return lines(
+            Bold(f"Куда отправить ваши {exact_trx(sun)} TRX?"),
+            f"Выводится весь баланс, {exact_trx(fee_sun)} TRX уйдут на комиссию сети.",
+            "",
+            Text("⚠️ ", Bold("Никогда не на биржу:"), " там такой перевод могут не зачислить."),
+            "Это адреса, которые вы подтвердили или с которых платили.",
+        )
+
+    def no_place_to_pay_out(self) -> Text:
+        return lines(
+            Bold("Какой кошелёк ваш?"),
+            "Я отправляю деньги только на адреса, которые вы подтвердили или с которых платили.",
+            "Подтвердите один: это займёт минуту.",
+        )
+
+    def too_little_to_pay_out(self, sun: int, fee_sun: int) -> Text:
+        return lines(
+            Bold(f"На балансе {exact_trx(sun)} TRX."),
+            f"Комиссия сети за вывод — {exact_trx(fee_sun)} TRX, так что ничего бы не дошло. "
+            "Платить с баланса по-прежнему можно.",
+        )
+
+    def pay_out_confirm(self, to: Address, sun: int, fee_sun: int) -> Text:
+        return lines(
+            Bold(f"Вывести {exact_trx(sun)} TRX?"),
+            f"{exact_trx(sun - fee_sun)} TRX придут на",
+            self.address(to),
+            f"{exact_trx(fee_sun)} TRX уйдут на комиссию сети. На балансе останется 0. "
+            "Отправленное нельзя вернуть.",
+        )
+
+    def pay_out_done(self, refund: Refund) -> Text:
+        return lines(
+            Bold(f"✅ {exact_trx(refund.sent_sun)} TRX в пути."),
+            "На",
+            self.address(refund.to),
+            "Я напишу, когда они придут. Это займёт около минуты.",
+        )
+
+    def pay_out_refused(self, fault: RefundFault) -> str:
+        match fault:
+            case RefundFault.NOT_ENOUGH:
+                return self.balance_has_changed
+            case RefundFault.TOO_LITTLE:
+                return "Это меньше комиссии сети, так что ничего бы не дошло."
+            case RefundFault.ADDRESS_NOT_PROVED:
+                return (
+                    "Вывести можно только на адрес, который вы подтвердили или с которого платили."
+                )
+
+    # Proving an address
+
+    def ask_proved_address(self, *, has_saved: bool) -> Text:
+        return lines(
+            Bold("Какой адрес ваш?"),
+            "Пришлите его или нажмите на один из них." if has_saved else "Пришлите его.",
+            "Вы подпишете его кошельком короткий текст. После этого его платежи будут считаться "
+            "вашими, а то, что от них осталось здесь, перейдёт на ваш баланс. Это бесплатно.",
+        )
+
+    def ask_signature(self, address: Address, proof: str) -> Text:
+        return lines(
+            Bold("Подпишите ровно этот текст"),
+            self.copied(proof),
+            "",
+            Text("кошельком ", self.address_link(address), " и пришлите подпись сюда."),
+            "TronLink подписывает по просьбе страницы (signMessageV2): откройте в его браузере ту, "
+            "которой доверяете, вставьте текст, подпишите и скопируйте результат, он начинается "
+            "с 0x.",
+            "",
+            "Подпись не двигает денег. Приватный ключ и сид-фраза мне не нужны никогда.",
+        )
+
+    def signature_missing(self) -> Text:
+        return lines(
+            Bold("Подписи здесь не видно."),
+            "Она начинается с 0x, дальше 130 символов (0–9, a–f). Пришлите её целиком.",
+        )
+
+    def not_proved(self, address: Address) -> Text:
+        return lines(
+            Bold("Эта подпись не подходит."),
+            Text("Подписан другой текст, или не кошельком ", self.address_link(address), "."),
+            "Скопируйте текст выше как есть, подпишите тем кошельком и пришлите результат.",
+        )
+
+    def address_of_another(self, address: Address) -> Text:
+        return lines(
+            Bold("Этот адрес уже подтвердил кто-то другой."),
+            self.address(address),
+            "Если он только ваш, ключ может знать кто-то ещё: переведите деньги на новый кошелёк.",
+        )
+
+    def proved(self, address: Address, claimed_sun: int) -> Text:
+        return lines(
+            Bold("✅ Подтверждено: этот адрес ваш."),
+            self.address(address),
+            f"{exact_trx(claimed_sun)} TRX, которые от него остались, теперь на вашем балансе."
+            if claimed_sun
+            else "Теперь его платежи считаются вашими.",
+        )

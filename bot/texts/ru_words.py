@@ -1,0 +1,75 @@
+"""Русский: общее для всех текстов."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from aiogram.utils.formatting import Text
+
+from bot.texts.figures import NO_BREAK_SPACE, days_hours_minutes, exact_trx, russian_plural
+from bot.texts.notation import Notation, lines
+from services.customers import Language
+from services.orders import OrderView
+
+_MONTHS = (
+    "янв.",
+    "февр.",
+    "марта",
+    "апр.",
+    "мая",
+    "июня",
+    "июля",
+    "авг.",
+    "сент.",
+    "окт.",
+    "нояб.",
+    "дек.",
+)
+TRANSFER = ("перевод", "перевода", "переводов")
+_DAY = ("день", "дня", "дней")
+_HOUR = ("час", "часа", "часов")
+_MINUTE = ("минута", "минуты", "минут")
+_MINUTE_ACCUSATIVE = ("минуту", "минуты", "минут")
+
+
+class RussianWords(Notation):
+    """Время, суммы и товар по-русски."""
+
+    language = Language.RU
+    language_name = "Русский"
+    thousands: ClassVar[str] = NO_BREAK_SPACE
+
+    def _count(self, count: int, forms: tuple[str, str, str]) -> str:
+        return f"{self.number(count)}{NO_BREAK_SPACE}{russian_plural(count, *forms)}"
+
+    def duration(self, length: timedelta) -> str:
+        return self._length(length, _MINUTE)
+
+    def _for(self, length: timedelta) -> str:
+        """«на 1 минуту», «на 3 часа»."""
+        return f"на {self._length(length, _MINUTE_ACCUSATIVE)}"
+
+    def _length(self, length: timedelta, minute: tuple[str, str, str]) -> str:
+        days, hours, minutes = days_hours_minutes(length)
+        units = ((days, _DAY), (hours, _HOUR), (minutes, minute))
+        return " ".join(self._count(count, forms) for count, forms in units if count)
+
+    def day(self, moment: datetime) -> str:
+        return f"{moment.day}{NO_BREAK_SPACE}{_MONTHS[moment.month - 1]}"
+
+    def _goods(self, order: OrderView) -> str:
+        return (
+            f"{self.number(order.energy)} энергии ({self._count(order.transfers, TRANSFER)}, "
+            f"{self.duration(order.duration)})"
+        )
+
+    def _proofs(self, order: OrderView) -> Text | None:
+        return self.proofs(order, "Платёж", "Энергия", "Возврат")
+
+    def _footer(self, order: OrderView) -> Text:
+        return lines(
+            self._proofs(order),
+            f"Заказ №{order.number} · {exact_trx(order.amount_sun)} TRX"
+            + (" с баланса" if order.balance_sun else ""),
+        )

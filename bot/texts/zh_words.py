@@ -1,0 +1,45 @@
+"""简体中文：各处文案共用的部分。"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from aiogram.utils.formatting import Text
+
+from bot.texts.figures import days_hours_minutes, exact_trx
+from bot.texts.notation import Notation, lines
+from services.customers import Language
+from services.orders import OrderView
+
+
+class ChineseWords(Notation):
+    """中文的时间、金额与商品。"""
+
+    language = Language.ZH
+    language_name = "中文"
+    brackets: ClassVar[tuple[str, str]] = ("（", "）")
+
+    def duration(self, length: timedelta) -> str:
+        days, hours, minutes = days_hours_minutes(length)
+        units = ((days, "天"), (hours, "小时"), (minutes, "分钟"))
+        return " ".join(f"{count} {unit}" for count, unit in units if count)
+
+    def day(self, moment: datetime) -> str:
+        return f"{moment.month}月{moment.day}日"
+
+    def _goods(self, order: OrderView) -> str:
+        return (
+            f"{self.number(order.energy)} 能量（{self.number(order.transfers)} 笔，"
+            f"{self.duration(order.duration)}）"
+        )
+
+    def _proofs(self, order: OrderView) -> Text | None:
+        return self.proofs(order, "付款", "发能量", "收回")
+
+    def _footer(self, order: OrderView) -> Text:
+        return lines(
+            self._proofs(order),
+            f"订单 #{order.number} · {exact_trx(order.amount_sun)} TRX"
+            + ("（余额支付）" if order.balance_sun else ""),
+        )
