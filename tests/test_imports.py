@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 OURS = {
     "app",
+    "bench",
     "bot",
     "chain",
     "checkup",
@@ -63,7 +64,8 @@ def test_the_package_and_its_checks_hold_every_part_of_the_house() -> None:
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     packed = set(tools["hatch"]["build"]["targets"]["wheel"]["only-include"])
     assert {part.removesuffix(".py") for part in parts} == OURS
-    assert packed == parts | {"config.toml", "schema.sql"}
+    # Who runs the shop needs no benches.
+    assert packed == parts - {"bench"} | {"config.toml", "schema.sql"}
     assert set(tools["mypy"]["files"]) == parts | {"tests"}
     packages = {part for part in parts if not part.endswith(".py")}
     assert set(tools["importlinter"]["root_packages"]) == packages
