@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,22 @@ class ChainTransactionRow:
     block_time: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChainTransaction:
+    """A transaction as it was signed."""
+
+    txid: str
+    kind: str
+    owner: str
+    receiver: str
+    balance_sun: int
+    raw: bytes
+    signature: bytes
+    timestamp_ms: int
+    expiration: datetime
+
+
+_NEW = [column.name for column in fields(NewChainTransaction)]
 _COLUMNS = """id, txid, kind, owner, receiver, balance_sun, raw, signature, expiration, state,
               exposed, attempts, block_number, block_time"""
 
@@ -39,42 +55,25 @@ class ChainTransactionRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def store(
-        self,
-        *,
-        txid: str,
-        kind: str,
-        owner: str,
-        receiver: str,
-        balance_sun: int,
-        raw: bytes,
-        signature: bytes,
-        timestamp_ms: int,
-        expiration: datetime,
-    ) -> None:
-        await self._connection.execute(
-            """
-            INSERT INTO chain_transactions (txid, kind, owner, receiver, balance_sun, raw,
-                                            signature, timestamp_ms, expiration)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            """,
-            txid,
-            kind,
-            owner,
-            receiver,
-            balance_sun,
-            raw,
-            signature,
-            timestamp_ms,
-            expiration,
+    async def store(self, transactions: Sequence[NewChainTransaction]) -> None:
+        """Store what was signed, before any of it is sent."""
+        marks = ", ".join(f"${number}" for number in range(1, len(_NEW) + 1))
+        await self._connection.executemany(
+            f"INSERT INTO chain_transactions ({', '.join(_NEW)}) VALUES ({marks})",
+            [astuple(transaction) for transaction in transactions],
         )
 
-    async def last_timestamp_ms(self, owner: str) -> int:
-        """The highest timestamp used by `owner` so far, 0 if none."""
-        timestamp: int = await self._connection.fetchval(
-            "SELECT coalesce(max(timestamp_ms), 0) FROM chain_transactions WHERE owner = $1", owner
+    async def last_timestamps_ms(self, owners: Collection[str]) -> dict[str, int]:
+        """The highest timestamp used by each of `owners` so far, 0 if none."""
+        rows = await self._connection.fetch(
+            """
+            SELECT asked.owner, coalesce((SELECT max(timestamp_ms) FROM chain_transactions t
+                                          WHERE t.owner = asked.owner), 0) AS last
+            FROM unnest($1::text[]) AS asked (owner)
+            """,
+            list(owners),
         )
-        return timestamp
+        return {row["owner"]: row["last"] for row in rows}
 
     async def get(self, txid: str) -> ChainTransactionRow | None:
         row = await self._connection.fetchrow(
@@ -87,7 +86,8 @@ class ChainTransactionRepository:
 
         The attempt is counted and the bytes are marked as exposed *before* they are sent: if
         the process dies in between, nobody may think that they never left. The rows carry
-        `exposed` as it was before this attempt.
+        `exposed` as it was before this attempt. What was never sent comes first: sending others
+        again must not keep it waiting.
 
         Not sent is what a payment paid for that has left the chain and may come back.
         """
@@ -101,7 +101,7 @@ class ChainTransactionRepository:
                         p.order_id = (SELECT d.order_id FROM energy_delegations d
                                       WHERE d.tx_id = t.txid)
                         OR p.id = (SELECT r.payment_id FROM refunds r WHERE r.txid = t.txid)))
-                ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+                ORDER BY exposed, id LIMIT $1 FOR UPDATE SKIP LOCKED
             )
             UPDATE chain_transactions
             SET attempts = attempts + 1, exposed = true, next_attempt_at = now() + $2,
@@ -114,15 +114,17 @@ class ChainTransactionRepository:
         )
         return tuple(sorted((ChainTransactionRow(**row) for row in rows), key=lambda row: row.id))
 
-    async def sent(self, txid: str, answer: str) -> None:
-        """A node has taken the bytes, or may have."""
+    async def sent(self, answers: Mapping[str, str]) -> None:
+        """A node has taken the bytes, or may have: its answers by transaction id."""
         await self._connection.execute(
             """
-            UPDATE chain_transactions SET state = 'sent', last_answer = $2, updated_at = now()
-            WHERE txid = $1 AND state IN ('signed', 'sent')
+            UPDATE chain_transactions t SET state = 'sent', last_answer = said.answer,
+                   updated_at = now()
+            FROM unnest($1::text[], $2::text[]) AS said (txid, answer)
+            WHERE t.txid = said.txid AND t.state IN ('signed', 'sent')
             """,
-            txid,
-            answer,
+            list(answers),
+            list(answers.values()),
         )
 
     async def not_sent(

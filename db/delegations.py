@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -29,6 +29,21 @@ class DelegationRow:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelegation:
+    """A delegation whose transaction `tx_id` is already stored."""
+
+    order_id: UUID
+    pool_address: str
+    recipient_address: str
+    energy_amount: int
+    balance_sun: int
+    duration_hours: Decimal
+    tx_id: str
+    expires_at: datetime
+
+
+_NEW = [column.name for column in fields(NewDelegation)]
 _COLUMNS = """d.id, d.order_id, d.pool_address, d.recipient_address, d.energy_amount,
               d.balance_sun, d.duration_hours, d.tx_id, d.reclaim_tx_id, d.status,
               d.energy_used, d.expires_at"""
@@ -40,37 +55,23 @@ class DelegationRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def plan(
-        self,
-        *,
-        order_id: UUID,
-        pool_address: str,
-        recipient_address: str,
-        energy_amount: int,
-        balance_sun: int,
-        duration_hours: Decimal,
-        tx_id: str,
-        expires_at: datetime,
-    ) -> None:
-        """Store a delegation whose transaction `tx_id` is already stored, as pending."""
-        await self._connection.execute(
-            """
-            INSERT INTO energy_delegations (order_id, pool_address, recipient_address,
-                energy_amount, balance_sun, duration_hours, tx_id, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            order_id,
-            pool_address,
-            recipient_address,
-            energy_amount,
-            balance_sun,
-            duration_hours,
-            tx_id,
-            expires_at,
+    async def plan(self, delegations: Iterable[NewDelegation]) -> None:
+        """Store delegations as pending."""
+        marks = ", ".join(f"${number}" for number in range(1, len(_NEW) + 1))
+        await self._connection.executemany(
+            f"INSERT INTO energy_delegations ({', '.join(_NEW)}) VALUES ({marks})",
+            [astuple(delegation) for delegation in delegations],
         )
 
     async def of_order(self, order_id: UUID) -> tuple[DelegationRow, ...]:
         return await self._many("d.order_id = $1 ORDER BY d.created_at, d.id", order_id)
+
+    async def of_orders(self, order_ids: Sequence[UUID]) -> dict[UUID, list[DelegationRow]]:
+        """The delegations of each of these orders that has any."""
+        found: dict[UUID, list[DelegationRow]] = {}
+        for row in await self._many("d.order_id = ANY($1) ORDER BY d.created_at, d.id", order_ids):
+            found.setdefault(row.order_id, []).append(row)
+        return found
 
     async def lock(self, delegation_id: UUID) -> DelegationRow | None:
         rows = await self._many("d.id = $1 FOR UPDATE", delegation_id)
@@ -91,22 +92,25 @@ class DelegationRepository:
                ORDER BY d.created_at, d.id"""
         )
 
-    async def refusing_pools(self, order_id: UUID, now: datetime) -> frozenset[str]:
-        """Pools whose delegation for this order the network refused a moment ago.
+    async def refusing_pools(
+        self, order_ids: Sequence[UUID], now: datetime
+    ) -> dict[UUID, frozenset[str]]:
+        """Pools whose delegation for one of these orders the network refused a moment ago.
 
         Once the refused transaction would have expired anyway, the pool may be tried again.
         """
         rows = await self._connection.fetch(
             """
-            SELECT DISTINCT d.pool_address FROM energy_delegations d
+            SELECT d.order_id, array_agg(d.pool_address::text) AS pools FROM energy_delegations d
             JOIN chain_transactions t ON t.txid = d.tx_id
-            WHERE d.order_id = $1 AND d.status = 'failed' AND t.state = 'rejected'
+            WHERE d.order_id = ANY($1) AND d.status = 'failed' AND t.state = 'rejected'
               AND t.expiration > $2
+            GROUP BY d.order_id
             """,
-            order_id,
+            order_ids,
             now,
         )
-        return frozenset(row["pool_address"] for row in rows)
+        return {row["order_id"]: frozenset(row["pools"]) for row in rows}
 
     async def stake_held(self, pool_address: str, recipient_address: str) -> int:
         """Stake in sun that customers of this pair have paid for and still hold on chain."""

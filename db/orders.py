@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -156,6 +157,15 @@ class OrderRepository:
 
     async def lock(self, order_id: UUID) -> OrderRow | None:
         return await self._one("o.id = $1 FOR UPDATE", order_id)
+
+    async def lock_free(self, order_ids: Sequence[UUID]) -> tuple[OrderRow, ...]:
+        """Lock those of these orders that nobody else holds, the longest paid first.
+
+        Whoever holds some already waits for none, and so cannot be part of a deadlock.
+        """
+        return await self._many(
+            "o.id = ANY($1) ORDER BY o.paid_at, o.number FOR UPDATE SKIP LOCKED", order_ids
+        )
 
     async def lock_number(self, number: int) -> OrderRow | None:
         return await self._one("o.number = $1 FOR UPDATE", number)
@@ -399,21 +409,21 @@ class OrderRepository:
             sun,
         )
 
-    async def try_until(self, order_id: UUID, deliver_until: datetime) -> None:
+    async def try_until(self, order_ids: Sequence[UUID], deliver_until: datetime) -> None:
         """Delivery is tried for the first time; it is given up if it fails until then."""
         await self._connection.execute(
             "UPDATE energy_flash_orders SET deliver_until = $2, updated_at = now() "
-            "WHERE id = $1 AND deliver_until IS NULL",
-            order_id,
+            "WHERE id = ANY($1) AND deliver_until IS NULL",
+            order_ids,
             deliver_until,
         )
 
-    async def process(self, order_id: UUID) -> bool:
-        """paid → processing."""
-        return await self._move(
+    async def process(self, order_ids: Sequence[UUID]) -> None:
+        """paid → processing, for those that are paid."""
+        await self._connection.execute(
             "UPDATE energy_flash_orders SET status = 'processing', updated_at = now() "
-            "WHERE id = $1 AND status = 'paid'",
-            order_id,
+            "WHERE id = ANY($1) AND status = 'paid'",
+            order_ids,
         )
 
     async def complete(
@@ -462,7 +472,7 @@ class OrderRepository:
             order_id,
         )
         if moved:
-            await self._close_monitor(order_id, "cancelled")
+            await self._close_monitors([order_id], "cancelled")
         return moved
 
     async def end(self, order_id: UUID, ended_at: datetime) -> bool:
@@ -492,8 +502,7 @@ class OrderRepository:
             now,
             limit,
         )
-        for row in rows:
-            await self._close_monitor(row["id"], "timeout")
+        await self._close_monitors([row["id"] for row in rows], "timeout")
         return tuple(OrderRow(**row) for row in rows)
 
     async def release_amounts(self, closed_before: datetime) -> int:
@@ -507,7 +516,7 @@ class OrderRepository:
         )
         return int(done.split()[-1])
 
-    async def deliverable(self, limit: int) -> tuple[UUID, ...]:
+    async def deliverable(self) -> tuple[UUID, ...]:
         """Paid orders whose delegations do not yet make up the energy that was sold.
 
         Not those whose payment left the chain and may come back.
@@ -519,16 +528,16 @@ class OrderRepository:
                 SELECT coalesce(sum(d.energy_amount), 0) FROM energy_delegations d
                 WHERE d.order_id = o.id AND d.status IN ('pending', 'active'))
             AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.adrift)
-            ORDER BY o.paid_at, o.number LIMIT $1
-            """,
-            limit,
+            ORDER BY o.paid_at, o.number
+            """
         )
         return tuple(row["id"] for row in rows)
 
-    async def _close_monitor(self, order_id: UUID, status: str) -> None:
+    async def _close_monitors(self, order_ids: Sequence[UUID], status: str) -> None:
         await self._connection.execute(
-            "UPDATE payment_monitors SET status = $2 WHERE order_id = $1 AND status = 'monitoring'",
-            order_id,
+            "UPDATE payment_monitors SET status = $2 "
+            "WHERE order_id = ANY($1) AND status = 'monitoring'",
+            order_ids,
             status,
         )
 

@@ -88,5 +88,15 @@ def allocate(
     return tuple(taken)
 
 
+def less(stocks: Iterable[PoolStock], taken: Iterable[Allocation]) -> tuple[PoolStock, ...]:
+    """What is left of `stocks` after the allocations in `taken`."""
+    gone: dict[Address, int] = {}
+    for each in taken:
+        gone[each.pool] = gone.get(each.pool, 0) + each.stake_sun
+    return tuple(
+        PoolStock(stock.pool, stock.stake_sun - gone.get(stock.pool, 0)) for stock in stocks
+    )
+
+
 def _usable(stocks: Iterable[PoolStock]) -> list[PoolStock]:
     return [stock for stock in stocks if stock.stake_sun >= SMALLEST_DELEGATION_SUN]

@@ -8,7 +8,9 @@ complete the order.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -20,16 +22,17 @@ from chain.contracts import DelegateResource, Resource
 from chain.errors import ChainError
 from chain.node import NodeClient
 from db.database import Database, Transaction
-from db.delegations import DelegationRow
+from db.delegations import DelegationRow, NewDelegation
 from db.orders import OrderRow
-from services.allocation import Allocation, allocate
+from services.allocation import Allocation, allocate, less
 from services.chain_time import chain_now, rental_time
-from services.one_by_one import one_by_one
+from services.one_by_one import all_at_once, one_by_one
 from services.order_ends import OrderEnds
-from services.pools import ChainStock, Inventory, Pools
+from services.pools import ChainStock, Inventory, Pool, Pools
 from services.write_ahead import WriteAhead
 
-_BATCH = 50
+# Decided in one transaction, which holds their rows meanwhile.
+_BATCH = 100
 # So many dead tries, and not just one that the chain's clock ran away from, are enough.
 _ENOUGH_TRIES = 3
 
@@ -73,18 +76,33 @@ class Delegations:
         """
         await self._give_up_dead()
         async with self._database.transaction() as tx:
-            order_ids = await tx.orders.deliverable(_BATCH)
+            order_ids = await tx.orders.deliverable()
         if not order_ids:
             return 0
         stock = await self._inventory.read()
         solid = await self._node.solid_head()
-        await one_by_one(
-            order_ids,
-            partial(self._decide, stock=stock, solid=solid),
-            what="deliver the order",
-            failed=self._postpone,
-        )
-        await self._write_ahead.broadcast_due()
+        sending: asyncio.Task[int] | None = None
+        try:
+            for start in range(0, len(order_ids), _BATCH):
+                if (newer := await self._inventory.look()) is not stock:
+                    stock, solid = newer, await self._node.solid_head()
+                await all_at_once(
+                    order_ids[start : start + _BATCH],
+                    partial(self._decide, stock=stock, solid=solid),
+                    what="deliver the order",
+                    failed=self._postpone,
+                )
+                # While these are sent the next are decided; no more than two batches are under way,
+                # or some would be old before their turn comes.
+                if sending is not None:
+                    await sending
+                sending = asyncio.create_task(self._write_ahead.broadcast_due())
+            if sending is not None:
+                await sending
+        finally:
+            if sending is not None and not sending.done():
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
         return len(order_ids)
 
     async def confirm_due(self) -> int:
@@ -98,87 +116,103 @@ class Delegations:
         await one_by_one(unread, self._confirm, what="read back")
         return len(unread)
 
-    async def _decide(self, order_id: UUID, *, stock: ChainStock, solid: BlockRef) -> None:
+    async def _decide(
+        self, order_ids: Sequence[UUID], *, stock: ChainStock, solid: BlockRef
+    ) -> None:
+        """Decide about these orders, all in one transaction, and sign what they get."""
         async with self._database.transaction() as tx:
             await tx.pools.lock()
-            order = await tx.orders.lock(order_id)
-            if order is None or order.status not in ("paid", "processing"):
-                return
-            delegations = await tx.delegations.of_order(order_id)
-            missing = order.energy_amount - sum(
-                row.energy_amount for row in delegations if row.status in ("pending", "active")
-            )
-            if missing <= 0:
-                return
-            if order.deliver_until is None:
-                deliver_until = stock.head.time + self._terms.patience
-                await tx.orders.try_until(order_id, deliver_until)
-                order = replace(order, deliver_until=deliver_until)
-            # No account can lend to itself.
-            unable = await tx.delegations.refusing_pools(order_id, await chain_now(tx))
-            unable |= {order.recipient_address}
-            stocks = [
-                left for left in await self._inventory.left(tx, stock) if left.pool not in unable
+            # Orders that somebody else holds are not waited for: their turn comes again.
+            orders = [
+                order
+                for order in await tx.orders.lock_free(order_ids)
+                if order.status in ("paid", "processing")
             ]
-            allocations = allocate(missing, stocks, stock.rate)
-            tries = sum(row.status == "failed" for row in delegations)
-            if allocations is None or (tries >= _ENOUGH_TRIES and await _is_late(tx, order)):
-                await self._wait_or_fail(tx, order)
+            if not orders:
                 return
-            for allocation in allocations:
-                await self._delegate(tx, order, allocation, head=stock.head, solid=solid)
-            await tx.orders.process(order_id)
+            now = await chain_now(tx)
+            delegations = await tx.delegations.of_orders([order.id for order in orders])
+            refusing = await tx.delegations.refusing_pools([order.id for order in orders], now)
+            stocks = await self._inventory.left(tx, stock)
+            chosen: list[tuple[OrderRow, Allocation]] = []
+            waiting: list[OrderRow] = []
+            tried: list[UUID] = []
+            for order in orders:
+                made = delegations.get(order.id, ())
+                missing = order.energy_amount - sum(
+                    row.energy_amount for row in made if row.status in ("pending", "active")
+                )
+                if missing <= 0:
+                    continue
+                deliver_until = order.deliver_until
+                if deliver_until is None:
+                    deliver_until = stock.head.time + self._terms.patience
+                    tried.append(order.id)
+                # No account can lend to itself.
+                unable = refusing.get(order.id, frozenset()) | {order.recipient_address}
+                allocations = allocate(
+                    missing, [left for left in stocks if left.pool not in unable], stock.rate
+                )
+                tries = sum(row.status == "failed" for row in made)
+                if allocations is None or (tries >= _ENOUGH_TRIES and now >= deliver_until):
+                    waiting.append(replace(order, deliver_until=deliver_until))
+                    continue
+                chosen += [(order, allocation) for allocation in allocations]
+                stocks = less(stocks, allocations)
+            await tx.orders.try_until(tried, stock.head.time + self._terms.patience)
+            await self._delegate(tx, chosen, head=stock.head, solid=solid)
+            await tx.orders.process(list({order.id for order, _ in chosen}))
+            for order in waiting:
+                await self._wait_or_fail(tx, order)
 
     async def _postpone(self, order_id: UUID) -> None:
         """Nothing could be decided, for a reason of ours: that, too, must come to an end."""
         async with self._database.transaction() as tx:
             order = await tx.orders.lock(order_id)
             if order is not None and order.status in ("paid", "processing"):
-                await tx.orders.try_until(order_id, await chain_now(tx) + self._terms.patience)
+                await tx.orders.try_until([order_id], await chain_now(tx) + self._terms.patience)
                 await self._wait_or_fail(tx, order)
 
     async def _delegate(
         self,
         tx: Transaction,
-        order: OrderRow,
-        allocation: Allocation,
+        chosen: Sequence[tuple[OrderRow, Allocation]],
         *,
         head: BlockRef,
         solid: BlockRef,
     ) -> None:
-        pool = self._pools.get(allocation.pool)
-        if pool is None:
-            raise RuntimeError(f"allocated the unknown pool {allocation.pool}")
-        recipient = Address(order.recipient_address)
-        transaction_id = await self._write_ahead.sign(
-            tx,
-            DelegateResource(
+        """Sign and store a delegation for each allocation."""
+        wanted: list[tuple[DelegateResource, Pool]] = []
+        for order, allocation in chosen:
+            pool = self._pools.get(allocation.pool)
+            if pool is None:
+                raise RuntimeError(f"allocated the unknown pool {allocation.pool}")
+            contract = DelegateResource(
                 owner=pool.address,
-                receiver=recipient,
+                receiver=Address(order.recipient_address),
                 balance=allocation.stake_sun,
                 resource=Resource.ENERGY,
-            ),
-            pool,
-            head=head,
-            solid=solid,
-        )
+            )
+            wanted.append((contract, pool))
+        transaction_ids = await self._write_ahead.sign_all(tx, wanted, head=head, solid=solid)
         await tx.delegations.plan(
-            order_id=order.id,
-            pool_address=pool.address,
-            recipient_address=recipient,
-            energy_amount=allocation.energy,
-            balance_sun=allocation.stake_sun,
-            duration_hours=order.duration_hours,
-            tx_id=transaction_id,
-            expires_at=head.time + rental_time(order.duration_hours),
+            NewDelegation(
+                order_id=order.id,
+                pool_address=allocation.pool,
+                recipient_address=order.recipient_address,
+                energy_amount=allocation.energy,
+                balance_sun=allocation.stake_sun,
+                duration_hours=order.duration_hours,
+                tx_id=transaction_id,
+                expires_at=head.time + rental_time(order.duration_hours),
+            )
+            for (order, allocation), transaction_id in zip(chosen, transaction_ids, strict=True)
         )
-        log.info(
-            "order %s: %s energy from %s by %s",
-            order.number,
-            allocation.energy,
-            pool.address,
-            transaction_id,
-        )
+        for (order, allocation), transaction_id in zip(chosen, transaction_ids, strict=True):
+            log.info(
+                "order %s: %s energy from %s by %s",
+                *(order.number, allocation.energy, allocation.pool, transaction_id),
+            )
 
     async def _wait_or_fail(self, tx: Transaction, order: OrderRow) -> None:
         """Try again with the next block; when patience has run out, give up.

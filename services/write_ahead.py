@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeAlias
 
@@ -21,7 +21,7 @@ from chain.errors import OutcomeUnknown, Refused, Unavailable
 from chain.keys import SigningKey, recover
 from chain.node import BroadcastOutcome, NodeClient
 from chain.transactions import Raw, decode, encode, txid
-from db.chain_transactions import ChainTransactionRow
+from db.chain_transactions import ChainTransactionRow, NewChainTransaction
 from db.database import Database, Transaction
 from services.chain_time import chain_now
 from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC, REFUND_TOPIC
@@ -83,54 +83,55 @@ class WriteAhead:
         """Encode, sign and store one transaction of `signer`; returns its id.
 
         `solid` is the block it refers to (TAPOS), `head` the time its life is counted from.
-        The caller commits this together with the reason for it, then calls `broadcast`.
+        The caller commits this together with the reason for it, then calls `broadcast_due`.
         """
-        timestamp_ms = max(
-            _milliseconds(head.time),
-            await tx.chain_transactions.last_timestamp_ms(signer.address) + 1,
-        )
-        expiration = head.time + LIFETIME
-        block_id = bytes.fromhex(solid.id)
-        raw = encode(
-            Raw(
-                contract=contract,
-                ref_block_bytes=block_id[6:8],
-                ref_block_hash=block_id[8:16],
-                expiration_ms=_milliseconds(expiration),
-                timestamp_ms=timestamp_ms,
-                permission_id=signer.permission_id,
-            )
-        )
-        # The key signs exactly this one contract, read back from the very bytes it signs.
-        if decode(raw).contract != contract or contract.owner != signer.address:
-            raise RuntimeError("refusing to sign: the bytes do not say what was meant")
-        signature = signer.key.sign(raw)
-        if recover(raw, signature) != signer.key.address:
-            raise RuntimeError("refusing to use a signature that does not fit its key")
-        transaction_id = txid(raw)
-        if isinstance(contract, Transfer):
-            receiver, sun = contract.to, contract.amount
-        else:
-            receiver, sun = contract.receiver, contract.balance
-        await tx.chain_transactions.store(
-            txid=transaction_id,
-            kind=_KINDS[type(contract)],
-            owner=contract.owner,
-            receiver=receiver,
-            balance_sun=sun,
-            raw=raw,
-            signature=signature,
-            timestamp_ms=timestamp_ms,
-            expiration=expiration,
-        )
+        [transaction_id] = await self.sign_all(tx, [(contract, signer)], head=head, solid=solid)
         return transaction_id
 
+    async def sign_all(
+        self,
+        tx: Transaction,
+        wanted: Sequence[tuple[Sendable, Signer]],
+        *,
+        head: BlockRef,
+        solid: BlockRef,
+    ) -> tuple[str, ...]:
+        """The same for many at once; their ids in the same order."""
+        owners = {contract.owner for contract, _ in wanted}
+        last_ms = await tx.chain_transactions.last_timestamps_ms(owners)
+        signed: list[NewChainTransaction] = []
+        for contract, signer in wanted:
+            # Equal intents must not have equal bytes.
+            timestamp_ms = max(_milliseconds(head.time), last_ms[contract.owner] + 1)
+            last_ms[contract.owner] = timestamp_ms
+            signed.append(_signed(contract, signer, timestamp_ms, head=head, solid=solid))
+        await tx.chain_transactions.store(signed)
+        return tuple(each.txid for each in signed)
+
     async def broadcast_due(self) -> int:
-        """Send every stored transaction that is due; returns how many were tried."""
-        async with self._database.transaction() as tx:
-            due = await tx.chain_transactions.claim_due(_BATCH, _RESEND_AFTER)
-        await asyncio.gather(*(self._broadcast(row) for row in due))
-        return len(due)
+        """Send every stored transaction that is due; returns how many were tried.
+
+        A few dozen at a time; the node client keeps to the rate that its nodes allow.
+        """
+        tried = 0
+        while True:
+            async with self._database.transaction() as tx:
+                due = await tx.chain_transactions.claim_due(_BATCH, _RESEND_AFTER)
+            if not due:
+                return tried
+            tried += len(due)
+            answers = await asyncio.gather(*(self._broadcast(row) for row in due))
+            taken = {
+                row.txid: answer
+                for row, answer in zip(due, answers, strict=True)
+                if answer is not None
+            }
+            if taken:
+                # Nothing hurries here: what is noted late is at worst sent again.
+                async with self._database.transaction() as tx:
+                    await tx.chain_transactions.sent(taken)
+            if not taken or len(due) < _BATCH:
+                return tried
 
     async def bury_expired(self) -> int:
         """Declare dead what no block can take any more; returns how many."""
@@ -157,23 +158,22 @@ class WriteAhead:
                     buried += 1
         return buried
 
-    async def _broadcast(self, row: ChainTransactionRow) -> None:
+    async def _broadcast(self, row: ChainTransactionRow) -> str | None:
+        """Send it once; the answer of a node that has it, or may have it."""
         try:
             outcome = await self._node.broadcast(row.raw, row.signature)
         except Refused as refusal:
-            await self._refused(row, refusal)
+            return await self._refused(row, refusal)
         except OutcomeUnknown as doubt:
-            await self._sent(row, f"unknown: {doubt}")
+            answer = f"unknown: {doubt}"
         except Unavailable as failure:
             log.warning("transaction %s could not be sent: %s", row.txid, failure)
             await self._not_sent(row, str(failure))
+            return None
         else:
-            await self._sent(row, _word(outcome))
-
-    async def _sent(self, row: ChainTransactionRow, answer: str) -> None:
-        async with self._database.transaction() as tx:
-            await tx.chain_transactions.sent(row.txid, answer)
+            answer = _word(outcome)
         log.info("transaction %s (%s) sent: %s", row.txid, row.kind, answer)
+        return answer
 
     async def _not_sent(self, row: ChainTransactionRow, answer: str) -> None:
         async with self._database.transaction() as tx:
@@ -185,18 +185,57 @@ class WriteAhead:
                 answer=answer,
             )
 
-    async def _refused(self, row: ChainTransactionRow, refusal: Refused) -> None:
+    async def _refused(self, row: ChainTransactionRow, refusal: Refused) -> str | None:
         log.warning("transaction %s (%s) refused: %s", row.txid, row.kind, refusal)
+        if row.exposed:
+            # An earlier attempt may be in some pool: only its expiration decides.
+            return str(refusal)
         async with self._database.transaction() as tx:
-            if row.exposed:
-                # An earlier attempt may be in some pool: only its expiration decides.
-                await tx.chain_transactions.sent(row.txid, str(refusal))
-                return
             state = "dead" if refusal.code in _OUTLIVED else "rejected"
             if await tx.chain_transactions.discard(
                 row.txid, attempt=row.attempts, state=state, answer=str(refusal)
             ):
                 await tx.wake(_topic(row))
+        return None
+
+
+def _signed(
+    contract: Sendable, signer: Signer, timestamp_ms: int, *, head: BlockRef, solid: BlockRef
+) -> NewChainTransaction:
+    """One transaction of `signer`, encoded here and read back before the key sees it."""
+    expiration = head.time + LIFETIME
+    block_id = bytes.fromhex(solid.id)
+    raw = encode(
+        Raw(
+            contract=contract,
+            ref_block_bytes=block_id[6:8],
+            ref_block_hash=block_id[8:16],
+            expiration_ms=_milliseconds(expiration),
+            timestamp_ms=timestamp_ms,
+            permission_id=signer.permission_id,
+        )
+    )
+    # The key signs exactly this one contract, read back from the very bytes it signs.
+    if decode(raw).contract != contract or contract.owner != signer.address:
+        raise RuntimeError("refusing to sign: the bytes do not say what was meant")
+    signature = signer.key.sign(raw)
+    if recover(raw, signature) != signer.key.address:
+        raise RuntimeError("refusing to use a signature that does not fit its key")
+    if isinstance(contract, Transfer):
+        receiver, sun = contract.to, contract.amount
+    else:
+        receiver, sun = contract.receiver, contract.balance
+    return NewChainTransaction(
+        txid=txid(raw),
+        kind=_KINDS[type(contract)],
+        owner=contract.owner,
+        receiver=receiver,
+        balance_sun=sun,
+        raw=raw,
+        signature=signature,
+        timestamp_ms=timestamp_ms,
+        expiration=expiration,
+    )
 
 
 def _topic(row: ChainTransactionRow) -> str:

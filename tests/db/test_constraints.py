@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.chain_transactions import NewChainTransaction
 from db.database import Database, Transaction
 from db.ledger import Overdrawn
 from db.orders import AmountTaken, OrderRow
@@ -266,7 +267,7 @@ async def test_bytes_count_as_exposed_from_before_their_first_sending(db: Databa
         await tx.connection.execute(
             "INSERT INTO energy_pools (address, permission_id) VALUES ($1, 0)", PAY_TO
         )
-        await tx.chain_transactions.store(
+        signed = NewChainTransaction(
             txid=txid,
             kind="delegate",
             owner=PAY_TO,
@@ -277,6 +278,7 @@ async def test_bytes_count_as_exposed_from_before_their_first_sending(db: Databa
             timestamp_ms=1,
             expiration=NOW,
         )
+        await tx.chain_transactions.store([signed])
     async with db.transaction() as tx:
         (first,) = await tx.chain_transactions.claim_due(10, timedelta(seconds=0))
         assert not first.exposed
