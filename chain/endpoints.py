@@ -19,7 +19,8 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from chain.errors import MalformedAnswer, Unavailable
 
@@ -95,12 +96,16 @@ class Line:
 
     def __init__(self, url: str, api_key: str | None, pace: Pace, timeout: float) -> None:
         self._url = url.rstrip("/")
-        parsed = httpx.URL(self._url)
+        parsed = URL(self._url)
         if parsed.scheme not in {"http", "https"} or not parsed.host:
             raise ValueError(f"{url!r} is no http or https URL")
         # Not the whole URL: some providers put the key into its path.
-        self.name = parsed.netloc.decode("ascii")
-        self._headers = {"TRON-PRO-API-KEY": api_key} if api_key else {}
+        self.name = _place(parsed)
+        # A proxy that the environment names is not meant for this machine.
+        self.local = parsed.host in {"127.0.0.1", "localhost", "::1"}
+        self._headers = {"Content-Type": "application/json"}
+        if api_key:
+            self._headers["TRON-PRO-API-KEY"] = api_key
         self._pace = pace
         self._timeout = timeout
         self._failures = 0
@@ -140,7 +145,7 @@ class Line:
             log.info("%s answers again after %d failures", self.name, self._failures)
             self._failures = 0
 
-    async def post(self, client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> bytes:
+    async def post(self, client: aiohttp.ClientSession, path: str, body: dict[str, Any]) -> bytes:
         """Ask, and return the body of a good HTTP answer.
 
         Raises `Unavailable` if the node certainly did nothing, `NoAnswer` if it may have.
@@ -148,24 +153,32 @@ class Line:
         await self._pace.wait()
         try:
             # The client's own limits are per read; a node that dribbles would keep us for ever.
-            async with asyncio.timeout(self._timeout):
-                response = await client.post(
-                    f"{self._url}/{path}", json=body, headers=self._headers
-                )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            async with (
+                asyncio.timeout(self._timeout),
+                client.post(
+                    f"{self._url}/{path}",
+                    data=json.dumps(body).encode(),
+                    headers=self._headers,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                content = await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise self._failed(Unavailable(f"not reached ({type(error).__name__})")) from error
-        except (TimeoutError, httpx.TimeoutException) as error:
+        except TimeoutError as error:
             raise self._failed(NoAnswer(f"no answer in {self._timeout:g} s")) from error
-        except httpx.RequestError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise self._failed(NoAnswer(f"connection lost ({type(error).__name__})")) from error
-        if response.status_code in _TURNED_AWAY_STATUSES:
-            raise self._failed(_turned_away(response))
-        if response.status_code in _NOT_SERVED_STATUSES:
+        if response.status in _TURNED_AWAY_STATUSES:
+            raise self._failed(
+                _turned_away(response.status, response.headers.get("Retry-After", ""), content)
+            )
+        if response.status in _NOT_SERVED_STATUSES:
             # Other paths may be served well.
-            raise Unavailable(f"{path} is not served (HTTP {response.status_code})")
-        if response.status_code != httpx.codes.OK:
-            raise self._failed(NoAnswer(f"HTTP {response.status_code}"))
-        return response.content
+            raise Unavailable(f"{path} is not served (HTTP {response.status})")
+        if response.status != 200:
+            raise self._failed(NoAnswer(f"HTTP {response.status}"))
+        return content
 
     def read(self, content: bytes) -> Any:
         """The JSON of an answer that is not an error in disguise.
@@ -195,12 +208,18 @@ class Line:
         return failure
 
 
-def _turned_away(response: httpx.Response) -> Unavailable:
-    shown = _excerpt(response.text)
-    retry_after = _retry_after(response.headers.get("Retry-After", ""))
-    if retry_after is None:
-        retry_after = _suspended(shown)
-    return Unavailable(f"HTTP {response.status_code}: {shown}", retry_after=retry_after)
+def _place(url: URL) -> str:
+    """Host and port of a URL, the port only if it is not the scheme's own."""
+    host = f"[{url.host}]" if ":" in (url.host or "") else str(url.host)
+    return host if url.is_default_port() else f"{host}:{url.port}"
+
+
+def _turned_away(status: int, retry_after: str, content: bytes) -> Unavailable:
+    shown = _excerpt(content.decode("utf-8", "replace"))
+    seconds = _retry_after(retry_after)
+    if seconds is None:
+        seconds = _suspended(shown)
+    return Unavailable(f"HTTP {status}: {shown}", retry_after=seconds)
 
 
 def _retry_after(header: str) -> float | None:

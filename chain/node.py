@@ -12,14 +12,17 @@ they come with; a node that names a wrong one is passed over.
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import httpx
+import aiohttp
+import certifi
 
 from chain import answers
 from chain.abi import BALANCE_OF, TRANSFER, address_parameter, transfer_parameter
@@ -101,17 +104,32 @@ class NodeClient:
         self._blocks_per_request = blocks_per_request
         self._newest_head = 0
         self._newest_solid = 0
-        self._client: httpx.AsyncClient | None = None
+        self._open = AsyncExitStack()
+        self._client: aiohttp.ClientSession | None = None
+        self._local_client: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        timeout = httpx.Timeout(self._timeout, connect=self._timeout * _CONNECT_SHARE)
-        self._client = httpx.AsyncClient(
-            timeout=timeout,
-            headers={"User-Agent": "energy-flash"},
-            # A proxy that the environment names is not meant for this machine.
-            mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]")),
+        # As most clients do: the operator may have an authority of their own.
+        authorities = os.environ.get("SSL_CERT_FILE") or certifi.where()
+        trust = ssl.create_default_context(cafile=authorities)
+        self._client = await self._open.enter_async_context(self._session(trust, trust_env=True))
+        self._local_client = await self._open.enter_async_context(
+            self._session(trust, trust_env=False)
         )
         return self
+
+    def _session(self, trust: ssl.SSLContext, *, trust_env: bool) -> aiohttp.ClientSession:
+        """Connections that are kept; proxies that the environment names only with `trust_env`."""
+        return aiohttp.ClientSession(
+            # `Pace` says how much is asked at a time.
+            connector=aiohttp.TCPConnector(limit=0, ssl=trust),
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self._timeout * _CONNECT_SHARE, sock_read=self._timeout
+            ),
+            headers={"User-Agent": "energy-flash"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=trust_env,
+        )
 
     async def __aexit__(
         self,
@@ -119,9 +137,8 @@ class NodeClient:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        self._client = self._local_client = None
+        await self._open.aclose()
 
     @property
     def health(self) -> tuple[EndpointHealth, ...]:
@@ -336,7 +353,9 @@ class NodeClient:
         async with aclosing(self._lines_to_try(self._full, tries=1)) as lines:
             async for line in lines:
                 try:
-                    answer = line.read(await line.post(self._http, "wallet/broadcasthex", body))
+                    answer = line.read(
+                        await line.post(self._http(line), "wallet/broadcasthex", body)
+                    )
                     outcome = read_verdict(answers.mapping(answer, "verdict"), transaction_id)
                 except Refused as error:
                     line.recovered()
@@ -357,11 +376,11 @@ class NodeClient:
             raise refusal
         raise self._unavailable(self._full, unavailable)
 
-    @property
-    def _http(self) -> httpx.AsyncClient:
-        if self._client is None:
+    def _http(self, line: Line) -> aiohttp.ClientSession:
+        client = self._local_client if line.local else self._client
+        if client is None:
             raise RuntimeError("the node client is used outside its `async with`")
-        return self._client
+        return client
 
     async def _ask(
         self,
@@ -385,7 +404,7 @@ class NodeClient:
         async with aclosing(self._lines_to_try(lines, tries=_TRIES_TO_READ)) as candidates:
             async for line in candidates:
                 try:
-                    content = await line.post(self._http, path, body)
+                    content = await line.post(self._http(line), path, body)
                     if of_bytes:
                         value = await asyncio.to_thread(_read_bytes, line, content, parse)
                     else:
