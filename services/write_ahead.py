@@ -34,6 +34,8 @@ _OUTLIVED = frozenset({"TRANSACTION_EXPIRATION_ERROR", "TAPOS_ERROR"})
 _RESEND_AFTER = timedelta(seconds=10)
 _RETRY_AFTER = timedelta(seconds=2)
 _BATCH = 50
+# More connections to a node cost more than they bring: it answers one request after the other.
+_AT_ONCE = 16
 _KINDS: Mapping[type, str] = {
     DelegateResource: "delegate",
     UnDelegateResource: "undelegate",
@@ -70,6 +72,7 @@ class WriteAhead:
         self._node = node
         self._database = database
         self._solid = solid
+        self._sending = asyncio.Semaphore(_AT_ONCE)
 
     async def sign(
         self,
@@ -161,7 +164,8 @@ class WriteAhead:
     async def _broadcast(self, row: ChainTransactionRow) -> str | None:
         """Send it once; the answer of a node that has it, or may have it."""
         try:
-            outcome = await self._node.broadcast(row.raw, row.signature)
+            async with self._sending:
+                outcome = await self._node.broadcast(row.raw, row.signature)
         except Refused as refusal:
             return await self._refused(row, refusal)
         except OutcomeUnknown as doubt:
