@@ -44,6 +44,7 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._woken: set[str] = set()
 
     @cached_property
     def audit(self) -> AuditRepository:
@@ -113,7 +114,9 @@ class Transaction:
 
     async def wake(self, topic: str) -> None:
         """Tell every listening process, once this transaction commits, to look at `topic`."""
-        await self.connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic)
+        if topic not in self._woken:
+            self._woken.add(topic)
+            await self.connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic)
 
 
 class DatabaseUnavailable(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +12,10 @@ import asyncpg
 
 if TYPE_CHECKING:
     from db.connection import Connection
+
+
+# Accounts that must not fall below zero.
+_BALANCES = ("user:", "payer:")
 
 
 class Overdrawn(Exception):
@@ -34,7 +38,7 @@ class LedgerRepository:
 
     async def book(
         self,
-        entries: Iterable[tuple[str, int]],
+        entries: Sequence[tuple[str, int]],
         *,
         event: str,
         payment_id: int | None = None,
@@ -59,21 +63,26 @@ class LedgerRepository:
             for account, amount_sun in entries
             if amount_sun
         ]
+        if not any(account.startswith(_BALANCES) for account, _ in entries):
+            await self._append(rows)
+            return
         try:
             async with self._connection.transaction():
-                await self._connection.executemany(
-                    """
-                    INSERT INTO ledger_entries (transfer_id, account, amount_sun, event,
-                                                payment_id, order_id, refund_id, txid,
-                                                block_number)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                    """,
-                    rows,
-                )
+                await self._append(rows)
         except asyncpg.CheckViolationError as error:
             if error.table_name == "customer_balances":
                 raise Overdrawn from error
             raise
+
+    async def _append(self, rows: Sequence[tuple[object, ...]]) -> None:
+        await self._connection.executemany(
+            """
+            INSERT INTO ledger_entries (transfer_id, account, amount_sun, event,
+                                        payment_id, order_id, refund_id, txid, block_number)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """,
+            rows,
+        )
 
     async def owed_to(self, account: str) -> int:
         """What a customer's or payer's balance holds, in sun."""
