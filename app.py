@@ -377,7 +377,14 @@ async def run(settings: Settings) -> None:
         jobs = Jobs(
             (
                 *services.jobs(settings.tron.poll_seconds),
-                Job("send notices", sender.send_due, 5, frozenset({OUTBOX_TOPIC})),
+                Job(
+                    "send notices",
+                    sender.send_due,
+                    5,
+                    frozenset({OUTBOX_TOPIC}),
+                    # News for everybody take their time at Telegram's pace.
+                    deadline_seconds=3600,
+                ),
             )
         )
         jobs.start()

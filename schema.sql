@@ -449,3 +449,4 @@ CREATE TABLE outbox (
     sent_at          timestamptz
 );
 CREATE INDEX outbox_waiting ON outbox (chat_id, id) WHERE state = 'waiting';
+CREATE INDEX outbox_in_order ON outbox (id) WHERE state = 'waiting';

@@ -20,6 +20,7 @@ from aiogram.exceptions import (
 
 from bot import cards, money_cards, operator_cards
 from bot.order_cards import OrderCards
+from bot.pace import PER_SECOND, Pace
 from bot.screen import Card, Screen
 from bot.session import session_of
 from bot.texts import Texts, all_texts
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_BATCH = 10
+# A second's worth.
+_BATCH = int(PER_SECOND)
 _LONGEST_PAUSE_SECONDS = 300.0
 _ADMIN_AWAY_SECONDS = 300.0
 _MOST_REFUSALS = 8
@@ -55,7 +57,7 @@ _OF_ORDERS = frozenset(kind for kind in NoticeKind if kind.startswith("order_"))
 
 
 class OutboxSender:
-    """Sends the notices that are due."""
+    """Sends the notices that are due, at Telegram's `pace`."""
 
     def __init__(
         self,
@@ -65,10 +67,11 @@ class OutboxSender:
         orders: Orders,
         customers: Customers,
         explorer_url: str,
+        pace: Pace | None = None,
     ) -> None:
         self._outbox = outbox
         self._customers = customers
-        self._screen = Screen(bot)
+        self._screen = Screen(bot, pace or Pace())
         self._order_cards = OrderCards(self._screen, orders)
         self._all_texts = all_texts(explorer_url)
         self._gate = session_of(bot).flood

@@ -12,6 +12,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, InputMediaPhoto, Message
 from aiogram.utils.formatting import Text
 
+from bot.pace import Pace
 from bot.session import session_of
 
 log = logging.getLogger(__name__)
@@ -57,10 +58,11 @@ class Edited(Enum):
 
 
 class Screen:
-    """Sends and edits cards, for a bot that `open_bot` opened."""
+    """Sends and edits cards, for a bot that `open_bot` opened; at a `pace`, if one is given."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, pace: Pace | None = None) -> None:
         self._bot = bot
+        self._pace = pace
         self._file_ids = session_of(bot).file_ids
 
     async def send(self, chat_id: int, card: Card) -> int:
@@ -69,6 +71,7 @@ class Screen:
         Raises:
             aiogram.exceptions.TelegramAPIError: it was not sent, or nobody knows.
         """
+        await self._turn(chat_id)
         picture = card.picture
         if picture is None:
             message = await self._bot.send_message(
@@ -89,6 +92,7 @@ class Screen:
         Raises:
             aiogram.exceptions.TelegramAPIError: other than that the message is gone or the same.
         """
+        await self._turn(chat_id)
         try:
             await self._edit(chat_id, message_id, card)
         except TelegramBadRequest as refusal:
@@ -116,6 +120,10 @@ class Screen:
             await self._bot.edit_message_reply_markup(
                 chat_id=chat_id, message_id=message_id, reply_markup=None
             )
+
+    async def _turn(self, chat_id: int) -> None:
+        if self._pace is not None:
+            await self._pace.wait(chat_id)
 
     async def _send_photo(self, chat_id: int, card: Card, picture: Picture) -> Message:
         message = await self._bot.send_photo(

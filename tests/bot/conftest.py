@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from bot.flood import FloodGate, HonourFlood
 from bot.outbox import OutboxSender
+from bot.pace import Pace
 from bot.program import TelegramProgram
 from bot.session import BotSession
 from sandbox.telegram import Bot as BotAccount
@@ -87,6 +88,8 @@ async def world(
             orders=services.orders,
             customers=services.customers,
             explorer_url=shop.settings.tron.explorer_url,
+            # Weeks pass in a test, and seconds on the machine's clock.
+            pace=Pace(1_000, per_second_and_chat=1_000),
         )
         yield World(shop, telegram, bot, redis, program, sender)
 
