@@ -109,8 +109,14 @@ class Transaction:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What fails inside is undone, and the transaction can go on."""
-        async with self.connection.transaction():
-            yield
+        woken = set(self._woken)
+        try:
+            async with self.connection.transaction():
+                yield
+        except BaseException:
+            # What was to be told inside is undone, too.
+            self._woken = woken
+            raise
 
     async def wake(self, topic: str) -> None:
         """Tell every listening process, once this transaction commits, to look at `topic`."""

@@ -66,10 +66,10 @@ class Crediting:
 
     async def credit_confirmed(self, tx: Transaction, head: int) -> None:
         """Small payments with enough blocks on top of theirs, the newest being `head`."""
-        for payment in await tx.payments.confirmed(
+        due = await tx.payments.confirmed(
             head - self._terms.confirmations, self._terms.solid_from_sun
-        ):
-            await self._credit_or_hold(tx, payment, head - payment.block_number)
+        )
+        await self._credit_all(tx, due, head)
 
     async def credit_solid(self) -> int:
         """Large payments whose block is solid; returns how many.
@@ -85,9 +85,22 @@ class Crediting:
             return 0
         async with self._database.transaction() as tx:
             due = await tx.payments.confirmed(solid.number, _ANY_AMOUNT)
-            for payment in due:
-                await self._credit_or_hold(tx, payment, solid.number - payment.block_number)
+            await self._credit_all(tx, due, solid.number)
         return len(due)
+
+    async def _credit_all(self, tx: Transaction, payments: Sequence[PaymentRow], head: int) -> None:
+        """All of them at once; one by one only if that fails, to find the one that cannot be."""
+        if len(payments) > 1:
+            try:
+                async with tx.savepoint():
+                    for payment in payments:
+                        await self._credit(tx, payment, head - payment.block_number)
+            except Exception:
+                log.exception("%d payments cannot all be booked at once", len(payments))
+            else:
+                return
+        for payment in payments:
+            await self._credit_or_hold(tx, payment, head - payment.block_number)
 
     async def _credit_or_hold(
         self, tx: Transaction, payment: PaymentRow, confirmations: int
