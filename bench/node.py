@@ -112,6 +112,7 @@ class Door:
         app.router.add_post("/clock", self.clock)
         app.router.add_post("/forget", self.forget)
         app.router.add_get("/report", self.report)
+        app.router.add_get("/broadcasts", self.broadcasts)
         return app
 
     async def blocks(self, request: web.Request) -> web.Response:
@@ -147,6 +148,10 @@ class Door:
     async def forget(self, _request: web.Request) -> web.Response:
         self._witness.forget()
         return web.json_response({})
+
+    async def broadcasts(self, _request: web.Request) -> web.Response:
+        """How many there were since then; costs the node nothing."""
+        return web.json_response(len(self._witness.broadcasts))
 
     async def report(self, _request: web.Request) -> web.Response:
         """Everything that was seen since the last ``forget``."""

@@ -121,6 +121,11 @@ class LocalNode:
         report: dict[str, Any] = response.raise_for_status().json()
         return report
 
+    async def broadcasts(self) -> int:
+        response = await self._http.get(f"{self._door}/broadcasts")
+        count: int = response.raise_for_status().json()
+        return count
+
     async def now(self) -> datetime:
         """The chain's time."""
         return datetime.fromtimestamp((await self.report())["head_time_ms"] / 1000, UTC)

@@ -27,7 +27,8 @@ async def fill(database: Database, orders: int) -> None:
                 INSERT INTO quotes (user_id, recipient_address, price_config_id, transaction_count,
                     energy_per_transaction, price_sun, burn_sun, holds_until)
                 SELECT (SELECT min(id) FROM users),
-                       'T' || translate(lpad(n::text, 33, '1'), '0', 'z'), (SELECT min(id) FROM price_configs),
+                       'T' || translate(lpad(n::text, 33, '1'), '0', 'z'),
+                       (SELECT min(id) FROM price_configs),
                        1, 1, 10000000 + n, 0, now()
                 FROM generate_series(1, $1::int) n RETURNING *
             )
