@@ -73,6 +73,8 @@ class WriteAhead:
         self._database = database
         self._solid = solid
         self._sending = asyncio.Semaphore(_AT_ONCE)
+        self._claiming = asyncio.Lock()
+        self._under_way = 0
 
     async def sign(
         self,
@@ -117,13 +119,12 @@ class WriteAhead:
         A few dozen at a time; the node client keeps to the rate that its nodes allow.
         """
         tried = 0
-        while True:
-            async with self._database.transaction() as tx:
-                due = await tx.chain_transactions.claim_due(_BATCH, _RESEND_AFTER)
-            if not due:
-                return tried
+        while due := await self._claim():
             tried += len(due)
-            answers = await asyncio.gather(*(self._broadcast(row) for row in due))
+            try:
+                answers = await asyncio.gather(*(self._broadcast(row) for row in due))
+            finally:
+                self._under_way -= len(due)
             taken = {
                 row.txid: answer
                 for row, answer in zip(due, answers, strict=True)
@@ -133,8 +134,21 @@ class WriteAhead:
                 # Nothing hurries here: what is noted late is at worst sent again.
                 async with self._database.transaction() as tx:
                     await tx.chain_transactions.sent(taken)
-            if not taken or len(due) < _BATCH:
-                return tried
+            if not taken or all(row.exposed for row in due):
+                break  # only what was sent before is left: the next call's work
+        return tried
+
+    async def _claim(self) -> tuple[ChainTransactionRow, ...]:
+        """What is due, but no more than has its turn before the lease is over.
+
+        However many call at a time: a lease that ends while its bytes still wait would have them
+        sent twice.
+        """
+        async with self._claiming:
+            async with self._database.transaction() as tx:
+                due = await tx.chain_transactions.claim_due(_BATCH - self._under_way, _RESEND_AFTER)
+            self._under_way += len(due)
+        return due
 
     async def bury_expired(self) -> int:
         """Declare dead what no block can take any more; returns how many."""
