@@ -105,8 +105,8 @@ async def bench_single(databases: Databases) -> list[Figure]:
             "< 100",
             percentile(naive, 0.5) * 1000,
             note=f"{how}; from the node's answer with the block until the node has the "
-            f"delegation. Polling adds 0 to 3 s to both ends of this, 1.5 s on average; the "
-            f"baseline holds its polling of {POLL_SECONDS:g} s, {_NAIVE_SINGLE} orders",
+            f"delegation. Polling adds 0 to 3 s before it, 1.5 s on average; the baseline "
+            f"holds its polling of {POLL_SECONDS:g} s, {_NAIVE_SINGLE} orders",
         ),
         Figure(
             "one order: from its confirmation to its delegation, p99",
