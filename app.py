@@ -227,6 +227,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
                 # What can still settle is still reserved.
                 reserved_for=max(timedelta(hours=payment.reserve_hours), grace),
                 open_orders_per_user=payment.open_orders,
+                grace=grace,
                 choice=choice,
             ),
             admins=admins,

@@ -488,22 +488,37 @@ class OrderRepository:
             ended_at,
         )
 
-    async def expire_unpaid(self, now: datetime, limit: int) -> tuple[OrderRow, ...]:
-        """pending → expired for up to `limit` orders whose time to pay ran out before `now`."""
+    async def expire_unpaid(
+        self, now: datetime, limit: int, *, in_part_before: datetime | None = None
+    ) -> tuple[OrderRow, ...]:
+        """pending → expired for up to `limit` orders whose time to pay ran out before `now`.
+
+        Of which a part was paid, not unless it ran out before `in_part_before`.
+        """
         rows = await self._connection.fetch(
             f"""
             UPDATE energy_flash_orders o SET status = 'expired', updated_at = now()
             WHERE o.id IN (
                 SELECT o.id FROM energy_flash_orders o
-                WHERE {_UNPAID} AND o.pay_until < $1
+                WHERE {_UNPAID} AND o.pay_until < $1 AND (o.pay_until < $3 OR NOT EXISTS (
+                    SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.status = 'matched'))
                 ORDER BY o.pay_until LIMIT $2 FOR UPDATE SKIP LOCKED)
             RETURNING {_ORDER}
             """,
             now,
             limit,
+            in_part_before or now,
         )
         await self._close_monitors([row["id"] for row in rows], "timeout")
         return tuple(OrderRow(**row) for row in rows)
+
+    async def release_amount(self, order_id: UUID) -> None:
+        """No payment can settle the order any more."""
+        await self._connection.execute(
+            "UPDATE energy_flash_orders SET amount_reserved = false, updated_at = now() "
+            "WHERE id = $1 AND amount_reserved",
+            order_id,
+        )
 
     async def release_amounts(self, closed_before: datetime) -> int:
         """Free the amounts of orders that no payment can belong to any more."""

@@ -282,8 +282,13 @@ async def hold_payment(
 async def give_up_parts(
     tx: Transaction, order: OrderRow, *, choice: timedelta, admins: Sequence[int]
 ) -> int:
-    """The order will not be paid in full: what came for it waits for its customer's choice."""
+    """The order will not be paid in full: what came for it waits for its customer's choice.
+
+    Then no payment settles it any more, or the rest would come to an order without its part.
+    """
     parts = await tx.payments.of_order(order.id)
+    if parts:
+        await tx.orders.release_amount(order.id)
     for part in parts:
         await tx.ledger.book(
             ledger.moved(ledger.ORDERS, ledger.HELD, part.order_sun),
@@ -302,7 +307,7 @@ async def give_up_parts(
     return len(parts)
 
 
-async def credit_held(tx: Transaction, payment: PaymentRow) -> None:
+async def credit_held(tx: Transaction, payment: PaymentRow, *, tell: bool = True) -> None:
     """Money that is booked as held goes to the balance of whom it belongs to."""
     account = ledger.balance_account(payment.user_id, Address(payment.sender))
     await tx.ledger.book(
@@ -311,6 +316,8 @@ async def credit_held(tx: Transaction, payment: PaymentRow) -> None:
         payment_id=payment.id,
     )
     await tx.payments.credit(payment.id, old=payment.status)
+    if not tell:
+        return
     await tell_customer(
         tx, NoticeKind.PAYMENT_CREDITED, user_id=payment.user_id, payment_id=payment.id
     )

@@ -21,8 +21,9 @@ from services.crediting import credit_held, hold_payment
 from services.energy import EnergyNeeds
 from services.funded_orders import buy, purchase
 from services.matching import HeldReason
+from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
-from services.order_ends import OrderEnds
+from services.order_ends import Compensation, OrderEnds
 from services.orders import Origin
 from services.pools import ChainStock, Inventory
 
@@ -151,6 +152,13 @@ class FlashRentals:
         if reason is HeldReason.TOO_LITTLE:
             await credit_held(tx, payment)
         elif reason is HeldReason.NO_ENERGY:
-            await self._ends.compensate(tx, payment, source=ledger.HELD)
+            done = await self._ends.compensate(tx, payment, source=ledger.HELD)
+            if done is Compensation.CREDIT:
+                await tell_customer(
+                    tx,
+                    NoticeKind.PAYMENT_CREDITED,
+                    user_id=payment.user_id,
+                    payment_id=payment.id,
+                )
         else:
             await hold_payment(tx, payment, reason, choice=self._terms.choice, admins=self._admins)

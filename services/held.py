@@ -133,7 +133,9 @@ class HeldPayments:
             payment = await tx.payments.lock(payment_id)
             if payment is None or payment.user_id != user_id:
                 raise ChoiceRefused(ChoiceFault.NOT_YOURS)
-            await self._carry_out(tx, payment, choice)
+            if payment.status == "held" and payment.choose_until is None:
+                raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)  # a person of the shop decides
+            await self._carry_out(tx, payment, choice, tell=False)
             log.info("payment %s: its customer chose %s", payment.txid, choice)
             rows = await tx.payments.by_ids([payment_id])
             return (await self.views(tx, rows.values()))[payment_id]
@@ -166,7 +168,7 @@ class HeldPayments:
             payment = await tx.payments.lock(payment_id)
             if payment is None:
                 raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
-            await self._carry_out(tx, payment, choice)
+            await self._carry_out(tx, payment, choice, tell=True)
             rows = await tx.payments.by_ids([payment_id])
             return (await self.views(tx, rows.values()))[payment_id]
 
@@ -223,14 +225,17 @@ class HeldPayments:
 
     # ── carrying out ─────────────────────────────────────────────────────────────────────────
 
-    async def _carry_out(self, tx: Transaction, payment: PaymentRow, choice: Choice) -> None:
+    async def _carry_out(
+        self, tx: Transaction, payment: PaymentRow, choice: Choice, *, tell: bool
+    ) -> None:
+        """Do it, and `tell` the customer, unless it is their own doing."""
         if payment.status != "held" or payment.adrift:
             raise ChoiceRefused(ChoiceFault.DECIDED)
         group = await self._group(tx, payment)
         match choice:
             case Choice.CREDIT:
                 for each in group:
-                    await credit_held(tx, each)
+                    await credit_held(tx, each, tell=tell)
             case Choice.REFUND:
                 for each in group:
                     await self._refund(tx, each)

@@ -171,8 +171,9 @@ class OrderTerms:
     """The operator's rules for orders.
 
     `amount_tail_sun` is the largest tail that makes an amount unique; `reserved_for` is how
-    long after its deadline the amount of an order is given to no other order; `choice` how long
-    a customer may say what becomes of a part of a price.
+    long after its deadline the amount of an order is given to no other order; `grace` how long
+    an order that was paid in part waits for the rest; `choice` how long a customer may then say
+    what becomes of the part.
     """
 
     payment_address: Address
@@ -180,6 +181,7 @@ class OrderTerms:
     amount_tail_sun: int
     reserved_for: timedelta
     open_orders_per_user: int
+    grace: timedelta
     choice: timedelta
 
 
@@ -265,7 +267,10 @@ class Orders:
     async def expire_due(self) -> int:
         """Close orders whose time to pay ran out, and tell their customers."""
         async with self._database.transaction() as tx:
-            expired = await tx.orders.expire_unpaid(await chain_now(tx), _BATCH)
+            now = await chain_now(tx)
+            expired = await tx.orders.expire_unpaid(
+                now, _BATCH, in_part_before=now - self._terms.grace
+            )
             for order in expired:
                 await tell_customer(
                     tx, NoticeKind.ORDER_EXPIRED, user_id=order.user_id, order_id=order.id

@@ -163,7 +163,7 @@ async def test_an_underpaid_order_that_runs_out_of_time_is_delivered_in_part(sho
     order = await shop.order(transfers=3)
     part = shop.pay(order, sun=6 * TRX)
     await shop.block(2)
-    shop.advance(31 * 60)
+    shop.advance(61 * 60)
     await shop.block(2)
     assert (await shop.look(order)).stage is Stage.EXPIRED
     assert await shop.payment_status(part) == ("held", HeldReason.UNDERPAID)
@@ -184,7 +184,7 @@ async def test_parts_of_one_price_are_decided_about_together(shop: Shop) -> None
     order = await shop.order(transfers=3)
     parts = [shop.pay(order, sun=2 * TRX) for _ in range(2)]
     await shop.block(2)
-    shop.advance(31 * 60)
+    shop.advance(61 * 60)
     await shop.block(2)
     assert (await shop.told()).count((USER, NoticeKind.PAYMENT_CHOICE)) == 1
     await shop.services.held_payments.choose(USER, await payment_id(shop, parts[0]), Choice.REFUND)
