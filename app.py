@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from chain.errors import ChainError
 from chain.keys import SigningKey
 from chain.node import Endpoint, NodeClient
-from db.database import Database
+from db.database import Database, again_after_conflict
 from services.adrift import Adrift
 from services.audit import Audit, Scope
 from services.audit_report import unproved
@@ -27,6 +27,7 @@ from services.crediting import Crediting, CreditTerms
 from services.customers import Customers
 from services.delegations import Delegations, DeliveryTerms
 from services.energy import EnergyFigures, EnergyNeeds
+from services.fail_points import reach
 from services.flash import FlashRentals, FlashTerms
 from services.held import HeldPayments
 from services.jobs import Job, Jobs
@@ -308,10 +309,9 @@ def node_client(settings: Settings) -> NodeClient:
     )
 
 
+@again_after_conflict
 async def prepare(settings: Settings, database: Database, services: Services) -> None:
     """Bring prices and pools of the configuration into the database, and check the chain.
-
-    What an earlier process had begun to tell is told now.
 
     Raises:
         WrongChain: the database belongs to another chain.
@@ -320,9 +320,9 @@ async def prepare(settings: Settings, database: Database, services: Services) ->
         database,
         [(p.duration_hours, p.sun_per_energy, p.minimum_sun) for p in settings.prices],
     )
+    reach("prices published")
     async with database.transaction() as tx:
         await services.pools.publish(tx)
-    await services.outbox.take_over()
     try:
         await services.scanner.recognise_chain()
     except ChainError as error:
@@ -349,10 +349,12 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         stopping = _stop_signal()
         database = await stack.enter_async_context(_open_database(settings))
+        reach("schema made")
         redis = await stack.enter_async_context(_open_redis(settings))
         node = await stack.enter_async_context(node_client(settings))
         services = build_services(settings, database, node)
         await prepare(settings, database, services)
+        reach("prepared")
         bot = await stack.enter_async_context(
             open_bot(token.get_secret_value(), settings.telegram.api_url)
         )
@@ -389,16 +391,20 @@ async def run(settings: Settings) -> None:
             )
         )
         jobs.start()
+        reach("jobs started")
+        stack.callback(reach, "jobs stopped")
         stack.push_async_callback(jobs.stop, _DRAIN_SECONDS)
         await _background(stack, database.listen(jobs.wake))
         await program.prepare()
         polling = asyncio.create_task(program.poll(), name="polling Telegram")
         stack.push_async_callback(program.stop, _DRAIN_SECONDS)
         log.info("open for customers")
+        reach("open")
         stopped = asyncio.create_task(stopping.wait())
         done, _ = await asyncio.wait({polling, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         log.info("closing")
+        reach("closing")
         if polling in done:
             await polling  # it only ends by itself when something is broken: say what
     log.info("closed")

@@ -442,7 +442,7 @@ CREATE TABLE outbox (
     payload          jsonb NOT NULL DEFAULT '{}',
     state            text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'dropped')),
     attempts         integer NOT NULL DEFAULT 0,
-    leased           boolean NOT NULL DEFAULT false,      -- being sent, at most until the next attempt
+    leased_by        integer,                             -- the process that sends it: its presence
     next_attempt_at  timestamptz NOT NULL DEFAULT now(),  -- pacing only: the machine's clock
     last_error       text,
     created_at       timestamptz NOT NULL DEFAULT now(),

@@ -43,6 +43,8 @@ from chain.addresses import Address, AddressFault, InvalidAddress, parse_address
 PREFIX = "ENERGY_FLASH_"
 CONFIG_VARIABLE = "ENERGY_FLASH_CONFIG"
 CONFIG_NAME = "config.toml"
+# Variables of ours that set something else; the second is for tests (docs/reliability.md).
+_NO_SETTINGS = frozenset({CONFIG_VARIABLE, "ENERGY_FLASH_FAIL_POINT"})
 
 
 class SettingsError(Exception):
@@ -365,7 +367,7 @@ class Environment(PydanticBaseSettingsSource):
         values: dict[str, Any] = {}
         # The whole of a table before its parts, so that the parts win.
         for name in sorted(os.environ, key=lambda name: name.count("__")):
-            if name.startswith(PREFIX) and name != CONFIG_VARIABLE:
+            if name.startswith(PREFIX) and name not in _NO_SETTINGS:
                 path = name.removeprefix(PREFIX).lower().split("__")
                 place = values
                 for part in path[:-1]:

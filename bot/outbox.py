@@ -25,6 +25,7 @@ from bot.screen import Card, Screen
 from bot.session import session_of
 from bot.texts import Texts, all_texts
 from services.customers import Customers
+from services.fail_points import reach
 from services.held import HeldPayment
 from services.notices import NoticeKind
 from services.orders import Orders, Stage
@@ -100,6 +101,7 @@ class OutboxSender:
             notices = await self._outbox.claim(_BATCH)
             if not notices:
                 break
+            reach("notices claimed")
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._deliver(notice)) for notice in notices]
             sent += sum(task.result() for task in tasks)
@@ -130,7 +132,9 @@ class OutboxSender:
             log.exception("notice %d could not be shown", notice.id)
             await self._later(notice, repr(trouble))
         else:
+            reach("notice shown")
             await self._outbox.sent(notice.id)
+            reach("notice recorded")
             return True
         return False
 

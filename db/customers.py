@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import asyncpg
+
 if TYPE_CHECKING:
     from db.connection import Connection
 
@@ -105,23 +107,27 @@ class CustomerRepository:
 
     async def bind_address(self, user_id: int, address: str) -> bool:
         """The user has proved that the address is theirs; False if it is bound to another."""
-        done: bool = await self._connection.fetchval(
-            """
-            WITH other AS (
-                SELECT 1 FROM addresses
-                WHERE address = $2 AND user_id <> $1 AND bound_at IS NOT NULL
-            ), bound AS (
-                INSERT INTO addresses (user_id, address, bound_at)
-                SELECT $1, $2, now() WHERE NOT EXISTS (SELECT 1 FROM other)
-                ON CONFLICT (user_id, address) DO UPDATE
-                    SET bound_at = coalesce(addresses.bound_at, now())
-                RETURNING 1
-            )
-            SELECT EXISTS (SELECT 1 FROM bound)
-            """,
-            user_id,
-            address,
-        )
+        try:
+            async with self._connection.transaction():
+                done: bool = await self._connection.fetchval(
+                    """
+                    WITH other AS (
+                        SELECT 1 FROM addresses
+                        WHERE address = $2 AND user_id <> $1 AND bound_at IS NOT NULL
+                    ), bound AS (
+                        INSERT INTO addresses (user_id, address, bound_at)
+                        SELECT $1, $2, now() WHERE NOT EXISTS (SELECT 1 FROM other)
+                        ON CONFLICT (user_id, address) DO UPDATE
+                            SET bound_at = coalesce(addresses.bound_at, now())
+                        RETURNING 1
+                    )
+                    SELECT EXISTS (SELECT 1 FROM bound)
+                    """,
+                    user_id,
+                    address,
+                )
+        except asyncpg.UniqueViolationError:
+            return False  # another has proved it at this very moment
         return done
 
     async def owner_of(self, address: str) -> int | None:

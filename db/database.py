@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from functools import cached_property
+import random
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import cached_property, wraps
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import asyncpg
 
@@ -19,7 +21,7 @@ from db.customers import CustomerRepository
 from db.delegations import DelegationRepository
 from db.ledger import LedgerRepository
 from db.orders import OrderRepository
-from db.outbox import OutboxRepository
+from db.outbox import PRESENCE, OutboxRepository
 from db.owner_transactions import OwnerTransactionRepository
 from db.payments import PaymentRepository
 from db.pools import PoolRepository
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 _CHANNEL = "energy_flash"
 _LISTEN_RETRY_SECONDS = 1.0
+_MOST_CONFLICTS = 5
+_CONFLICT_PAUSE_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -108,11 +112,15 @@ class Transaction:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """What fails inside is undone, and the transaction can go on."""
+        """What fails inside is undone, and the transaction can go on.
+
+        Not after DatabaseUnavailable or Conflict, which concern all of it: let them pass.
+        """
         woken = set(self._woken)
         try:
-            async with self.connection.transaction():
-                yield
+            with _translated():
+                async with self.connection.transaction():
+                    yield
         except BaseException:
             # What was to be told inside is undone, too.
             self._woken = woken
@@ -132,6 +140,36 @@ class DatabaseUnavailable(Exception):
     """
 
 
+class Conflict(Exception):
+    """Two transactions stood in each other's way, and PostgreSQL ended this one of them.
+
+    Nothing of it happened, and the same can be tried again at once.
+    """
+
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def again_after_conflict(
+    work: Callable[_Arguments, Awaitable[_Result]],
+) -> Callable[_Arguments, Coroutine[Any, Any, _Result]]:
+    """`work`, tried again when it ran into a Conflict: for what nobody comes back to later."""
+
+    @wraps(work)
+    async def patient(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        for _ in range(_MOST_CONFLICTS):
+            try:
+                return await work(*args, **kwargs)
+            except Conflict as conflict:
+                log.info("trying again after a conflict: %s", conflict)
+                # Not at the same moment as the other, which may have been ended as well.
+                await asyncio.sleep(random.uniform(0, _CONFLICT_PAUSE_SECONDS))  # noqa: S311
+        return await work(*args, **kwargs)
+
+    return patient
+
+
 # What PostgreSQL and its client say when the server is gone, going, or not up yet.
 _GONE = (
     OSError,
@@ -140,6 +178,20 @@ _GONE = (
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
 )
+
+# Which of several transactions has to give way, and when, is chance: nobody can avoid it wholly.
+_IN_THE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """What the server and its client say, in our own two words for it."""
+    try:
+        yield
+    except _GONE as error:
+        raise DatabaseUnavailable(f"the database cannot be reached: {error!r}") from error
+    except _IN_THE_WAY as error:
+        raise Conflict(str(error)) from error
 
 
 async def reachable(dsn: str) -> str | None:
@@ -164,6 +216,9 @@ class Database:
         self._dsn = dsn
         self._connections = connections
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._presence: Connection | None = None
+        self._presence_number = secrets.randbelow(2**31)
+        self._presence_lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         try:
@@ -190,6 +245,9 @@ class Database:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._presence is not None:
+            self._presence.terminate()
+            self._presence = None
         if self._pool is not None:
             try:
                 await asyncio.wait_for(self._pool.close(), timeout=5)
@@ -201,15 +259,33 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A transaction that commits at the end of the block and rolls back on any exception.
 
-        Raises DatabaseUnavailable.
+        Raises DatabaseUnavailable, Conflict.
         """
         if self._pool is None:
             raise RuntimeError("the database is not open")
-        try:
+        with _translated():
             async with self._pool.acquire() as connection, connection.transaction():
                 yield Transaction(connection)
-        except _GONE as error:
-            raise DatabaseUnavailable(f"the database cannot be reached: {error!r}") from error
+
+    async def presence(self) -> int:
+        """The number under which others can see that this process lives.
+
+        A connection of its own holds a lock for it; when the process dies, PostgreSQL notices.
+
+        Raises DatabaseUnavailable.
+        """
+        async with self._presence_lock:
+            if self._presence is None or self._presence.is_closed():
+                try:
+                    self._presence = await asyncpg.connect(self._dsn, timeout=10)
+                    await self._presence.execute(
+                        "SELECT pg_advisory_lock_shared($1, $2)", PRESENCE, self._presence_number
+                    )
+                except (*_GONE, TimeoutError) as error:
+                    raise DatabaseUnavailable(
+                        f"the database cannot be reached: {error!r}"
+                    ) from error
+        return self._presence_number
 
     async def listen(self, heard: Callable[[str], None]) -> None:
         """Call `heard(topic)` for every `Transaction.wake`, until cancelled.

@@ -197,8 +197,11 @@ class DelegationRepository:
     async def expire_due(self, now: datetime) -> int:
         """active → expired for everything whose end was reached."""
         done = await self._connection.execute(
-            "UPDATE energy_delegations SET status = 'expired' "
-            "WHERE status = 'active' AND expires_at <= $1",
+            """
+            UPDATE energy_delegations SET status = 'expired' WHERE id IN (
+                SELECT id FROM energy_delegations WHERE status = 'active' AND expires_at <= $1
+                FOR UPDATE SKIP LOCKED)
+            """,
             now,
         )
         return int(done.split()[-1])

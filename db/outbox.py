@@ -10,6 +10,9 @@ from uuid import UUID
 if TYPE_CHECKING:
     from db.connection import Connection
 
+# The first key of the advisory locks that say which processes live; arbitrary, and our own.
+PRESENCE = 0x50524553
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
@@ -56,8 +59,8 @@ class OutboxRepository:
         )
         return bool(done == "INSERT 0 1")
 
-    async def claim(self, limit: int, lease: timedelta) -> tuple[OutboxRow, ...]:
-        """The first waiting message of each chat that is due, leased for `lease`.
+    async def claim(self, limit: int, lease: timedelta, presence: int) -> tuple[OutboxRow, ...]:
+        """The first waiting message of each chat that is due, leased to `presence` for `lease`.
 
         Only the first: a later message of the same chat has to wait for it.
         """
@@ -70,23 +73,34 @@ class OutboxRepository:
                                 AND e.state = 'waiting' AND e.id < o.id)
                 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
             )
-            UPDATE outbox o SET attempts = attempts + 1, leased = true,
+            UPDATE outbox o SET attempts = attempts + 1, leased_by = $3,
                                 next_attempt_at = now() + $2
             FROM due WHERE o.id = due.id
             RETURNING o.id, chat_id, kind, order_id, payment_id, refund_id, payload, attempts
             """,
             limit,
             lease,
+            presence,
         )
         return tuple(sorted((OutboxRow(**row) for row in rows), key=lambda row: row.id))
 
-    async def end_leases(self) -> int:
-        """Make due at once what is leased; returns how many messages that are."""
+    async def end_leases_of_the_dead(self, presence: int) -> int:
+        """Make due at once what processes were sending that are gone; returns how many messages.
+
+        `presence` is the caller's own. Presence is an advisory lock (`Database.presence`), which
+        PostgreSQL lets go of when the process dies.
+        """
         done = await self._connection.execute(
             """
-            UPDATE outbox SET leased = false, next_attempt_at = now()
-            WHERE state = 'waiting' AND leased
-            """
+            UPDATE outbox SET leased_by = NULL, next_attempt_at = now()
+            WHERE state = 'waiting' AND leased_by <> $1 AND NOT EXISTS (
+                SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                WHERE l.locktype = 'advisory' AND l.classid::bigint = $2
+                  AND l.objid::bigint = leased_by AND l.objsubid = 2
+                  AND d.datname = current_database())
+            """,
+            presence,
+            PRESENCE,
         )
         return int(done.removeprefix("UPDATE "))
 
@@ -102,7 +116,7 @@ class OutboxRepository:
         """Try again after `delay`; unless it `counts`, as if this attempt had not been made."""
         await self._connection.execute(
             """
-            UPDATE outbox SET leased = false, next_attempt_at = now() + $2, last_error = $3,
+            UPDATE outbox SET leased_by = NULL, next_attempt_at = now() + $2, last_error = $3,
                    attempts = attempts - CASE WHEN $4 THEN 0 ELSE 1 END
             WHERE id = $1 AND state = 'waiting'
             """,

@@ -48,6 +48,8 @@ class PaymentRow(NewPayment):
 _NEW = [column.name for column in fields(NewPayment)]
 _COLUMNS = ", ".join(column.name for column in fields(PaymentRow))
 
+_HELD_PART = "order_id = $1 AND status = 'held' AND reason = 'underpaid'"
+
 
 class PaymentRepository:
     """Incoming transfers, each recorded once by (txid, position)."""
@@ -312,10 +314,11 @@ class PaymentRepository:
 
     async def held_parts(self, order_id: UUID) -> tuple[PaymentRow, ...]:
         """What came of an order's price before it was given up, and waits for a decision."""
-        return await self._many(
-            "order_id = $1 AND status = 'held' AND reason = 'underpaid' ORDER BY id FOR UPDATE",
-            order_id,
-        )
+        return await self._many(f"{_HELD_PART} ORDER BY id", order_id)
+
+    async def lock_held_parts(self, order_id: UUID) -> tuple[PaymentRow, ...]:
+        """The same, held until the transaction ends."""
+        return await self._many(f"{_HELD_PART} ORDER BY id FOR UPDATE", order_id)
 
     async def belong_to(self, payment_id: int, user_id: int | None) -> None:
         """A person found out whose money a held payment is."""

@@ -25,7 +25,8 @@ class PoolRepository:
 
     async def publish(self, pools: Iterable[PoolRow]) -> None:
         """Make exactly `pools` the enabled ones; the others keep their history."""
-        pools = list(pools)
+        pools = sorted(pools, key=lambda pool: pool.address)
+        await self.lock()
         await self._connection.execute(
             """
             UPDATE energy_pools SET enabled = false, updated_at = now()

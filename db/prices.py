@@ -44,7 +44,7 @@ class PriceRepository:
 
     async def publish(self, prices: Iterable[PriceRow]) -> None:
         """Make exactly `prices` the active ones."""
-        prices = list(prices)
+        prices = sorted(prices, key=lambda price: price.id)
         await self._connection.execute(
             "UPDATE price_configs SET active = false WHERE active AND id <> ALL($1)",
             [price.id for price in prices],

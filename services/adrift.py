@@ -15,6 +15,7 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.payments import PaymentRow
 from services import ledger
+from services.fail_points import reach
 from services.ledger import Entry
 from services.notices import NoticeKind, tell_admins
 from services.order_ends import OrderEnds
@@ -64,6 +65,8 @@ class Adrift:
             if await self._node.transaction_info(payment.txid, solid=True) is not None:
                 continue  # it is in a block that the scanner will handle, or handle again
             async with self._database.transaction() as tx:
+                if payment.order_id is not None:
+                    await tx.orders.lock(payment.order_id)  # before its payments, as everywhere
                 current = await tx.payments.lock(payment.id)
                 if current is None or not current.adrift:
                     continue
@@ -72,6 +75,8 @@ class Adrift:
                     continue
                 await self._unmake(tx, current)
                 decided += 1
+                reach("adrift decided, not committed")
+            reach("adrift decided")
         return decided
 
     async def _unmake(self, tx: Transaction, payment: PaymentRow) -> None:

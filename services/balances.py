@@ -13,11 +13,12 @@ from uuid import UUID
 
 from chain.addresses import Address
 from chain.messages import is_signed_by
-from db.database import Database, Transaction
+from db.database import Database, Transaction, again_after_conflict
 from db.ledger import Overdrawn
 from services import ledger
 from services.chain_time import chain_now
 from services.crediting import pay_order
+from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
 from services.orders import OrderFault, OrderRefused, OrderView, views_by_id
 
@@ -68,6 +69,7 @@ class Balances:
             sun, tuple(Movement(row.event, row.sun, row.order_number, row.at) for row in rows)
         )
 
+    @again_after_conflict
     async def pay(self, user_id: int, order_id: UUID) -> OrderView:
         """Pay what an open order still needs, all of it, from the balance.
 
@@ -102,8 +104,12 @@ class Balances:
                 paid_at=await chain_now(tx),
                 received_sun=order.trx_amount,
             )
-            return (await views_by_id(tx, [order_id]))[order_id]
+            view = (await views_by_id(tx, [order_id]))[order_id]
+            reach("balance paid, not committed")
+        reach("order paid from balance")
+        return view
 
+    @again_after_conflict
     async def prove_address(self, user_id: int, address: Address, text: str, signature: str) -> int:
         """Bind `address` to the customer, who signed `text` with its key.
 
@@ -122,7 +128,9 @@ class Balances:
         async with self._database.transaction() as tx:
             if not await tx.customers.bind_address(user_id, address):
                 raise AddressOfAnother(address)
-            return await self._claim(tx, user_id, address)
+            claimed_sun = await self._claim(tx, user_id, address)
+        reach("address proved")
+        return claimed_sun
 
     async def _claim(self, tx: Transaction, user_id: int, address: Address) -> int:
         payer, user = ledger.balance_account(None, address), ledger.user_account(user_id)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chain.addresses import Address
-from db.database import Database, Transaction
+from db.database import Conflict, Database, DatabaseUnavailable, Transaction
 from db.orders import OrderRow
 from db.payments import PaymentRow
 from services import ledger
 from services.chain_time import chain_now
+from services.fail_points import reach
 from services.matching import HeldReason, covers
 from services.notices import (
     DELIVERY_TOPIC,
@@ -86,6 +87,8 @@ class Crediting:
         async with self._database.transaction() as tx:
             due = await tx.payments.confirmed(solid.number, _ANY_AMOUNT)
             await self._credit_all(tx, due, solid.number)
+        if due:
+            reach("large payments credited")
         return len(due)
 
     async def _credit_all(self, tx: Transaction, payments: Sequence[PaymentRow], head: int) -> None:
@@ -95,6 +98,8 @@ class Crediting:
                 async with tx.savepoint():
                     for payment in payments:
                         await self._credit(tx, payment, head - payment.block_number)
+            except (Conflict, DatabaseUnavailable):
+                raise  # these say nothing about the payments
             except Exception:
                 log.exception("%d payments cannot all be booked at once", len(payments))
             else:
@@ -112,6 +117,8 @@ class Crediting:
         try:
             async with tx.savepoint():
                 await self._credit(tx, payment, confirmations)
+        except (Conflict, DatabaseUnavailable):
+            raise  # these say nothing about the payment
         except Exception:
             log.exception("payment %s cannot be booked; it is held", payment.txid)
             await self.hold(tx, payment, HeldReason.UNBOOKABLE, ask=False)
@@ -134,6 +141,7 @@ class Crediting:
             case "own":
                 await self._book(tx, payment, ledger.OWNER, "own")
                 await tx.payments.settle(payment.id, old="seen", new="own")
+        reach("payment credited")
 
     async def hold(
         self, tx: Transaction, payment: PaymentRow, reason: HeldReason, *, ask: bool = True

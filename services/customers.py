@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chain.addresses import Address
 from db.customers import CustomerRow
-from db.database import Database
+from db.database import Database, again_after_conflict
 
 _SHOWN_ADDRESSES = 6
 
@@ -53,6 +53,7 @@ class Customers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @again_after_conflict
     async def greet(
         self, user_id: int, *, language_code: str | None, first_name: str, username: str | None
     ) -> Customer:
@@ -66,6 +67,7 @@ class Customers:
             )
         return _customer(row)
 
+    @again_after_conflict
     async def choose_language(self, user_id: int, language: Language) -> Customer:
         """Remember the language. Raises LookupError for somebody who was never greeted."""
         async with self._database.transaction() as tx:

@@ -26,6 +26,7 @@ from db.delegations import DelegationRow, NewDelegation
 from db.orders import OrderRow
 from services.allocation import Allocation, allocate, less
 from services.chain_time import chain_now, rental_time
+from services.fail_points import reach
 from services.one_by_one import all_at_once, one_by_one
 from services.order_ends import OrderEnds
 from services.pools import ChainStock, Inventory, Pool, Pools
@@ -164,6 +165,8 @@ class Delegations:
             await tx.orders.process(list({order.id for order, _ in chosen}))
             for order in waiting:
                 await self._wait_or_fail(tx, order)
+            reach("delegation not committed")
+        reach("delegation stored")
 
     async def _postpone(self, order_id: UUID) -> None:
         """Nothing could be decided, for a reason of ours: that, too, must come to an end."""
@@ -237,6 +240,7 @@ class Delegations:
                     continue
                 if order is not None and await tx.orders.reopen(order.id):
                     log.error("order %s: its delegation left the chain", order.number)
+            reach("dead delegation given up")
 
     async def _confirm(self, delegation: DelegationRow) -> None:
         pool, recipient = Address(delegation.pool_address), Address(delegation.recipient_address)
@@ -275,6 +279,7 @@ class Delegations:
                 expires_at=transaction.block_time + rental_time(delegation.duration_hours),
             )
             await self._complete(tx, order)
+        reach("read back")
 
     async def _complete(self, tx: Transaction, order: OrderRow) -> None:
         active = [row for row in await tx.delegations.of_order(order.id) if row.status == "active"]

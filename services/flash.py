@@ -19,6 +19,7 @@ from db.payments import PaymentRow
 from services import ledger, pricing
 from services.crediting import credit_held, hold_payment
 from services.energy import EnergyNeeds
+from services.fail_points import reach
 from services.funded_orders import buy, purchase
 from services.matching import HeldReason
 from services.notices import NoticeKind, tell_customer
@@ -97,6 +98,8 @@ class FlashRentals:
             reason = obstacle or await self._rent(tx, payment, stock, fee_sun)
             if reason is not None:
                 await self._instead(tx, payment, reason)
+            reach("flash decided, not committed")
+        reach("flash decided")
 
     async def _obstacle(self, sender: Address) -> HeldReason | None:
         if sender in self._terms.exchanges:

@@ -10,13 +10,14 @@ from enum import StrEnum
 from uuid import UUID
 
 from chain.addresses import Address
-from db.database import Database, Transaction
+from db.database import Database, Transaction, again_after_conflict
 from db.orders import OrderRow
 from db.payments import PaymentRow
 from db.prices import PriceRow
 from services import ledger
 from services.chain_time import chain_now
 from services.crediting import credit_held, pay_order
+from services.fail_points import reach
 from services.funded_orders import Purchase, assign, buy, purchase
 from services.matching import HeldReason
 from services.one_by_one import one_by_one
@@ -123,6 +124,7 @@ class HeldPayments:
 
     # ── the customer's choice ────────────────────────────────────────────────────────────────
 
+    @again_after_conflict
     async def choose(self, user_id: int, payment_id: int, choice: Choice) -> HeldPayment:
         """Do with a held payment what its customer wants.
 
@@ -138,7 +140,10 @@ class HeldPayments:
             await self._carry_out(tx, payment, choice, tell=False)
             log.info("payment %s: its customer chose %s", payment.txid, choice)
             rows = await tx.payments.by_ids([payment_id])
-            return (await self.views(tx, rows.values()))[payment_id]
+            chosen = (await self.views(tx, rows.values()))[payment_id]
+            reach("choice not committed")
+        reach("choice carried out")
+        return chosen
 
     async def decide_unchosen(self) -> int:
         """Credit what customers have said nothing about in time; returns how many payments."""
@@ -155,9 +160,11 @@ class HeldPayments:
             if await chain_now(tx) >= payment.choose_until:
                 await credit_held(tx, payment)
                 log.info("payment %s: nobody chose, it is credited", payment.txid)
+        reach("nobody chose, credited")
 
     # ── the shop's decision ──────────────────────────────────────────────────────────────────
 
+    @again_after_conflict
     async def decide(self, payment_id: int, choice: Choice) -> HeldPayment:
         """Do with a held payment what a person of the shop decides.
 
@@ -172,6 +179,7 @@ class HeldPayments:
             rows = await tx.payments.by_ids([payment_id])
             return (await self.views(tx, rows.values()))[payment_id]
 
+    @again_after_conflict
     async def keep(self, payment_id: int) -> None:
         """A held payment turned out to be the operator's own money.
 
@@ -189,6 +197,7 @@ class HeldPayments:
             )
             await tx.payments.settle(payment.id, old="held", new="own")
 
+    @again_after_conflict
     async def assign(self, payment_id: int, order_number: int) -> HeldPayment:
         """Let a held payment pay this order, as if it had been matched; the rest is credited.
 
@@ -266,9 +275,9 @@ class HeldPayments:
 
     async def _group(self, tx: Transaction, payment: PaymentRow) -> tuple[PaymentRow, ...]:
         """The payments that wait for the same decision: all parts of one order's price."""
-        if payment.reason != HeldReason.UNDERPAID or payment.order_id is None:
-            return (payment,)
-        return await tx.payments.held_parts(payment.order_id)
+        if _is_part(payment) and payment.order_id is not None:
+            return await tx.payments.lock_held_parts(payment.order_id)
+        return (payment,)
 
     async def _less(
         self, tx: Transaction, group: Sequence[PaymentRow]
@@ -291,7 +300,11 @@ class HeldPayments:
 
     async def _view(self, tx: Transaction, row: PaymentRow, order: OrderRow | None) -> HeldPayment:
         waits = row.status == "held"
-        group = await self._group(tx, row) if waits else (row,)
+        group: Sequence[PaymentRow] = ()
+        if waits and _is_part(row) and row.order_id is not None:
+            # Without a lock: whoever looks waits for nobody, and may see it a moment too late.
+            group = await tx.payments.held_parts(row.order_id)
+        group = group or (row,)
         less = await self._less(tx, group) if waits else None
         amount_sun = sum(each.undecided_sun for each in group) if waits else row.amount_sun
         possible = [Choice.CREDIT] if waits else []
@@ -319,3 +332,8 @@ class HeldPayments:
             transfers=less[2].transfers if less is not None else 0,
             refund_fee_sun=self._refunds.fee_sun * len(group),
         )
+
+
+def _is_part(payment: PaymentRow) -> bool:
+    """Whether it came for a price that was never paid in full."""
+    return payment.reason == HeldReason.UNDERPAID

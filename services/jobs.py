@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from chain.errors import ChainError
-from db.database import DatabaseUnavailable
+from db.database import Conflict, DatabaseUnavailable
 from services.chain_time import ChainUnread
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,9 @@ class _Run:
                 await self.job.work()
         except ChainUnread:
             return  # before the first block there is nothing to do
+        except Conflict as conflict:
+            log.debug("job %s was in another's way: %s", name, conflict)
+            self.again = True
         except TimeoutError:
             log.exception("job %s took more than %s s", name, self.job.deadline_seconds)
         except (ChainError, DatabaseUnavailable) as error:

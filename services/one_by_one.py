@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
 from chain.errors import ChainError
-from db.database import DatabaseUnavailable
+from db.database import DatabaseUnavailable, again_after_conflict
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ async def one_by_one(
     """
     for thing in things:
         try:
-            await work(thing)
+            await again_after_conflict(work)(thing)
         except (ChainError, DatabaseUnavailable):
             raise
         except Exception:

@@ -14,6 +14,7 @@ from db.orders import OrderRow
 from db.payments import PaymentRow
 from services import ledger
 from services.crediting import hold_payment
+from services.fail_points import reach
 from services.matching import HeldReason
 from services.notices import RECLAIM_TOPIC, NoticeKind, tell_admins, tell_customer
 from services.refunds import RefundRefused, Refunds
@@ -89,6 +90,7 @@ class OrderEnds:
             occasion=completed_at.isoformat() if again else "",
         )
         log.info("order %s: delivered", order.number)
+        reach("order completed, not committed")
         return True
 
     async def _earn(self, tx: Transaction, order: OrderRow) -> None:

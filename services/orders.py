@@ -15,12 +15,13 @@ from uuid import UUID
 
 from chain.addresses import Address
 from chain.errors import ChainError
-from db.database import Database, Transaction
+from db.database import Database, Transaction, again_after_conflict
 from db.orders import AmountTaken, OrderRow, OrderStory
 from db.quotes import QuoteRow
 from services import ledger, pricing
 from services.chain_time import ChainUnread, chain_now, rental_time
 from services.crediting import give_up_parts
+from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
 from services.order_ends import Compensation
 from services.pools import ChainStock, Inventory
@@ -203,6 +204,7 @@ class Orders:
         self._admins = admins
         self._random = random or SystemRandom()
 
+    @again_after_conflict
     async def place(self, user_id: int, quote_id: UUID) -> OrderView:
         """Turn a quote into an order; a second call gives the same order.
 
@@ -220,8 +222,12 @@ class Orders:
             raise OrderRefused(OrderFault.CHAIN_UNAVAILABLE) from error
         async with self._database.transaction() as tx:
             placed = await self._place(tx, user_id, quote_id, stock)
-            return (await _views(tx, [placed]))[0]
+            view = (await _views(tx, [placed]))[0]
+            reach("order placed, not committed")
+        reach("order placed")
+        return view
 
+    @again_after_conflict
     async def cancel(self, user_id: int, order_id: UUID) -> OrderView:
         """Cancel an order that nobody has paid; for a part of its price they are asked.
 
@@ -241,7 +247,9 @@ class Orders:
                 raise OrderRefused(OrderFault.NOT_OPEN)
             current = await tx.orders.get(order_id)
             assert current is not None, "the order is locked"
-            return (await _views(tx, [current]))[0]
+            view = (await _views(tx, [current]))[0]
+        reach("order cancelled")
+        return view
 
     async def view(self, user_id: int | None, order_id: UUID) -> OrderView | None:
         """The customer's order; None if it is unknown or another person's."""
@@ -277,6 +285,9 @@ class Orders:
                 )
                 await self._give_up_parts(tx, order)
                 log.info("order %s: not paid in time", order.number)
+                reach("orders expired, not committed")
+        if expired:
+            reach("orders expired")
         return len(expired)
 
     async def _give_up_parts(self, tx: Transaction, order: OrderRow) -> None:

@@ -41,9 +41,15 @@ class Outbox:
         self._held_payments = held_payments
 
     async def claim(self, limit: int) -> tuple[Notice, ...]:
-        """The first waiting notice of each chat that is due, leased to the caller."""
+        """The first waiting notice of each chat that is due, leased to the caller.
+
+        What a process was sending when it died is due at once: nobody should wait for the end of
+        a dead process's leases, and a living one is not taken from.
+        """
+        presence = await self._database.presence()
         async with self._database.transaction() as tx:
-            rows = await tx.outbox.claim(limit, _LEASE)
+            await tx.outbox.end_leases_of_the_dead(presence)
+            rows = await tx.outbox.claim(limit, _LEASE, presence)
             if not rows:
                 return ()
             rows_of_payments = await tx.payments.by_ids(
@@ -71,15 +77,6 @@ class Outbox:
             )
             for row in rows
         )
-
-    async def take_over(self) -> int:
-        """Make due at once what an earlier process was sending when it died; returns how many.
-
-        For the start: nobody should wait for the end of a dead process's leases. If that process
-        still lives, something may be said twice.
-        """
-        async with self._database.transaction() as tx:
-            return await tx.outbox.end_leases()
 
     async def sent(self, notice_id: int) -> None:
         async with self._database.transaction() as tx:

@@ -16,6 +16,7 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.owner_transactions import OwnerTransactionRow
 from services import ledger
+from services.fail_points import reach
 from services.notices import NoticeKind, tell_admins
 from services.payments import OurAddresses
 from services.refunds import finish_refund
@@ -114,6 +115,7 @@ class OwnerTransactions:
             ours = await tx.chain_transactions.fees_unread(solid.number, _BATCH)
         for transaction in theirs:
             await self._book(transaction)
+            reach("owner's doing booked")
         for row in ours:
             fee_sun = await self._fee_sun(row.txid)
             async with self._database.transaction() as tx:
@@ -121,6 +123,7 @@ class OwnerTransactions:
                     await self._book_fee(
                         tx, Address(row.owner), row.txid, fee_sun, row.block_number
                     )
+            reach("fee booked")
         return len(theirs) + len(ours)
 
     async def _book(self, found: OwnerTransactionRow) -> None:
@@ -132,6 +135,7 @@ class OwnerTransactions:
             if not await tx.owner_transactions.book(found.txid, fee_sun):
                 return
             await self._book_fee(tx, owner, found.txid, fee_sun, found.block_number)
+            reach("owner's doing not committed")
             if found.receiver is None or found.amount_sun is None:
                 return
             refund = await tx.refunds.waiting_for(found.receiver, found.amount_sun)

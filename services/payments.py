@@ -15,9 +15,10 @@ from uuid import UUID
 
 from chain.addresses import Address
 from chain.blocks import Block, TrxTransfer, trx_transfers
-from db.database import Transaction
+from db.database import Conflict, DatabaseUnavailable, Transaction
 from db.orders import AmountTaken, OrderRow
 from db.payments import NewPayment
+from services.fail_points import reach
 from services.matching import (
     Candidate,
     Choose,
@@ -104,6 +105,7 @@ class Payments:
         else:
             await tx.payments.seen_again(known.id, payment)
         await self._announce(tx, payment)
+        reach("payment recorded")
 
     async def forget_above(self, tx: Transaction, block_number: int) -> None:
         """Blocks above `block_number` left the chain.
@@ -138,6 +140,8 @@ class Payments:
                     tx, transfer, to_payment_address=to_payment_address
                 )
                 return await self._taken_for(tx, transfer, verdict, user_id)
+        except (Conflict, DatabaseUnavailable):
+            raise  # these say nothing about the transfer
         except Exception:
             log.exception("nothing can be made of payment %s; it is held", transfer.txid)
             return await self._taken_for(tx, transfer, Held(HeldReason.UNBOOKABLE), None)

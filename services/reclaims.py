@@ -14,6 +14,7 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.delegations import DelegationRow
 from services.chain_time import chain_now
+from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
 from services.pools import Pools
@@ -49,6 +50,7 @@ class Reclaims:
                 log.error("rentals are over, but their pool %s is not configured", pool)
         if not due:
             return 0
+        reach("rentals expired")
         head = (await self._node.head()).ref
         solid = await self._node.solid_head()
         await one_by_one(due, partial(self._reclaim, head=head, solid=solid), what="take back")
@@ -75,13 +77,17 @@ class Reclaims:
                 delegation.id, after=delegation.reclaim_tx_id
             ):
                 log.warning("undelegation %s is %s", delegation.reclaim_tx_id, state)
+            reach("reclaim finished, not committed")
+        reach("reclaim finished")
 
     async def _reclaim(self, delegation_id: UUID, *, head: BlockRef, solid: BlockRef) -> None:
         async with self._database.transaction() as tx:
             delegation = await tx.delegations.lock(delegation_id)
-        if delegation is None or delegation.status != "expired":
-            return
-        owner, receiver = Address(delegation.pool_address), Address(delegation.recipient_address)
+            if delegation is None or delegation.status != "expired":
+                return
+            owner = Address(delegation.pool_address)
+            receiver = Address(delegation.recipient_address)
+            held_before = await tx.delegations.stake_held(owner, receiver)
         pool = self._pools.get(owner)
         if pool is None:
             return
@@ -94,8 +100,11 @@ class Reclaims:
             current = await tx.delegations.lock(delegation_id)
             if current is None or current.status != "expired":
                 return
+            held = await tx.delegations.stake_held(owner, receiver)
+            if held != held_before:
+                return  # what the chain said may be older than what is held now: look again
             # What newer rentals of this pair paid for stays where it is.
-            spare = unlocked - await tx.delegations.stake_held(owner, receiver)
+            spare = unlocked - held
             amount = min(delegation.balance_sun, spare)
             if amount < delegation.balance_sun:
                 if await tx.delegations.pair_in_motion(owner, receiver, delegation_id):
@@ -124,6 +133,8 @@ class Reclaims:
             await tx.delegations.reclaim(
                 delegation_id, reclaim_tx_id=transaction_id, energy_used=used
             )
+            reach("reclaim not committed")
+        reach("reclaim stored")
 
     async def _energy_used(self, delegation: DelegationRow) -> int | None:
         """How much of the rented energy the receiver has spent, as far as the chain tells."""

@@ -19,12 +19,13 @@ from chain.blocks import BlockRef
 from chain.contracts import Transfer
 from chain.keys import SigningKey
 from chain.node import NodeClient
-from db.database import Database, Transaction
+from db.database import Database, Transaction, again_after_conflict
 from db.ledger import Overdrawn
 from db.payments import PaymentRow
 from db.refunds import RefundRow
 from services import ledger
 from services.chain_time import chain_now
+from services.fail_points import reach
 from services.notices import REFUND_TOPIC, NoticeKind, tell_admins, tell_customer
 from services.payments import OurAddresses
 from services.solid import SolidChain
@@ -187,6 +188,7 @@ class Refunds:
         places = dict.fromkeys(Address(address) for address in (*bound, *senders))
         return tuple(address for address in places if self._may_receive(address))
 
+    @again_after_conflict
     async def pay_out(self, user_id: int, to: Address, amount_sun: int) -> Refund:
         """Send `amount_sun` of a customer's balance, less the fee, to an address of theirs.
 
@@ -211,6 +213,7 @@ class Refunds:
                 )
             except Overdrawn as error:
                 raise RefundRefused(RefundFault.NOT_ENOUGH) from error
+        reach("pay-out taken")
         return refund_of(row)
 
     async def _request(
@@ -240,6 +243,7 @@ class Refunds:
         )
         await tx.wake(REFUND_TOPIC)
         log.info("refund %s: %s sun to %s", refund.id, refund.sent_sun, to)
+        reach("refund requested, not committed")
         return refund
 
     async def open_of(self, user_id: int) -> tuple[Refund, ...]:
@@ -334,7 +338,10 @@ class Refunds:
                 )
                 await tx.refunds.send(refund.id, txid=txid, signed_at=await chain_now(tx))
                 log.info("refund %s: %s sun by %s", refund.id, refund.sent_sun, txid)
-                return True
+                reach("refund not committed")
+        if reason is None:
+            reach("refund stored")
+            return True
         await self._wait(refund_id, reason)
         return False
 
@@ -421,6 +428,8 @@ class Refunds:
                 block_number=block_number,
                 done_at=done_at,
             )
+            reach("refund finished, not committed")
+        reach("refund finished")
 
 
 async def finish_refund(

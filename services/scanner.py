@@ -18,6 +18,7 @@ from db.database import Database, Transaction
 from db.scanning import BlockRow
 from services.chain_time import FIRST_BLOCK_KEY, SCANNER
 from services.crediting import Crediting
+from services.fail_points import reach
 from services.notices import BLOCK_TOPIC
 from services.owner import OwnerTransactions
 from services.payments import Payments
@@ -153,6 +154,8 @@ class Scanner:
                 await self._payments.handle_block(tx, block)
                 await self._crediting.credit_confirmed(tx, block.ref.number)
             await tx.wake(BLOCK_TOPIC)
+            reach("blocks handled, not committed")
+        reach("blocks committed")
         return True
 
     async def _include_ours(self, tx: Transaction, block: Block, ours: frozenset[str]) -> None:
@@ -185,6 +188,8 @@ class Scanner:
             await tx.owner_transactions.forget_above(block.number)
             for lost in await tx.chain_transactions.exclude_above(block.number):
                 log.warning("transaction %s left the chain with its block", lost)
+            reach("rewind not committed")
+        reach("rewind committed")
 
 
 def _row(ref: BlockRef) -> BlockRow:

@@ -24,6 +24,7 @@ from chain.transactions import Raw, decode, encode, txid
 from db.chain_transactions import ChainTransactionRow, NewChainTransaction
 from db.database import Database, Transaction
 from services.chain_time import chain_now
+from services.fail_points import FailPoint, reach
 from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC, REFUND_TOPIC
 from services.solid import SolidChain
 
@@ -45,6 +46,11 @@ _TOPICS: Mapping[str, str] = {
     "delegate": DELIVERY_TOPIC,
     "undelegate": RECLAIM_TOPIC,
     "transfer": REFUND_TOPIC,
+}
+_ACCEPTED: Mapping[str, FailPoint] = {
+    "delegate": "delegation accepted",
+    "undelegate": "reclaim accepted",
+    "transfer": "refund accepted",
 }
 
 log = logging.getLogger(__name__)
@@ -134,6 +140,7 @@ class WriteAhead:
                 # Nothing hurries here: what is noted late is at worst sent again.
                 async with self._database.transaction() as tx:
                     await tx.chain_transactions.sent(taken)
+                reach("broadcast recorded")
             if not taken or all(row.exposed for row in due):
                 break  # only what was sent before is left: the next call's work
         return tried
@@ -148,6 +155,8 @@ class WriteAhead:
             async with self._database.transaction() as tx:
                 due = await tx.chain_transactions.claim_due(_BATCH - self._under_way, _RESEND_AFTER)
             self._under_way += len(due)
+        if due:
+            reach("transactions claimed")
         return due
 
     async def bury_expired(self) -> int:
@@ -173,6 +182,7 @@ class WriteAhead:
                     log.warning("transaction %s expired unused; it is replaced", row.txid)
                     await tx.wake(_topic(row))
                     buried += 1
+            reach("dead transaction buried")
         return buried
 
     async def _broadcast(self, row: ChainTransactionRow) -> str | None:
@@ -189,6 +199,7 @@ class WriteAhead:
             await self._not_sent(row, str(failure))
             return None
         else:
+            reach(_ACCEPTED[row.kind])
             answer = _word(outcome)
         log.info("transaction %s (%s) sent: %s", row.txid, row.kind, answer)
         return answer
