@@ -315,7 +315,7 @@ async def give_up_parts(
     return len(parts)
 
 
-async def credit_held(tx: Transaction, payment: PaymentRow, *, tell: bool = True) -> None:
+async def credit_held(tx: Transaction, payment: PaymentRow) -> None:
     """Money that is booked as held goes to the balance of whom it belongs to."""
     account = ledger.balance_account(payment.user_id, Address(payment.sender))
     await tx.ledger.book(
@@ -324,8 +324,6 @@ async def credit_held(tx: Transaction, payment: PaymentRow, *, tell: bool = True
         payment_id=payment.id,
     )
     await tx.payments.credit(payment.id, old=payment.status)
-    if not tell:
-        return
     await tell_customer(
         tx, NoticeKind.PAYMENT_CREDITED, user_id=payment.user_id, payment_id=payment.id
     )

@@ -137,7 +137,7 @@ class HeldPayments:
                 raise ChoiceRefused(ChoiceFault.NOT_YOURS)
             if payment.status == "held" and payment.choose_until is None:
                 raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)  # a person of the shop decides
-            await self._carry_out(tx, payment, choice, tell=False)
+            await self._carry_out(tx, payment, choice)
             log.info("payment %s: its customer chose %s", payment.txid, choice)
             rows = await tx.payments.by_ids([payment_id])
             chosen = (await self.views(tx, rows.values()))[payment_id]
@@ -175,7 +175,7 @@ class HeldPayments:
             payment = await tx.payments.lock(payment_id)
             if payment is None:
                 raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
-            await self._carry_out(tx, payment, choice, tell=True)
+            await self._carry_out(tx, payment, choice)
             rows = await tx.payments.by_ids([payment_id])
             return (await self.views(tx, rows.values()))[payment_id]
 
@@ -234,17 +234,14 @@ class HeldPayments:
 
     # ── carrying out ─────────────────────────────────────────────────────────────────────────
 
-    async def _carry_out(
-        self, tx: Transaction, payment: PaymentRow, choice: Choice, *, tell: bool
-    ) -> None:
-        """Do it, and `tell` the customer, unless it is their own doing."""
+    async def _carry_out(self, tx: Transaction, payment: PaymentRow, choice: Choice) -> None:
         if payment.status != "held" or payment.adrift:
             raise ChoiceRefused(ChoiceFault.DECIDED)
         group = await self._group(tx, payment)
         match choice:
             case Choice.CREDIT:
                 for each in group:
-                    await credit_held(tx, each, tell=tell)
+                    await credit_held(tx, each)
             case Choice.REFUND:
                 for each in group:
                     await self._refund(tx, each)

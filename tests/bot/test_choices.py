@@ -70,7 +70,7 @@ async def test_a_part_of_a_price_buys_less(world: World, ann: Person) -> None:
     order = await order_three(ann)
     world.shop.pay(order, sun=6 * TRX)
     await world.block(2)
-    world.shop.advance(31 * 60)
+    world.shop.advance(61 * 60)
     await world.block()
     first, question = (words(message) for message in ann.shown[-2:])
     assert first.startswith("🛟 What you paid is safe.")
