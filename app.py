@@ -48,6 +48,7 @@ from services.payments import OurAddresses, Payments
 from services.pools import Inventory, Pool, Pools
 from services.quotes import Quotes, QuoteTerms, publish_prices
 from services.reclaims import Reclaims
+from services.refund_transfers import RefundTransfers
 from services.refunds import Refunds, RefundTerms, RefundWallet
 from services.scanner import Scanner
 from services.solid import SolidChain
@@ -73,6 +74,7 @@ class Services:
     orders: Orders
     balances: Balances
     refunds: Refunds
+    refund_transfers: RefundTransfers
     held_payments: HeldPayments
     outbox: Outbox
     scanner: Scanner
@@ -117,8 +119,13 @@ class Services:
             Job("credit large payments", self.crediting.credit_solid, 10, block),
             Job("rent in a flash", self.flash.rent_due, 10, frozenset({PAYMENT_TOPIC})),
             Job("credit what nobody chose about", self.held_payments.decide_unchosen, 60),
-            Job("send refunds", self.refunds.send_due, 10, frozenset({BLOCK_TOPIC, REFUND_TOPIC})),
-            Job("finish refunds", self.refunds.finish_due, 10, block),
+            Job(
+                "send refunds",
+                self.refund_transfers.send_due,
+                10,
+                frozenset({BLOCK_TOPIC, REFUND_TOPIC}),
+            ),
+            Job("finish refunds", self.refund_transfers.finish_due, 10, block),
             Job("decide about payments adrift", self.adrift.decide_due, 10, block),
             Job("book fees and the owner's doings", self.owner.book_due, 30),
             Job("audit the books", self.audit.watch, 600, deadline_seconds=300),
@@ -162,21 +169,14 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
         settings.tron.usdt_contract,
         EnergyFigures(energy.holder, energy.non_holder, energy.fee_sun),
     )
-    refunds = Refunds(
-        node,
-        database,
-        write_ahead,
-        solid,
-        RefundTerms(
-            wallet=wallet,
-            per_refund_sun=settings.refunds.per_refund_sun,
-            daily_sun=settings.refunds.daily_sun,
-            fee_sun=settings.refunds.fee_sun,
-            exchanges=frozenset(payment.exchanges),
-        ),
-        ours=ours,
-        admins=admins,
+    refund_terms = RefundTerms(
+        wallet=wallet,
+        per_refund_sun=settings.refunds.per_refund_sun,
+        daily_sun=settings.refunds.daily_sun,
+        fee_sun=settings.refunds.fee_sun,
+        exchanges=frozenset(payment.exchanges),
     )
+    refunds = Refunds(database, refund_terms, ours=ours)
     ends = OrderEnds(refunds, compensation=Compensation(energy.undeliverable), admins=admins)
     crediting = Crediting(
         database,
@@ -235,6 +235,9 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
         ),
         balances=Balances(database),
         refunds=refunds,
+        refund_transfers=RefundTransfers(
+            node, database, write_ahead, solid, refund_terms, admins=admins
+        ),
         held_payments=held_payments,
         outbox=Outbox(database, held_payments),
         scanner=Scanner(

@@ -43,7 +43,8 @@ from chain.addresses import Address
 from services.customers import SavedAddress
 from services.energy import RecipientFacts
 from services.order_ends import Compensation
-from services.orders import OrderPage, OrderView, Stage
+from services.order_views import OrderView, Stage
+from services.orders import OrderPage
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
 
 OFFERED_TRANSFERS = (1, 2, 3, 5, 10)

@@ -13,7 +13,7 @@ from bot.keyboards import button, keyboard
 from bot.screen import Card
 from bot.texts import Texts
 from services.held import Choice, HeldMoney, HeldPayment
-from services.orders import OrderView
+from services.order_views import OrderView
 from services.refunds import Refund, RefundWait
 
 _MOST_DIFFERENCES = 10

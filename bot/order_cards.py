@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot import cards
 from bot.screen import Edited, Screen
 from bot.texts import Texts
-from services.orders import Orders, OrderView
+from services.order_views import OrderView
+from services.orders import Orders
 
 
 class OrderCards:

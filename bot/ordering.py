@@ -16,7 +16,8 @@ from bot.renting import CHAIN_SECONDS, Renting
 from bot.screen import Edited
 from bot.turn import Turn
 from services.balances import Balances
-from services.orders import OrderFault, OrderRefused, Orders, OrderView, Stage
+from services.order_views import OrderView, Stage
+from services.orders import OrderFault, OrderRefused, Orders
 from services.quotes import QuoteFault
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from services.customers import Customers
 from services.fail_points import reach
 from services.held import HeldPayment
 from services.notices import NoticeKind
-from services.orders import Orders, Stage
+from services.order_views import Stage
+from services.orders import Orders
 from services.outbox import Notice, Outbox
 from services.refunds import Refund
 

@@ -21,7 +21,7 @@ from bot.inputs import EthereumAddress, HexAddress, WrongAddress, read_address, 
 from bot.screen import Card
 from bot.turn import Turn
 from services.customers import Customers
-from services.orders import OrderView
+from services.order_views import OrderView
 from services.quotes import Price, QuoteFault, QuoteRefused, Quotes
 
 

@@ -20,7 +20,8 @@ from services.chain_time import chain_now
 from services.crediting import pay_order
 from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
-from services.orders import OrderFault, OrderRefused, OrderView, views_by_id
+from services.order_views import OrderView, views_by_id
+from services.orders import OrderFault, OrderRefused
 
 _SHOWN = 8
 

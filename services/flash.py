@@ -25,7 +25,7 @@ from services.matching import HeldReason
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
 from services.order_ends import Compensation, OrderEnds
-from services.orders import Origin
+from services.order_views import Origin
 from services.pools import ChainStock, Inventory
 
 _BATCH = 50

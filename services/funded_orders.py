@@ -14,7 +14,7 @@ from db.prices import PriceRow
 from services import ledger, pricing
 from services.chain_time import chain_now
 from services.crediting import pay_order
-from services.orders import Origin
+from services.order_views import Origin
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from services.fail_points import reach
 from services.funded_orders import Purchase, assign, buy, purchase
 from services.matching import HeldReason
 from services.one_by_one import one_by_one
-from services.orders import Origin
+from services.order_views import Origin
 from services.refunds import RefundRefused, Refunds
 
 _SHOWN = 5

@@ -16,55 +16,20 @@ from uuid import UUID
 from chain.addresses import Address
 from chain.errors import ChainError
 from db.database import Database, Transaction, again_after_conflict
-from db.orders import AmountTaken, OrderRow, OrderStory
+from db.orders import AmountTaken, OrderRow
 from db.quotes import QuoteRow
-from services import ledger, pricing
-from services.chain_time import ChainUnread, chain_now, rental_time
+from services import pricing
+from services.chain_time import ChainUnread, chain_now
 from services.crediting import give_up_parts
 from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
-from services.order_ends import Compensation
+from services.order_views import OrderStatus, OrderView, order_views
 from services.pools import ChainStock, Inventory
 
 PAGE_SIZE = 5
 _BATCH = 100
 
 log = logging.getLogger(__name__)
-
-
-class OrderStatus(StrEnum):
-    """The states an order can be stored in."""
-
-    PENDING = "pending"
-    PAID = "paid"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-
-
-class Stage(StrEnum):
-    """Where a customer stands with an order."""
-
-    AWAITING = "awaiting"
-    UNDERPAID = "underpaid"
-    SEEN = "seen"
-    PAID = "paid"
-    DELIVERED = "delivered"
-    ENDED = "ended"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-class Origin(StrEnum):
-    """How an order came about: asked for; by TRX sent without asking; or as much of an underpaid
-    order as its money was enough for."""
-
-    ASKED = "asked"
-    FLASH = "flash"
-    LESS = "less"
 
 
 class OrderFault(StrEnum):
@@ -87,75 +52,6 @@ class OrderRefused(Exception):
     def __init__(self, fault: OrderFault) -> None:
         super().__init__(fault)
         self.fault = fault
-
-
-@dataclass(frozen=True, slots=True)
-class OrderView:
-    """Everything a card says about an order. Amounts in sun, times of the chain, UTC.
-
-    `due_sun` is what a payment has to bring now; `received_sun` what is there of `amount_sun`, of
-    which `balance_sun` came from the balance; `credited_sun` what was paid too much. While an
-    order waits for money, `balance_available_sun` is what its customer's balance holds.
-    """
-
-    id: UUID
-    number: int
-    origin: Origin
-    user_id: int | None
-    stage: Stage
-    status: OrderStatus
-    recipient: Address
-    destination: Address | None
-    payment_address: Address
-    amount_sun: int
-    due_sun: int
-    received_sun: int
-    balance_sun: int
-    credited_sun: int
-    balance_available_sun: int
-    transfers: int
-    energy_per_transfer: int
-    energy: int
-    duration: timedelta
-    burn_sun: int
-    ordered_at: datetime
-    pay_until: datetime
-    paid_at: datetime | None
-    completed_at: datetime | None
-    expires_at: datetime | None
-    ended_at: datetime | None
-    payment_txid: str | None
-    payment_seen_at: datetime | None
-    delegation_txids: tuple[str, ...]
-    reclaim_txids: tuple[str, ...]
-    energy_used: int | None
-    failure: str | None
-    compensation: Compensation | None
-    card_chat_id: int | None
-    card_message_id: int | None
-    now: datetime
-
-    @property
-    def missing_sun(self) -> int:
-        """What the order still needs: that much its balance would pay."""
-        return self.amount_sun - self.received_sun
-
-    @property
-    def balance_covers(self) -> bool:
-        """Whether the balance holds all that the order still needs."""
-        return 0 < self.missing_sun <= self.balance_available_sun
-
-    @property
-    def came_in_part(self) -> bool:
-        """Whether some of the price had come before; remembered when the order is closed."""
-        return self.due_sun < self.amount_sun
-
-    @property
-    def delivery_seconds(self) -> int | None:
-        """From the block with the payment to the block with the energy."""
-        if self.paid_at is None or self.completed_at is None:
-            return None
-        return int((self.completed_at - self.paid_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +111,14 @@ class Orders:
         async with self._database.transaction() as tx:
             placed = await self._placed(tx, user_id, quote_id)
             if placed is not None:
-                return (await _views(tx, [placed]))[0]
+                return (await order_views(tx, [placed]))[0]
         try:
             stock = await self._inventory.look()
         except ChainError as error:
             raise OrderRefused(OrderFault.CHAIN_UNAVAILABLE) from error
         async with self._database.transaction() as tx:
             placed = await self._place(tx, user_id, quote_id, stock)
-            view = (await _views(tx, [placed]))[0]
+            view = (await order_views(tx, [placed]))[0]
             reach("order placed, not committed")
         reach("order placed")
         return view
@@ -247,7 +143,7 @@ class Orders:
                 raise OrderRefused(OrderFault.NOT_OPEN)
             current = await tx.orders.get(order_id)
             assert current is not None, "the order is locked"
-            view = (await _views(tx, [current]))[0]
+            view = (await order_views(tx, [current]))[0]
         reach("order cancelled")
         return view
 
@@ -257,7 +153,7 @@ class Orders:
             order = await tx.orders.get(order_id)
             if order is None or order.user_id != user_id:
                 return None
-            return (await _views(tx, [order]))[0]
+            return (await order_views(tx, [order]))[0]
 
     async def page(self, user_id: int, page: int) -> OrderPage:
         """A page of the customer's orders; a page beyond the ends is the nearest one."""
@@ -265,7 +161,7 @@ class Orders:
             pages = max(1, -(-await tx.orders.count(user_id) // PAGE_SIZE))
             page = min(max(page, 1), pages)
             rows = await tx.orders.page(user_id, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-            return OrderPage(await _views(tx, rows), page, pages)
+            return OrderPage(await order_views(tx, rows), page, pages)
 
     async def shown_on(self, order_id: UUID, chat_id: int, message_id: int) -> None:
         """This message shows the order from now on."""
@@ -356,92 +252,3 @@ class Orders:
                 )
             except AmountTaken:
                 continue
-
-
-async def _views(tx: Transaction, rows: Sequence[OrderRow]) -> tuple[OrderView, ...]:
-    if not rows:
-        return ()
-    stories = await tx.orders.stories([row.id for row in rows])
-    now = await chain_now(tx)
-    # Nobody asks what could pay an order that needs no money.
-    accounts = {
-        row.id: ledger.user_account(row.user_id)
-        for row in rows
-        if row.status == OrderStatus.PENDING and row.user_id is not None
-    }
-    balances = await tx.ledger.owed_to_each(set(accounts.values())) if accounts else {}
-    return tuple(
-        _view(row, stories[row.id], balances.get(accounts.get(row.id, ""), 0), now) for row in rows
-    )
-
-
-async def views_by_id(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, OrderView]:
-    """The orders with these ids, whoever they belong to."""
-    rows = await tx.orders.by_ids(list(order_ids))
-    return {view.id: view for view in await _views(tx, rows)}
-
-
-def stage_of(status: OrderStatus, *, payment_seen: bool, in_part: bool, ended: bool) -> Stage:
-    """Where a customer stands, from the stored state and what was seen on the chain."""
-    match status:
-        case OrderStatus.PENDING:
-            if payment_seen:
-                return Stage.SEEN
-            return Stage.UNDERPAID if in_part else Stage.AWAITING
-        case OrderStatus.PAID | OrderStatus.PROCESSING:
-            return Stage.PAID
-        case OrderStatus.COMPLETED:
-            return Stage.ENDED if ended else Stage.DELIVERED
-        case OrderStatus.EXPIRED:
-            return Stage.SEEN if payment_seen else Stage.EXPIRED
-        case OrderStatus.CANCELLED:
-            return Stage.CANCELLED
-        case OrderStatus.FAILED:
-            return Stage.FAILED
-
-
-def _view(row: OrderRow, story: OrderStory, balance_available_sun: int, now: datetime) -> OrderView:
-    status = OrderStatus(row.status)
-    return OrderView(
-        id=row.id,
-        number=row.number,
-        origin=Origin(row.origin),
-        user_id=row.user_id,
-        stage=stage_of(
-            status,
-            payment_seen=story.paying,
-            in_part=story.received_sun > 0,
-            ended=row.ended_at is not None,
-        ),
-        status=status,
-        recipient=Address(row.recipient_address),
-        destination=Address(row.destination_address) if row.destination_address else None,
-        payment_address=Address(row.payment_address),
-        amount_sun=row.trx_amount,
-        due_sun=row.due_sun,
-        received_sun=story.received_sun,
-        balance_sun=row.balance_sun,
-        credited_sun=story.credited_sun,
-        balance_available_sun=balance_available_sun,
-        transfers=row.transaction_count,
-        energy_per_transfer=row.energy_per_transaction,
-        energy=row.energy_amount,
-        duration=rental_time(row.duration_hours),
-        burn_sun=row.burn_sun,
-        ordered_at=row.ordered_at,
-        pay_until=row.pay_until,
-        paid_at=row.paid_at,
-        completed_at=row.completed_at,
-        expires_at=row.expires_at,
-        ended_at=row.ended_at,
-        payment_txid=row.payment_txid or story.seen_txid,
-        payment_seen_at=story.seen_at,
-        delegation_txids=tuple(story.delegation_txids),
-        reclaim_txids=tuple(story.reclaim_txids),
-        energy_used=story.energy_used,
-        failure=row.failure,
-        compensation=Compensation(row.compensation) if row.compensation else None,
-        card_chat_id=row.card_chat_id,
-        card_message_id=row.card_message_id,
-        now=now,
-    )

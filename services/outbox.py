@@ -11,7 +11,7 @@ from db.database import Database
 from services.customers import Language
 from services.held import HeldPayment, HeldPayments
 from services.notices import NoticeKind
-from services.orders import OrderView, views_by_id
+from services.order_views import OrderView, views_by_id
 from services.refunds import Refund, refund_of
 
 # Longer than any request to Telegram takes, pauses included.

@@ -19,7 +19,7 @@ from services import ledger
 from services.fail_points import reach
 from services.notices import NoticeKind, tell_admins
 from services.payments import OurAddresses
-from services.refunds import finish_refund
+from services.refund_transfers import finish_refund
 from services.solid import SolidChain
 
 _BATCH = 100

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from bot.qr import address_qr
 from bot.screen import Picture
-from services.orders import OrderView, Stage
+from services.order_views import OrderView, Stage
 
 
 def picture_of(order: OrderView) -> Picture:

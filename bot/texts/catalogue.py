@@ -17,7 +17,7 @@ from services.balances import Balance
 from services.customers import Language
 from services.energy import RecipientFacts
 from services.held import Choice, ChoiceFault, HeldMoney, HeldPayment
-from services.orders import OrderView
+from services.order_views import OrderView
 from services.quotes import Quote, QuoteFault, TypicalPrice
 from services.refunds import Refund, RefundFault
 

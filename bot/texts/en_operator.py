@@ -12,7 +12,7 @@ from bot.texts.figures import exact_trx
 from bot.texts.notation import lines
 from services.held import Choice, ChoiceFault, HeldMoney, HeldPayment
 from services.order_ends import Compensation
-from services.orders import OrderView
+from services.order_views import OrderView
 from services.refunds import Refund, RefundWait
 
 _HELD_REASONS = {

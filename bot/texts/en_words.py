@@ -9,7 +9,7 @@ from aiogram.utils.formatting import Text
 from bot.texts.figures import days_hours_minutes, exact_trx
 from bot.texts.notation import Notation, lines
 from services.customers import Language
-from services.orders import OrderView
+from services.order_views import OrderView
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

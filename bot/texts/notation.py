@@ -19,7 +19,7 @@ from bot.texts.figures import (
     rounded_trx,
     short_address,
 )
-from services.orders import OrderView
+from services.order_views import OrderView
 
 _MOST_LINKS = 4
 """Of one kind on a card: a caption ends after 1,024 characters."""

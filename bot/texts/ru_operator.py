@@ -12,7 +12,7 @@ from bot.texts.notation import lines
 from bot.texts.ru_words import TRANSFER, RussianWords
 from services.held import Choice, ChoiceFault, HeldMoney, HeldPayment
 from services.order_ends import Compensation
-from services.orders import OrderView
+from services.order_views import OrderView
 from services.refunds import Refund, RefundWait
 
 _MESSAGE = ("сообщение", "сообщения", "сообщений")

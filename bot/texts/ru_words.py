@@ -10,7 +10,7 @@ from aiogram.utils.formatting import Text
 from bot.texts.figures import NO_BREAK_SPACE, days_hours_minutes, exact_trx, russian_plural
 from bot.texts.notation import Notation, lines
 from services.customers import Language
-from services.orders import OrderView
+from services.order_views import OrderView
 
 _MONTHS = (
     "янв.",

@@ -18,7 +18,7 @@ from bot.texts.zh_operator import ChineseOperator
 from chain.addresses import Address, AddressFault
 from services.energy import RecipientFacts
 from services.order_ends import Compensation
-from services.orders import OrderView, Origin
+from services.order_views import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
 
 _TRANSFER_BANDWIDTH = 345

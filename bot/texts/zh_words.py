@@ -10,7 +10,7 @@ from aiogram.utils.formatting import Text
 from bot.texts.figures import days_hours_minutes, exact_trx
 from bot.texts.notation import Notation, lines
 from services.customers import Language
-from services.orders import OrderView
+from services.order_views import OrderView
 
 
 class ChineseWords(Notation):

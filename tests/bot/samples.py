@@ -21,7 +21,8 @@ from services.held import Choice, HeldMoney, HeldPayment
 from services.ledger import Event
 from services.matching import HeldReason
 from services.order_ends import Compensation
-from services.orders import OrderPage, OrderStatus, OrderView, Origin, Stage
+from services.order_views import OrderStatus, OrderView, Origin, Stage
+from services.orders import OrderPage
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
 from services.refunds import Refund, RefundWait
 from tests.support.shop import address

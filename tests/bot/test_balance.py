@@ -8,7 +8,7 @@ from chain.addresses import Address
 from chain.contracts import Transfer
 from services.balances import proof_text
 from services.customers import Language
-from services.orders import OrderView, Stage
+from services.order_views import OrderView, Stage
 from tests.bot.people import (
     ANN,
     BEN,

@@ -15,7 +15,7 @@ from bot.callbacks import Nothing
 from bot.screen import Card
 from bot.texts.figures import utf16_length
 from services.customers import Language
-from services.orders import Stage
+from services.order_views import Stage
 from tests.bot.samples import DRAFT, EVERYBODY, NOW, ORDER, PAYMENTS, QUOTE, TEXTS, every_card
 
 CARDS = {language: dict(every_card(language)) for language in EVERYBODY}

@@ -9,7 +9,7 @@ from bot.texts.figures import exact_trx
 from chain.contracts import Transfer
 from services.customers import Language
 from services.held import Choice
-from services.orders import OrderStatus, OrderView, Origin, Stage
+from services.order_views import OrderStatus, OrderView, Origin, Stage
 from tests.bot.people import (
     ANN,
     BEN,

@@ -12,7 +12,7 @@ from chain.contracts import Transfer
 from services.customers import Language
 from services.held import Choice
 from services.notices import NoticeKind, tell_admins
-from services.orders import OrderView, Stage
+from services.order_views import OrderView, Stage
 from tests.bot.people import (
     ANN,
     Person,

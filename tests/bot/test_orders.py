@@ -10,7 +10,7 @@ import pytest
 from bot.callbacks import Do, OrdersPage, OrderTap, PlaceOrder
 from bot.texts import all_texts
 from services.customers import Language
-from services.orders import OrderView, Stage
+from services.order_views import OrderView, Stage
 from tests.bot.people import (
     ANN,
     BEN,

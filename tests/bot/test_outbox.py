@@ -16,7 +16,7 @@ from chain.contracts import Transfer
 from db.database import Database
 from sandbox.telegram import Fault, FaultKind
 from services.notices import NoticeKind
-from services.orders import OrderView
+from services.order_views import OrderView
 from services.outbox import Outbox
 from tests.bot.people import ANN, BEN, OPERATOR, Person, World, order_something, words
 from tests.support.shop import TRX, Shop, address

@@ -9,7 +9,7 @@ import pytest
 
 from bot.pictures import picture_of
 from bot.qr import address_qr
-from services.orders import Stage
+from services.order_views import Stage
 from tests.bot.samples import ORDER
 from tests.support.shop import address
 

@@ -11,7 +11,7 @@ from chain.addresses import address_hex
 from chain.contracts import DelegateResource, Resource, Transfer
 from sandbox.telegram import TextCopied, User
 from services.customers import language_for
-from services.orders import Stage
+from services.order_views import Stage
 from tests.bot.people import (
     ANN,
     IVAN,

@@ -42,7 +42,7 @@ from services.audit_report import Check, Difference, Report, fingerprint
 from services.audit_stakes import OwnerLending, lent_by_owner, pair_difference
 from services.held import Choice
 from services.notices import NoticeKind
-from services.orders import Stage
+from services.order_views import Stage
 from tests.services.test_invariants import (
     CONFIRMATIONS,
     POOLS,

@@ -6,7 +6,7 @@ from chain.contracts import DelegateResource, Resource, Transfer, UnDelegateReso
 from sandbox.tron.faults import NodeFault
 from services.matching import HeldReason
 from services.notices import NoticeKind
-from services.orders import Stage
+from services.order_views import Stage
 from tests.support.shop import ADMIN, TRX, USER, Shop, address, open_shop
 
 

@@ -6,7 +6,7 @@ from chain.contracts import Transfer
 from chain.transactions import encode_signed
 from services.adrift import PAYMENT_LOST
 from services.notices import NoticeKind
-from services.orders import Stage
+from services.order_views import Stage
 from tests.support.shop import ADMIN, TRX, USER, Shop, address, open_shop
 
 

@@ -24,7 +24,8 @@ from chain.errors import ChainError
 from sandbox.tron.faults import NodeFault
 from sandbox.tron.refusals import InvalidContract
 from services.held import Choice, ChoiceRefused
-from services.orders import OrderRefused, OrderView
+from services.order_views import OrderView
+from services.orders import OrderRefused
 from services.quotes import QuoteRefused
 from services.refunds import RefundRefused
 from tests.support.invariants import (

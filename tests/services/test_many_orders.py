@@ -14,7 +14,7 @@ import pytest
 from chain.errors import Unavailable
 from db.database import Database
 from services.one_by_one import all_at_once
-from services.orders import Stage
+from services.order_views import Stage
 from tests.support.shop import OTHER_USER, USER, Shop, address, open_shop
 
 

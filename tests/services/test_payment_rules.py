@@ -13,7 +13,8 @@ from services.balances import AddressNotProved, AddressOfAnother, proof_text
 from services.held import Choice, ChoiceFault, ChoiceRefused
 from services.matching import HeldReason
 from services.notices import NoticeKind
-from services.orders import OrderFault, OrderRefused, OrderView, Origin, Stage
+from services.order_views import OrderView, Origin, Stage
+from services.orders import OrderFault, OrderRefused
 from services.refunds import RefundFault, RefundRefused
 from tests.support.shop import (
     ADMIN,

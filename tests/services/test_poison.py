@@ -6,7 +6,7 @@ import pytest
 
 from services.matching import HeldReason
 from services.notices import NoticeKind
-from services.orders import Stage
+from services.order_views import Stage
 from tests.support.shop import ADMIN, OTHER_USER, Shop, address, open_shop
 
 

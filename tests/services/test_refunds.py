@@ -97,9 +97,13 @@ async def test_a_refund_that_no_block_took_is_signed_again_and_arrives_once(shop
 async def test_two_programs_send_a_refund_once(shop: Shop) -> None:
     refund = await ask_back(shop, 5 * TRX)
     second = build_services(shop.settings, shop.database, shop.node)
-    await asyncio.gather(shop.services.refunds.send_due(), second.refunds.send_due())
+    await asyncio.gather(
+        shop.services.refund_transfers.send_due(), second.refund_transfers.send_due()
+    )
     await shop.block(21)
-    await asyncio.gather(shop.services.refunds.finish_due(), second.refunds.finish_due())
+    await asyncio.gather(
+        shop.services.refund_transfers.finish_due(), second.refund_transfers.finish_due()
+    )
     assert sent_to(shop, "ann") == [5 * TRX - FEE]
     assert await state(shop, refund) == ("done", None)
     assert (await shop.balances())["refunds"] == 0
@@ -156,7 +160,7 @@ async def test_a_refund_waits_until_the_wallet_has_the_money(shop: Shop) -> None
     assert await state(shop, refund) == ("waiting", RefundWait.WALLET_EMPTY)
     shop.send(Transfer(address("ben"), address("wallet"), 50 * TRX), "ben")
     await shop.block()
-    shop.services.refunds._look_again_at = 0.0  # a minute passes
+    shop.services.refund_transfers._look_again_at = 0.0  # a minute passes
     await shop.block(22)
     assert await state(shop, refund) == ("done", None)
 

@@ -9,7 +9,8 @@ import pytest
 
 from sandbox.tron.faults import NodeFault
 from services.notices import NoticeKind
-from services.orders import OrderFault, OrderRefused, OrderStatus, OrderView, Stage
+from services.order_views import OrderStatus, OrderView, Stage
+from services.orders import OrderFault, OrderRefused
 from services.quotes import QuoteFault, QuoteRefused
 from tests.support.shop import OTHER_USER, TRX, USDT, USER, Shop, address, open_shop
 

@@ -13,7 +13,8 @@ from app import build_services
 from chain.blocks import Block, BlockRef
 from chain.node import NodeClient
 from sandbox.tron.faults import NodeFault
-from services.orders import OrderFault, OrderRefused, Stage
+from services.order_views import Stage
+from services.orders import OrderFault, OrderRefused
 from services.solid import SolidChain
 from services.write_ahead import WriteAhead
 from tests.support.shop import OTHER_USER, TRX, USER, Shop, address, open_shop, shop_settings

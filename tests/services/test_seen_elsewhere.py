@@ -20,7 +20,7 @@ from sandbox.tron.refusals import Code
 from sandbox.tron.sending import Verdict
 from sandbox.tron.spoiling import Shape
 from services.notices import NoticeKind
-from services.orders import OrderView, Stage
+from services.order_views import OrderView, Stage
 from tests.support.shop import ADMIN, TRX, USDT, USER, Shop, address, open_shop
 
 BROADCAST = ("broadcasthex",)

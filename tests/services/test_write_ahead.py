@@ -9,7 +9,7 @@ import pytest
 
 from chain.errors import ChainError, OutcomeUnknown, Refused, Unavailable
 from chain.node import BroadcastOutcome, NodeClient
-from services.orders import Stage
+from services.order_views import Stage
 from services.solid import SolidChain
 from services.write_ahead import WriteAhead
 from tests.support.shop import Shop

@@ -38,7 +38,7 @@ from sandbox.tron.genesis import Genesis, GenesisAccount
 from sandbox.tron.http_routes import node_app, solidity_app
 from sandbox.tron.payout import Payout
 from sandbox.tron.token import Token
-from services.orders import OrderView
+from services.order_views import OrderView
 from settings import Settings, load
 
 TRX = 1_000_000
@@ -146,14 +146,14 @@ class Shop:
         await services.crediting.credit_solid()
         await services.delegations.confirm_due()
         await services.reclaims.finish_due()
-        await services.refunds.finish_due()
+        await services.refund_transfers.finish_due()
         await services.write_ahead.bury_expired()
         await services.orders.expire_due()
         await services.held_payments.decide_unchosen()
         await services.flash.rent_due()
         await services.reclaims.reclaim_due()
         await services.delegations.deliver_due()
-        await services.refunds.send_due()
+        await services.refund_transfers.send_due()
         await services.adrift.decide_due()
         await services.owner.book_due()
 

@@ -31,7 +31,7 @@ from sandbox.tron.http_routes import node_app, solidity_app
 from sandbox.tron.refusals import InvalidContract
 from sandbox.tron.token import Token
 from services.held import Choice
-from services.orders import Stage
+from services.order_views import Stage
 from settings import load
 from tests.support.deeds import do
 from tests.support.invariants import (
