@@ -18,6 +18,10 @@ from playwright.async_api import (
     async_playwright,
 )
 
+from sandbox.world import World
+from tests.sandbox.worlds import Script, script_for, world_in
+from tests.support.servers import temporary_folder
+
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -41,6 +45,22 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.failed:
         item.stash[FAILED] = True
     return report
+
+
+@pytest.fixture(scope="module")
+async def world() -> AsyncIterator[World]:
+    """A sandbox without its application, one for all tests of a module."""
+    with temporary_folder() as folder:
+        async with world_in(folder / "world") as world:
+            yield world
+
+
+@pytest.fixture
+async def script(world: World) -> AsyncIterator[Script]:
+    """What a script can do there; it leaves no planned fault behind."""
+    async with script_for(world.url) as script:
+        yield script
+        await script.delete("/faults")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import io
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +15,9 @@ import pytest
 from chain.addresses import parse_address
 from chain.keys import SigningKey
 from sandbox.pool_owner import DELEGATE_ONLY
-from sandbox.world import World
 from tests.sandbox.worlds import ANNA, BO, OLGA, Refused, Script, script_for, world_in
-from tests.support.servers import temporary_folder
 
 TRX = USDT = 1_000_000
-
-
-@pytest.fixture(scope="module")
-async def world() -> AsyncIterator[World]:
-    with temporary_folder() as folder:
-        async with world_in(folder / "world") as world:
-            yield world
-
-
-@pytest.fixture
-async def script(world: World) -> AsyncIterator[Script]:
-    async with script_for(world.url) as script:
-        yield script
-        await script.delete("/faults")
 
 
 def picture() -> bytes:

@@ -22,13 +22,6 @@ TRX = 1_000_000
 ON_CALLS = {"methods": ["broadcasthex"]}
 
 
-@pytest.fixture(scope="module")
-async def world() -> AsyncIterator[World]:
-    with temporary_folder() as folder:
-        async with world_in(folder / "world") as world:
-            yield world
-
-
 @pytest.fixture
 async def script(world: World) -> AsyncIterator[Script]:
     async with script_for(world.url) as script:

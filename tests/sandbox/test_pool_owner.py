@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,24 +9,9 @@ import pytest
 from chain.keys import SigningKey
 from chain.transactions import encode_signed
 from sandbox.pool_owner import DELEGATE_ONLY, DELEGATE_PERMISSION_ID
-from sandbox.world import World
-from tests.sandbox.worlds import Refused, Script, script_for, world_in
-from tests.support.servers import temporary_folder
+from tests.sandbox.worlds import Refused, Script
 
 TRX = 1_000_000
-
-
-@pytest.fixture(scope="module")
-async def world() -> AsyncIterator[World]:
-    with temporary_folder() as folder:
-        async with world_in(folder / "world") as world:
-            yield world
-
-
-@pytest.fixture
-async def script(world: World) -> AsyncIterator[Script]:
-    async with script_for(world.url) as script:
-        yield script
 
 
 async def delegate_with_hot_key(script: Script, sun: int) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -11,27 +10,12 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as NoRedis
 
-from sandbox.world import World
 from tests.sandbox.processes import sandbox_in
 from tests.sandbox.worlds import ANNA, Refused, Script, script_for, world_in
-from tests.support.servers import temporary_folder
 
 pytestmark = pytest.mark.timeout(150)
 
 FAST = ("--block-seconds", "0.5")
-
-
-@pytest.fixture(scope="module")
-async def world() -> AsyncIterator[World]:
-    with temporary_folder() as folder:
-        async with world_in(folder / "world") as world:
-            yield world
-
-
-@pytest.fixture
-async def script(world: World) -> AsyncIterator[Script]:
-    async with script_for(world.url) as script:
-        yield script
 
 
 async def fetch(script: Script, query: str) -> object:
