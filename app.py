@@ -128,7 +128,7 @@ class Services:
             Job("finish refunds", self.refund_transfers.finish_due, 10, block),
             Job("decide about payments adrift", self.adrift.decide_due, 10, block),
             Job("book fees and the owner's doings", self.owner.book_due, 30),
-            Job("audit the books", self.audit.watch, 600, deadline_seconds=300),
+            Job("audit the books", self.audit.watch_due, 60, deadline_seconds=300),
             Job("release amounts", self.orders.release_amounts, 600),
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
         )
@@ -386,7 +386,7 @@ async def run(settings: Settings) -> None:
                 Job(
                     "send notices",
                     sender.send_due,
-                    5,
+                    1,
                     frozenset({OUTBOX_TOPIC}),
                     # News for everybody take their time at Telegram's pace.
                     deadline_seconds=3600,

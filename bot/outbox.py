@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 # A second's worth.
 _BATCH = int(PER_SECOND)
+_FIRST_PAUSE_SECONDS = 0.25
+"""Doubled with each attempt: after the first trouble half a second passes."""
 _LONGEST_PAUSE_SECONDS = 300.0
 _ADMIN_AWAY_SECONDS = 300.0
 _MOST_REFUSALS = 8
@@ -172,7 +174,7 @@ class OutboxSender:
             await self._later(notice, refusal.message)
 
     async def _later(self, notice: Notice, reason: str) -> None:
-        pause = min(2.0 ** min(notice.attempts, 16), _LONGEST_PAUSE_SECONDS)
+        pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** min(notice.attempts, 16), _LONGEST_PAUSE_SECONDS)
         pause *= random.uniform(0.75, 1.0)  # noqa: S311 (spreads load, keeps no secret)
         log.warning("notice %d waits %.1f s: %s", notice.id, pause, reason)
         await self._outbox.postpone(notice.id, pause, reason)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from time import monotonic
 
 from chain.addresses import Address
 from chain.node import NodeClient
@@ -37,6 +38,8 @@ _AUDITED_KEY = "audit.block"
 _MOST_NAMED = 100
 _BLOCKS_AT_ONCE = 1_000
 _TOLD = 10
+_LATER_SECONDS = 600.0
+_SOON_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -101,12 +104,26 @@ class Audit:
         self._pools = tuple(sorted(ours.pools))
         self._permissions = permissions
         self._admins = admins
+        # Pacing only: the machine's clock.
+        self._due_at = 0.0
         self._blocks = BlockReading(node, database, ours=ours, permissions=permissions)
         self._balances = Balances(node, database, payments=payments, blocks=self._blocks, ours=ours)
         self._stakes = Stakes(node, database, permissions=permissions)
 
-    async def watch(self) -> int:
-        """The job: look at the sums, and tell the admins what differs; returns how much does.
+    async def watch_due(self) -> int:
+        """The job: `watch`, every ten minutes; a minute later where something was not compared.
+
+        So the books are opened soon after the start, before money that nothing tells of could be
+        taken for the operator's.
+        """
+        if monotonic() < self._due_at:
+            return 0
+        report = await self.watch()
+        self._due_at = monotonic() + (_SOON_SECONDS if report.unproved else _LATER_SECONDS)
+        return len(report.differences)
+
+    async def watch(self) -> Report:
+        """Look at the sums, and tell the admins what differs.
 
         Raises:
             ChainError: no node could answer; nothing was decided.
@@ -114,7 +131,7 @@ class Audit:
         """
         report = await self.run(CHEAP)
         if not report.differences:
-            return 0
+            return report
         for difference in report.differences:
             log.error("the books differ: %s", difference)
         async with self._database.transaction() as tx:
@@ -128,7 +145,7 @@ class Audit:
                     "count": len(report.differences),
                 },
             )
-        return len(report.differences)
+        return report
 
     async def run(self, scope: Scope = WHOLE) -> Report:
         """Compare the books with the chain.

@@ -570,8 +570,8 @@ async def told(shop: Shop) -> list[dict[str, Any]]:
 
 
 def test_it_is_a_job_of_the_shop(shop: Shop) -> None:
-    [job] = [job for job in shop.services.jobs(3) if job.work == shop.services.audit.watch]
-    assert (job.every_seconds, job.woken_by) == (600, frozenset())
+    [job] = [job for job in shop.services.jobs(3) if job.work == shop.services.audit.watch_due]
+    assert (job.every_seconds, job.woken_by) == (60, frozenset())
 
 
 async def test_messages_that_cannot_be_sent_are_a_warning_only(shop: Shop) -> None:
@@ -586,18 +586,18 @@ async def test_messages_that_cannot_be_sent_are_a_warning_only(shop: Shop) -> No
 
 async def test_the_same_difference_alarms_once(shop: Shop) -> None:
     txid = await sale(shop)
-    assert await shop.services.audit.watch() == 0
+    assert len((await shop.services.audit.watch()).differences) == 0
     await change(shop, "DELETE FROM ledger_entries WHERE event = 'delivered'")
-    assert await shop.services.audit.watch() == 2
+    assert len((await shop.services.audit.watch()).differences) == 2
     await sale(shop)
-    assert await shop.services.audit.watch() == 2
+    assert len((await shop.services.audit.watch()).differences) == 2
     [notice] = await told(shop)
     assert notice["chat_id"] == ADMIN
     assert notice["payload"]["count"] == 2
     assert all(txid in said for said in notice["payload"]["differences"])
     await change(shop, "UPDATE customer_balances SET balance_sun = balance_sun + 1",
                  f"INSERT INTO customer_balances VALUES ('user:{USER}', 5)")  # fmt: skip
-    assert await shop.services.audit.watch() > 2
+    assert len((await shop.services.audit.watch()).differences) > 2
     assert len(await told(shop)) == 2
 
 
@@ -672,10 +672,12 @@ async def test_a_fork_alarms_nobody(shop: Shop, transactions: Any) -> None:
     await shop.block(2)
     await true_audit(shop)
     shop.chain.fork(7, transactions)
-    assert await shop.services.audit.watch() == 0, "while the fork is not read yet"
+    assert len((await shop.services.audit.watch()).differences) == 0, (
+        "while the fork is not read yet"
+    )
     for _ in range(SOLID + 4):
         await shop.block()
-        assert await shop.services.audit.watch() == 0
+        assert len((await shop.services.audit.watch()).differences) == 0
     if transactions == "wait":
         await true_audit(shop)
 
@@ -907,3 +909,23 @@ def test_differences_in_blocks_explain_a_balance() -> None:
     invented = Difference(check=Check.BLOCKS, what="invented", address=ours, expected=0, found=2)
     assert explained_sun([missing, invented], ours) == 3
     assert explained_sun([missing, invented], theirs) == 0
+
+
+async def test_the_job_looks_again_soon_where_something_was_not_compared(shop: Shop) -> None:
+    audit = shop.services.audit
+    # No solid block is among those that were read yet: nothing can be compared.
+    shop.chain.produce_blocks(30)
+    await audit.watch_due()
+    soon = audit._due_at
+    await shop.block()
+    assert await audit.watch_due() == 0, "it is not due"
+    assert audit._due_at == soon
+    audit._due_at = 0.0  # a minute passes
+    await shop.block()
+    await audit.watch_due()
+    assert audit._due_at - soon > 300, "all was compared: ten minutes are enough"
+    async with shop.database.transaction() as tx:
+        opened = await tx.connection.fetchval(
+            "SELECT count(*) FROM ledger_entries WHERE event = 'opening' AND account LIKE 'chain:%'"
+        )
+    assert opened == 2

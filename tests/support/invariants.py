@@ -108,6 +108,15 @@ class Story:
         for txid, raw in self.raws():
             yield txid, raw.contract
 
+    def moved_before(self, block_number: int, address: Address) -> int:
+        """What transfers brought to an address before a block, less what they took, in sun."""
+        return sum(
+            raw.contract.amount * ((raw.contract.to == address) - (raw.contract.owner == address))
+            for _, transactions in self._blocks[: block_number - 1]
+            for _, raw in transactions
+            if isinstance(raw.contract, Transfer)
+        )
+
     def received(self, address: Address) -> dict[str, int]:
         """Every transfer to an address: id → sun."""
         return {
@@ -142,6 +151,7 @@ class Records:
     notices: Sequence[Row]
     books: Mapping[str, int]
     opened: Mapping[str, int]
+    first_block: int
     balances: Mapping[str, int]
 
 
@@ -166,6 +176,7 @@ async def read_records(database: Database) -> Records:
                 row["account"]: row["amount_sun"]
                 for row in await rows("ledger_entries WHERE event = 'opening'")
             },
+            first_block=int(await tx.values.get("chain.first_block") or 0),
             balances={
                 row["account"]: row["balance_sun"] for row in await rows("customer_balances")
             },
@@ -278,7 +289,7 @@ def wrong_at_rest(records: Records, story: Story, ground: Ground) -> list[str]:
         *_payments_without_end(records, story, ground),
         *_delegations_that_differ(records, story),
         *_stakes_that_differ(records, ground),
-        *_addresses_that_differ(records, ground),
+        *_addresses_that_differ(records, story, ground),
         *_orders_without_their_energy(records),
         *_refunds_unsent(records, story),
     ]
@@ -331,10 +342,11 @@ def _stakes_that_differ(records: Records, ground: Ground) -> Iterator[str]:
             yield f"{receiver} has {lent} sun of stake of {pool}, sold {active[pool, receiver]}"
 
 
-def _addresses_that_differ(records: Records, ground: Ground) -> Iterator[str]:
-    """The books say of each address what came and went since it was opened."""
-    for address, before_sun in ground.opening.items():
+def _addresses_that_differ(records: Records, story: Story, ground: Ground) -> Iterator[str]:
+    """The books say of each address what came and went since the shop began to look."""
+    for address, genesis_sun in ground.opening.items():
         now = ground.chain.account(address)
+        before_sun = genesis_sun + story.moved_before(records.first_block, address)
         moved = (now.balance if now else 0) - before_sun
         account = f"chain:{address}"
         # What was there before, an audit may have booked meanwhile as the owner's.
