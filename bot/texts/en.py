@@ -462,7 +462,7 @@ class English(EnglishMoney, EnglishOperator):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Your money is safe."),
-            f"The energy could not be delivered. {self._compensation(order)}",
+            f"The energy could not be delivered{self._why(order)}. {self._compensation(order)}",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -496,6 +496,15 @@ class English(EnglishMoney, EnglishOperator):
             return left
         sent = f"You sent {exact_trx(order.received_sun + order.credited_sun)} TRX."
         return f"{sent} {left}" if left else sent
+
+    def _why(self, order: OrderView) -> str:
+        match order.failure:
+            case "no_energy":
+                return ": there was not enough of it free in time"
+            case "not_read_back":
+                return ": the network did not show it at your address"
+            case _:
+                return ""
 
     def _compensation(self, order: OrderView) -> str:
         """What became of the money; the first words are about it."""
@@ -592,7 +601,7 @@ class English(EnglishMoney, EnglishOperator):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Your money is safe."),
-            f"The energy of order #{order.number} could not be delivered. "
+            f"The energy of order #{order.number} could not be delivered{self._why(order)}. "
             f"{self._compensation(order)}",
         )
 

@@ -464,7 +464,7 @@ class Russian(RussianMoney, RussianOperator):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Ваши деньги в безопасности."),
-            f"Энергию доставить не удалось. {self._compensation(order)}",
+            f"Энергию доставить не удалось{self._why(order)}. {self._compensation(order)}",
             "",
             f"{self._goods(order)} для",
             self.address(order.recipient),
@@ -498,6 +498,15 @@ class Russian(RussianMoney, RussianOperator):
             return left
         sent = f"Вы прислали {exact_trx(order.received_sun + order.credited_sun)} TRX."
         return f"{sent} {left}" if left else sent
+
+    def _why(self, order: OrderView) -> str:
+        match order.failure:
+            case "no_energy":
+                return ": вовремя не нашлось столько свободной энергии"
+            case "not_read_back":
+                return ": сеть не показала её на вашем адресе"
+            case _:
+                return ""
 
     def _compensation(self, order: OrderView) -> str:
         """Что стало с деньгами."""
@@ -591,7 +600,8 @@ class Russian(RussianMoney, RussianOperator):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Ваши деньги в безопасности."),
-            f"Энергию по заказу №{order.number} доставить не удалось. {self._compensation(order)}",
+            f"Энергию по заказу №{order.number} доставить не удалось{self._why(order)}. "
+            f"{self._compensation(order)}",
         )
 
     def underpaid_news(self, order: OrderView) -> Text:

@@ -432,7 +432,7 @@ class Chinese(ChineseMoney, ChineseOperator):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 您的钱是安全的。"),
-            f"能量没能送达。{self._compensation(order)}",
+            f"能量没能送达{self._why(order)}。{self._compensation(order)}",
             "",
             f"{self._goods(order)}，发到",
             self.address(order.recipient),
@@ -466,6 +466,15 @@ class Chinese(ChineseMoney, ChineseOperator):
             return left
         sent = f"您转来了 {exact_trx(order.received_sun + order.credited_sun)} TRX"
         return f"{sent}，{left}" if left else f"{sent}。"
+
+    def _why(self, order: OrderView) -> str:
+        match order.failure:
+            case "no_energy":
+                return "：这段时间内没有足够的空闲能量"
+            case "not_read_back":
+                return "：链上没有显示能量到达您的地址"
+            case _:
+                return ""
 
     def _compensation(self, order: OrderView) -> str:
         """钱怎么处理了。"""
@@ -553,7 +562,7 @@ class Chinese(ChineseMoney, ChineseOperator):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 您的钱是安全的。"),
-            f"订单 #{order.number} 的能量没能送达。{self._compensation(order)}",
+            f"订单 #{order.number} 的能量没能送达{self._why(order)}。{self._compensation(order)}",
         )
 
     def underpaid_news(self, order: OrderView) -> Text:
