@@ -19,6 +19,7 @@ from services.fail_points import reach
 from services.ledger import Entry
 from services.notices import NoticeKind, tell_admins
 from services.order_ends import OrderEnds
+from services.payments import ask_for_the_rest
 from services.solid import SolidChain
 
 PAYMENT_LOST = "payment_lost"
@@ -91,6 +92,11 @@ class Adrift:
         await tx.payments.leave_chain(
             payment.id, old=payment.status, new="lost" if lost_sun else "orphaned"
         )
+        if payment.order_id is not None:
+            order = await tx.orders.lock(payment.order_id)
+            if order is not None and order.status == "pending":
+                # It was a part of the price, which is asked for again.
+                await ask_for_the_rest(tx, order)
         log.error(
             "payment %s of %s sun is gone for good; %s sun of it are a loss",
             payment.txid,

@@ -154,6 +154,22 @@ async def test_a_seen_part_that_leaves_the_chain_is_asked_for_again(shop: Shop) 
     assert (await shop.look(order)).stage is Stage.DELIVERED
 
 
+async def test_a_confirmed_part_that_never_comes_back_is_asked_for_again(shop: Shop) -> None:
+    order = await shop.order()
+    shop.pay(order, sun=TRX)
+    await shop.block(2)
+    assert (await shop.look(order)).due_sun == order.amount_sun - TRX
+    shop.chain.fork(2, "vanish")
+    shop.advance(120)
+    await shop.block(24)
+    again = await shop.look(order)
+    assert (again.stage, again.due_sun) == (Stage.AWAITING, order.amount_sun)
+    assert set((await shop.balances()).values()) == {0}
+    shop.pay(order)
+    await shop.block(3)
+    assert (await shop.look(order)).stage is Stage.DELIVERED
+
+
 async def test_dust_and_strays_that_never_come_back_leave_no_trace_in_the_books(
     database: str,
 ) -> None:
