@@ -66,8 +66,8 @@ class Deciding:
 
     async def assign(self, words: str) -> None:
         """`words` name a payment's id and an order's number."""
-        numbers = [int(word) for word in words.replace("#", " ").split() if word.isdecimal()]
-        if len(numbers) != 2 or not all(0 < number <= _LARGEST for number in numbers):
+        numbers = _numbers(words)
+        if len(numbers) != 2:
             await self._turn.send(Card(self._texts.assign_usage()))
             return
         payment_id, order_number = numbers
@@ -80,6 +80,21 @@ class Deciding:
             "%s assigned payment %s to order %s", self._turn.customer.id, payment_id, order_number
         )
         await self._turn.send(Card(self._texts.assigned(payment, order_number)))
+
+    async def keep(self, words: str) -> None:
+        """`words` name the payment that is the operator's own money."""
+        numbers = _numbers(words)
+        if len(numbers) != 1:
+            await self._turn.send(Card(self._texts.keep_usage()))
+            return
+        [payment_id] = numbers
+        try:
+            payment = await self._held_payments.keep(payment_id)
+        except ChoiceRefused as refusal:
+            await self._turn.toast(self._texts.choice_refused(refusal.fault))
+            return
+        log.info("%s kept payment %s as the shop's own", self._turn.customer.id, payment_id)
+        await self._turn.send(Card(self._texts.kept(payment)))
 
     # Refunds
 
@@ -98,3 +113,9 @@ class Deciding:
             await self._turn.show(operator_cards.refund_approved(self._texts, refund))
         else:
             await self._turn.toast(self._texts.refund_not_waiting, alert=True)
+
+
+def _numbers(words: str) -> list[int]:
+    """The numbers in what was typed; none if one of them is no id."""
+    numbers = [int(word) for word in words.replace("#", " ").split() if word.isdecimal()]
+    return numbers if all(0 < number <= _LARGEST for number in numbers) else []

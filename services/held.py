@@ -180,7 +180,7 @@ class HeldPayments:
             return (await self.views(tx, rows.values()))[payment_id]
 
     @again_after_conflict
-    async def keep(self, payment_id: int) -> None:
+    async def keep(self, payment_id: int) -> HeldPayment:
         """A held payment turned out to be the operator's own money.
 
         Raises:
@@ -196,6 +196,8 @@ class HeldPayments:
                 payment_id=payment.id,
             )
             await tx.payments.settle(payment.id, old="held", new="own")
+            rows = await tx.payments.by_ids([payment_id])
+            return (await self.views(tx, rows.values()))[payment_id]
 
     @again_after_conflict
     async def assign(self, payment_id: int, order_number: int) -> HeldPayment:

@@ -1,4 +1,4 @@
-"""For the people who run the shop: /admin or /held, /refunds, /assign, and their buttons."""
+"""For the people who run the shop: /admin or /held, /refunds, /assign, /keep, their buttons."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ def router(admins: Collection[int]) -> Router:
     @router.message(Command("assign"))
     async def assign(_: Message, command: CommandObject, deciding: Deciding) -> None:
         await deciding.assign(command.args or "")
+
+    @router.message(Command("keep"))
+    async def keep(_: Message, command: CommandObject, deciding: Deciding) -> None:
+        await deciding.keep(command.args or "")
 
     @router.message(Command("refunds"))
     async def refunds(_: Message, deciding: Deciding) -> None:

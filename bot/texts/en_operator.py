@@ -91,7 +91,8 @@ class EnglishOperator(EnglishWords):
                 self.transaction_link("Transaction", payment.txid),
             ),
             self._whose(payment),
-            f"Payment id: {payment.id}. To an order: /assign {payment.id} and its number.",
+            f"Payment id: {payment.id}. To an order: /assign {payment.id} and its number. "
+            f"Your own money: /keep {payment.id}",
         )
 
     def _whose(self, payment: HeldPayment) -> Text | str:
@@ -153,6 +154,17 @@ class EnglishOperator(EnglishWords):
         return lines(
             "Please name the payment and the order: /assign 12 1001",
             "The payment's id is on its card: /held",
+        )
+
+    def kept(self, payment: HeldPayment) -> Text:
+        return Text(
+            f"✅ Payment {payment.id}: {exact_trx(payment.amount_sun)} TRX are booked as your own."
+        )
+
+    def keep_usage(self) -> Text:
+        return lines(
+            "Please name the payment that is your own money: /keep 12",
+            "Its id is on its card: /held",
         )
 
     def choice_refused(self, fault: ChoiceFault) -> str:
@@ -290,6 +302,7 @@ class EnglishOperator(EnglishWords):
             "New held payments and failed orders arrive here by themselves.",
             "/refunds  money on its way back",
             "/assign  let a held payment pay an order",
+            "/keep  a held payment is your own money",
         )
 
     def _held_line(self, payment: HeldPayment) -> Text:

@@ -88,7 +88,8 @@ class RussianOperator(RussianWords):
                 self.transaction_link("Транзакция", payment.txid),
             ),
             self._whose(payment),
-            f"Номер платежа: {payment.id}. В счёт заказа: /assign {payment.id} и номер заказа.",
+            f"Номер платежа: {payment.id}. В счёт заказа: /assign {payment.id} и номер заказа. "
+            f"Ваши собственные деньги: /keep {payment.id}",
         )
 
     def _whose(self, payment: HeldPayment) -> Text | str:
@@ -152,6 +153,18 @@ class RussianOperator(RussianWords):
     def assign_usage(self) -> Text:
         return lines(
             "Назовите платёж и заказ: /assign 12 1001",
+            "Номер платежа есть на его карточке: /held",
+        )
+
+    def kept(self, payment: HeldPayment) -> Text:
+        return Text(
+            f"✅ Платёж {payment.id}: {exact_trx(payment.amount_sun)} TRX записаны как ваши "
+            "собственные."
+        )
+
+    def keep_usage(self) -> Text:
+        return lines(
+            "Назовите платёж с вашими собственными деньгами: /keep 12",
             "Номер платежа есть на его карточке: /held",
         )
 
@@ -292,6 +305,7 @@ class RussianOperator(RussianWords):
             "Новые отложенные платежи и невыполненные заказы приходят сюда сами.",
             "/refunds  возвраты в работе",
             "/assign  отдать отложенный платёж заказу",
+            "/keep  отложенный платёж — ваши деньги",
         )
 
     def _held_line(self, payment: HeldPayment) -> Text:

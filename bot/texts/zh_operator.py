@@ -86,7 +86,8 @@ class ChineseOperator(ChineseWords):
                 self.transaction_link("交易", payment.txid),
             ),
             self._whose(payment),
-            f"付款编号：{payment.id}。归入订单：/assign {payment.id} 加订单号",
+            f"付款编号：{payment.id}。归入订单：/assign {payment.id} 加订单号。"
+            f"是您自己的钱：/keep {payment.id}",
         )
 
     def _whose(self, payment: HeldPayment) -> Text | str:
@@ -144,6 +145,17 @@ class ChineseOperator(ChineseWords):
     def assign_usage(self) -> Text:
         return lines(
             "请写明付款和订单：/assign 12 1001",
+            "付款编号在它的卡片上：/held",
+        )
+
+    def kept(self, payment: HeldPayment) -> Text:
+        return Text(
+            f"✅ 付款 {payment.id}：{exact_trx(payment.amount_sun)} TRX 已记为您自己的资金。"
+        )
+
+    def keep_usage(self) -> Text:
+        return lines(
+            "请写明哪笔付款是您自己的钱：/keep 12",
             "付款编号在它的卡片上：/held",
         )
 
@@ -280,6 +292,7 @@ class ChineseOperator(ChineseWords):
             "新的待处理付款和失败的订单会自动发到这里。",
             "/refunds  进行中的退款",
             "/assign  把待处理的付款归入订单",
+            "/keep  待处理的付款是您自己的钱",
         )
 
     def _held_line(self, payment: HeldPayment) -> Text:

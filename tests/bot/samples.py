@@ -385,6 +385,8 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
             yield f"sure to {choice} {kind}?", card
     yield "assigned", Card(texts.assigned(HELD, 9_999_999))
     yield "how to assign", Card(texts.assign_usage())
+    yield "kept", Card(texts.kept(HELD))
+    yield "how to keep", Card(texts.keep_usage())
     for compensation in (*Compensation, None):
         failed = replace(ORDER, compensation=compensation, failure="payment_lost", user_id=None)
         yield f"order failed, {compensation}", operator_cards.order_failed(texts, failed)

@@ -119,6 +119,17 @@ async def test_a_held_payment_pays_an_order(world: World, ann: Person, operator:
     assert "does not wait any more" in words(await operator.says(f"/assign 1 {order.number}"))
 
 
+async def test_the_operators_own_money_is_kept(world: World, operator: Person) -> None:
+    txid = await hold_one(world, operator, 4 * TRX)
+    for wrong in ("/keep", "/keep 1 2", f"/keep {2**70}"):
+        assert "Please name the payment" in words(await operator.says(wrong)), wrong
+    assert "does not wait any more" in words(await operator.says("/keep 77"))
+    done = words(await operator.says("/keep #1"))
+    assert done == "✅ Payment 1: 4.000000 TRX are booked as your own."
+    assert (await world.shop.payment_status(txid))[0] == "own"
+    assert "does not wait any more" in words(await operator.says("/keep 1"))
+
+
 async def test_a_payment_that_is_too_small_is_not_assigned(
     world: World, ann: Person, operator: Person
 ) -> None:
@@ -181,7 +192,7 @@ async def test_a_stranger_is_no_operator(
     await ben.taps_forged(menu.message_id, forged.pack())
     assert ben.toast == ENGLISH.button_outdated
     assert words(ben.newest) == words(menu)
-    for command in ("/held", "/refunds", "/assign 1 1001"):
+    for command in ("/held", "/refunds", "/assign 1 1001", "/keep 1"):
         assert words(await ben.says(command)) == ENGLISH.command_unknown().render()[0]
     assert await world.shop.payment_status(txid) == ("held", "wrong_address")
 
