@@ -83,8 +83,6 @@ class RefundTransfers:
         signed = 0
         for refund_id in allowed:
             signed += await self._send(refund_id, wallet, funds_sun, head=head, solid=solid)
-        if signed < len(allowed):
-            self._look_again_at = monotonic() + _LOOK_AGAIN_SECONDS
         await self._write_ahead.broadcast_due()
         return signed
 
@@ -127,6 +125,8 @@ class RefundTransfers:
         if reason is None:
             reach("refund stored")
             return True
+        if reason is RefundWait.WALLET_EMPTY:
+            self._look_again_at = monotonic() + _LOOK_AGAIN_SECONDS
         await self._wait(refund_id, reason)
         return False
 

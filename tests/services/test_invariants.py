@@ -289,6 +289,8 @@ class Day:
     async def resend(self) -> None:
         async with self.shop.database.transaction() as tx:
             await tx.connection.execute("UPDATE chain_transactions SET next_attempt_at = now()")
+        for services in (self.shop.services, self.second):
+            services.refund_transfers._look_again_at = 0.0
         await self.shop.services.write_ahead.broadcast_due()
 
     def lend(self, *, back: bool) -> None:

@@ -117,12 +117,13 @@ class Story:
             if isinstance(raw.contract, Transfer)
         )
 
-    def received(self, address: Address) -> dict[str, int]:
-        """Every transfer to an address: id → sun."""
+    def received(self, address: Address, *, since: int = 0) -> dict[str, int]:
+        """Every transfer to an address in blocks from `since` on: id → sun."""
         return {
-            txid: contract.amount
-            for txid, contract in self
-            if isinstance(contract, Transfer) and contract.to == address
+            txid: raw.contract.amount
+            for _, transactions in self._blocks[max(0, since - 1) :]
+            for txid, raw in transactions
+            if isinstance(raw.contract, Transfer) and raw.contract.to == address
         }
 
     def delegations(self) -> dict[str, DelegateResource]:
@@ -296,9 +297,12 @@ def wrong_at_rest(records: Records, story: Story, ground: Ground) -> list[str]:
 
 
 def _payments_without_end(records: Records, story: Story, ground: Ground) -> Iterator[str]:
-    """Each transfer is recorded once; what is not in the chain counts for nothing."""
+    """Each transfer is recorded once; what is not in the chain counts for nothing.
+
+    What came before the shop began to look is not its customers'.
+    """
     for address in (ground.payment, ground.wallet, *ground.pools):
-        received = story.received(address)
+        received = story.received(address, since=records.first_block)
         recorded = {p["txid"]: p for p in records.payments if p["receiver"] == address}
         for txid in received.keys() - recorded.keys():
             yield f"the transfer {txid} of {received[txid]} sun was never recorded"
