@@ -176,8 +176,7 @@ class HeldPayments:
             if payment is None:
                 raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
             await self._carry_out(tx, payment, choice)
-            rows = await tx.payments.by_ids([payment_id])
-            return (await self.views(tx, rows.values()))[payment_id]
+            return await self._decided(tx, payment_id)
 
     @again_after_conflict
     async def keep(self, payment_id: int) -> HeldPayment:
@@ -196,8 +195,7 @@ class HeldPayments:
                 payment_id=payment.id,
             )
             await tx.payments.settle(payment.id, old="held", new="own")
-            rows = await tx.payments.by_ids([payment_id])
-            return (await self.views(tx, rows.values()))[payment_id]
+            return await self._decided(tx, payment_id)
 
     @again_after_conflict
     async def assign(self, payment_id: int, order_number: int) -> HeldPayment:
@@ -231,8 +229,12 @@ class HeldPayments:
                 paid_at=payment.block_time,
                 received_sun=order.trx_amount,
             )
-            rows = await tx.payments.by_ids([payment_id])
-            return (await self.views(tx, rows.values()))[payment_id]
+            return await self._decided(tx, payment_id)
+
+    async def _decided(self, tx: Transaction, payment_id: int) -> HeldPayment:
+        """The payment as it is now."""
+        rows = await tx.payments.by_ids([payment_id])
+        return (await self.views(tx, rows.values()))[payment_id]
 
     # ── carrying out ─────────────────────────────────────────────────────────────────────────
 
