@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chain.addresses import Address
 from chain.errors import ChainError
 from chain.keys import SigningKey
 from chain.node import Endpoint, NodeClient
@@ -30,13 +31,16 @@ from services.energy import EnergyFigures, EnergyNeeds
 from services.fail_points import reach
 from services.flash import FlashRentals, FlashTerms
 from services.held import HeldPayments
+from services.inventory import Inventory, PoolLimits
 from services.jobs import Job, Jobs
+from services.limits import OrderLimits
 from services.matching import MatchTerms
 from services.notices import (
     BLOCK_TOPIC,
     DELIVERY_TOPIC,
     OUTBOX_TOPIC,
     PAYMENT_TOPIC,
+    POOL_TOPIC,
     RECLAIM_TOPIC,
     REFUND_TOPIC,
 )
@@ -45,7 +49,8 @@ from services.orders import Orders, OrderTerms
 from services.outbox import Outbox
 from services.owner import OwnerTransactions
 from services.payments import OurAddresses, Payments
-from services.pools import Inventory, Pool, Pools
+from services.pool_watch import PoolWatch
+from services.pools import DeclaredPool, Pools
 from services.quotes import Quotes, QuoteTerms, publish_prices
 from services.reclaims import Reclaims
 from services.refund_transfers import RefundTransfers
@@ -87,6 +92,7 @@ class Services:
     write_ahead: WriteAhead
     inventory: Inventory
     pools: Pools
+    pool_watch: PoolWatch
     audit: Audit
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
@@ -94,6 +100,7 @@ class Services:
         block = frozenset({BLOCK_TOPIC})
         return (
             Job("scan the chain", self.scanner.scan, poll_seconds),
+            Job("look after the pools", self.pool_watch.watch_due, 15, frozenset({POOL_TOPIC})),
             Job(
                 "deliver paid orders",
                 self.delegations.deliver_due,
@@ -139,15 +146,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
     payment_address = settings.payment.address
     if payment_address is None:
         raise ValueError("payment.address is not set")
-    pools = Pools(
-        Pool(
-            address=pool.address,
-            permission_id=pool.permission_id,
-            key=SigningKey.from_hex(pool.key.get_secret_value()),
-            reserve_sun=pool.reserve_sun,
-        )
-        for pool in settings.pools
-    )
+    pools = Pools(_ConfiguredKeys(settings))
     energy = settings.energy
     payment = settings.payment
     admins = settings.telegram.admins
@@ -155,13 +154,26 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
     ours = OurAddresses(
         payment=frozenset({payment_address}),
         refund_wallet=wallet.address if wallet else None,
-        pools=frozenset(pool.address for pool in pools),
+        refund_permission=wallet.permission_id if wallet else 0,
+        lenders=pools,
         treasury=frozenset(payment.treasury),
     )
-    signers = (*pools, wallet) if wallet else tuple(pools)
     choice = timedelta(hours=payment.choice_hours)
     grace = timedelta(minutes=payment.grace_minutes)
-    inventory = Inventory(node, database, pools)
+    limits = OrderLimits(
+        order_energy=settings.limits.order_energy,
+        receiver_hour=settings.limits.receiver_hour,
+        user_day=settings.limits.user_day,
+    )
+    inventory = Inventory(
+        node,
+        database,
+        pools,
+        PoolLimits(
+            delegation_energy=settings.limits.delegation_energy,
+            hourly_delegations=settings.limits.pool_hour,
+        ),
+    )
     solid = SolidChain(node, database)
     write_ahead = WriteAhead(node, database, solid)
     needs = EnergyNeeds(
@@ -189,10 +201,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
         ),
         admins=admins,
     )
-    permissions = {signer.address: signer.permission_id for signer in signers}
-    owner = OwnerTransactions(
-        node, database, solid, ours=ours, permissions=permissions, admins=admins
-    )
+    owner = OwnerTransactions(node, database, solid, ours=ours, admins=admins)
     payments = Payments(
         MatchTerms(
             dust_sun=payment.dust_sun,
@@ -215,6 +224,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
                 largest_order_transfers=energy.largest_order_transfers,
                 open_orders_per_user=payment.open_orders,
                 holds_for=timedelta(minutes=payment.quote_minutes),
+                limits=limits,
             ),
             own_addresses=ours,
         ),
@@ -230,6 +240,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
                 open_orders_per_user=payment.open_orders,
                 grace=grace,
                 choice=choice,
+                limits=limits,
             ),
             admins=admins,
         ),
@@ -259,6 +270,7 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
                 most_transfers=energy.largest_order_transfers,
                 exchanges=frozenset(payment.exchanges),
                 choice=choice,
+                limits=limits,
             ),
             admins=admins,
         ),
@@ -277,16 +289,43 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
         write_ahead=write_ahead,
         inventory=inventory,
         pools=pools,
+        pool_watch=PoolWatch(
+            node, database, pools, inventory, receiver=payment_address, admins=admins
+        ),
         audit=Audit(
             node,
             database,
             payments=payments,
             owner=owner,
             ours=ours,
-            permissions=permissions,
             admins=admins,
         ),
     )
+
+
+class _ConfiguredKeys:
+    """The keys that the configuration holds."""
+
+    def __init__(self, settings: Settings) -> None:
+        keys = [SigningKey.from_hex(pool.key.get_secret_value()) for pool in settings.pools]
+        self._keys = {key.address: key for key in keys}
+
+    def of(self, address: Address) -> SigningKey | None:
+        return self._keys.get(address)
+
+
+def _declared_pools(settings: Settings) -> Iterator[DeclaredPool]:
+    for pool in settings.pools:
+        yield DeclaredPool(
+            address=pool.address,
+            permission_id=pool.permission_id,
+            key_address=SigningKey.from_hex(pool.key.get_secret_value()).address,
+            reserve_sun=pool.reserve_sun,
+            cap_sun=pool.cap_sun,
+            hourly_delegations=pool.hourly_delegations,
+            priority=pool.priority,
+            cost_sun=pool.cost_sun,
+        )
 
 
 def _refund_wallet(settings: Settings) -> RefundWallet | None:
@@ -325,7 +364,7 @@ async def prepare(settings: Settings, database: Database, services: Services) ->
     )
     reach("prices published")
     async with database.transaction() as tx:
-        await services.pools.publish(tx)
+        await services.pools.declare(tx, _declared_pools(settings))
     try:
         await services.scanner.recognise_chain()
     except ChainError as error:
@@ -446,6 +485,8 @@ async def audit(settings: Settings, scope: Scope, *, as_json: bool) -> int:
         node = await stack.enter_async_context(node_client(settings))
         services = build_services(settings, database, node)
         try:
+            async with database.transaction() as tx:
+                await services.pools.reload(tx)
             await services.scanner.recognise_chain()
             report = await services.audit.run(scope)
         except ChainError as error:

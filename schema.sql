@@ -57,14 +57,49 @@ CREATE TABLE price_configs (
 CREATE UNIQUE INDEX price_configs_one_active_price_per_duration
     ON price_configs (duration_hours) WHERE active;
 
--- A pool is an account with staked TRX whose stake a hot key may delegate.
+-- A pool is an account with staked TRX, whose stake a key of ours may delegate.
 CREATE TABLE energy_pools (
-    address        tron_address PRIMARY KEY,
-    permission_id  smallint NOT NULL CHECK (permission_id IN (0) OR permission_id BETWEEN 2 AND 9),
-    reserve_sun    bigint NOT NULL DEFAULT 0 CHECK (reserve_sun >= 0),
-    enabled        boolean NOT NULL DEFAULT true,
-    created_at     timestamptz NOT NULL DEFAULT now(),
-    updated_at     timestamptz NOT NULL DEFAULT now()
+    address            tron_address PRIMARY KEY,
+    permission_id      smallint NOT NULL
+                           CHECK (permission_id = 0 OR permission_id BETWEEN 2 AND 9),
+    key_address        tron_address NOT NULL,             -- of the key that signs; no key is here
+    -- enabled: sold from; draining: only taken back; disabled: only taken back, and not watched.
+    state              text NOT NULL DEFAULT 'enabled'
+                           CHECK (state IN ('enabled', 'draining', 'disabled')),
+    reserve_sun        bigint NOT NULL DEFAULT 0 CHECK (reserve_sun >= 0),  -- stake never lent
+    cap_sun            bigint CHECK (cap_sun >= 1000000), -- the most stake in one delegation
+    hourly_delegations integer CHECK (hourly_delegations > 0),
+    priority           smallint NOT NULL DEFAULT 0,       -- higher is taken first
+    cost_sun           bigint NOT NULL DEFAULT 0 CHECK (cost_sun >= 0),  -- per 1,000 energy and day
+    -- What the configuration said last: what changes there wins, the rest stays as set since.
+    declared           jsonb,
+    failures           integer NOT NULL DEFAULT 0 CHECK (failures >= 0),  -- refusals in a row
+    trouble            text CHECK (trouble IN
+                           ('no_key', 'not_activated', 'no_permission', 'failing', 'no_bandwidth')),
+    trouble_since      timestamptz,                       -- chain time, as is the next line
+    probe_at           timestamptz,                       -- failing: when it is tried again
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    updated_at         timestamptz NOT NULL DEFAULT now(),
+    CHECK ((trouble IS NULL) = (trouble_since IS NULL))
+);
+
+-- What the chain said about each pool at the last look.
+CREATE TABLE pool_readings (
+    address            tron_address PRIMARY KEY REFERENCES energy_pools (address),
+    block_number       bigint NOT NULL,                   -- all of the block, perhaps more, is in it
+    block_time         timestamptz NOT NULL,
+    total_energy_limit  bigint NOT NULL CHECK (total_energy_limit > 0),
+    total_energy_weight bigint NOT NULL CHECK (total_energy_weight > 0),
+    balance_sun        bigint NOT NULL CHECK (balance_sun >= 0),
+    stake_sun          bigint NOT NULL CHECK (stake_sun >= 0),        -- its own, not lent out
+    lent_sun           bigint NOT NULL CHECK (lent_sun >= 0),
+    delegatable_sun    bigint NOT NULL CHECK (delegatable_sun >= 0),  -- of stake_sun, now
+    energy_used        bigint NOT NULL CHECK (energy_used >= 0),      -- recovering
+    recovers_at        timestamptz NOT NULL,              -- when the last of it has recovered
+    staked_bandwidth   bigint NOT NULL CHECK (staked_bandwidth >= 0), -- left to be spent
+    free_bandwidth     bigint NOT NULL CHECK (free_bandwidth >= 0),
+    bandwidth_fee_sun  bigint NOT NULL CHECK (bandwidth_fee_sun >= 0),  -- burned for a byte
+    read_at            timestamptz NOT NULL DEFAULT now()
 );
 
 -- Orders -----------------------------------------------------------------------
@@ -142,6 +177,7 @@ CREATE INDEX orders_reserved_recipient
 CREATE UNIQUE INDEX orders_payment_txid
     ON energy_flash_orders (payment_txid) WHERE payment_txid IS NOT NULL;
 CREATE INDEX idx_energy_flash_orders_user_id ON energy_flash_orders (user_id, number DESC);
+CREATE INDEX orders_recipient ON energy_flash_orders (recipient_address, ordered_at);
 CREATE INDEX idx_energy_flash_orders_created_at ON energy_flash_orders (created_at DESC);
 CREATE INDEX idx_energy_flash_orders_status
     ON energy_flash_orders (status, pay_until) WHERE status IN ('pending', 'paid', 'processing');
@@ -265,6 +301,7 @@ CREATE TABLE chain_transactions (
 CREATE INDEX chain_transactions_open
     ON chain_transactions (next_attempt_at) WHERE state IN ('signed', 'sent');
 CREATE INDEX chain_transactions_block ON chain_transactions (block_number);
+CREATE INDEX chain_transactions_made ON chain_transactions (timestamp_ms) WHERE kind = 'delegate';
 CREATE INDEX chain_transactions_fee_unread
     ON chain_transactions (block_number) WHERE state = 'included' AND fee_sun IS NULL;
 

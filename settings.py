@@ -192,6 +192,21 @@ class EnergySettings(Section):
     """What becomes of the money of an order that could not be delivered."""
 
 
+class LimitSettings(Section):
+    """Bounds against being emptied by one person, or by a mistake."""
+
+    delegation_energy: Annotated[int, Field(ge=100_000, le=10**12)] = 3_000_000
+    """The most energy in one delegation; a larger order is split over pools."""
+    order_energy: Annotated[int, Field(ge=100_000, le=10**12)] = 5_000_000
+    """The most energy in one order."""
+    pool_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 300
+    """The most delegations that one pool makes in an hour."""
+    receiver_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    """The most orders in an hour for one receiver."""
+    user_day: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    """The most orders of one customer in a day."""
+
+
 class RefundSettings(Section):
     address: Annotated[TronAddress | None, _EmptyIsNone] = None
     """The wallet that refunds are sent from; None: the one that belongs to `key`."""
@@ -223,6 +238,14 @@ class PoolSettings(Section):
     key: Annotated[SecretStr, AfterValidator(_private_key)]
     reserve_sun: Sun = 0
     """Stake that is never delegated."""
+    cap_sun: Annotated[int | None, Field(ge=1_000_000)] = None
+    """The most stake in one delegation."""
+    hourly_delegations: Annotated[int | None, Field(ge=1, le=100_000)] = None
+    """The most delegations in one hour; None: as for every pool (limits.pool_hour)."""
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    """Higher is taken first."""
+    cost_sun: Sun = 0
+    """What 1,000 energy of this pool for a day cost the operator."""
 
 
 class DatabaseSettings(Section):
@@ -280,6 +303,7 @@ class Settings(BaseSettings):
     tron: TronSettings = TronSettings()
     payment: PaymentSettings = PaymentSettings()
     energy: EnergySettings = EnergySettings()
+    limits: LimitSettings = LimitSettings()
     refunds: RefundSettings = RefundSettings()
     prices: Annotated[tuple[PriceSettings, ...], AfterValidator(_prices)] = (
         PriceSettings(duration_hours=Decimal(1), sun_per_energy=40),

@@ -167,6 +167,7 @@ async def open_shop(
             **overrides,
         },
         payment={"address": address("payments")},
+        limits={"receiver_hour": 100_000, "user_day": 100_000, "pool_hour": 100_000},
         pools=[
             {"address": address(name), "permission_id": 2, "key": key_hex("hot")} for name in POOLS
         ],

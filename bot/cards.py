@@ -241,7 +241,7 @@ def not_enough_energy(
     )
 
 
-def quote_refused(texts: Texts, draft: Draft, fault: QuoteFault) -> Card:
+def quote_refused(texts: Texts, draft: Draft, fault: QuoteFault, limit: int = 0) -> Card:
     match fault:
         case QuoteFault.CHAIN_UNAVAILABLE | QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
             way = button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack())
@@ -253,7 +253,7 @@ def quote_refused(texts: Texts, draft: Draft, fault: QuoteFault) -> Card:
             return wallet_refused(texts, fault, draft.recipient)
         case _:
             way = _back(texts, draft, Step.TRANSFERS)
-    return Card(texts.quote_refused(fault), keyboard([way], [to_menu(texts)]))
+    return Card(texts.quote_refused(fault, limit), keyboard([way], [to_menu(texts)]))
 
 
 def draft_gone(texts: Texts) -> Card:

@@ -192,6 +192,10 @@ def _message(notice: Notice, texts: Texts) -> Card | None:
         return operator_cards.unknown_transaction(texts, notice.details)
     if notice.kind is NoticeKind.ADMIN_BOOKS_DIFFER:
         return operator_cards.books_differ(texts, notice.details)
+    if notice.kind is NoticeKind.ADMIN_POOL_OUT:
+        return operator_cards.pool_out(texts, notice.details)
+    if notice.kind is NoticeKind.ADMIN_POOL_WELL:
+        return operator_cards.pool_well(texts, notice.details)
     log.error("notice %d (%s) names nothing", notice.id, notice.kind)
     return None
 

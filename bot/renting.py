@@ -123,7 +123,8 @@ class Renting:
                 return cards.not_enough_energy(
                     self._texts, draft, available=available, transfers_possible=possible
                 )
-            return cards.quote_refused(self._texts, draft, fault)
+            limit = refusal.limit if isinstance(refusal, QuoteRefused) else None
+            return cards.quote_refused(self._texts, draft, fault, limit or 0)
         return cards.quote(self._texts, draft, quote, only_duration=only_duration)
 
     async def _transfers_possible(self, draft: Draft, wanted: int, available: int) -> int:

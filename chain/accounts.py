@@ -14,6 +14,7 @@ from chain.errors import MalformedAnswer
 _OPERATIONS_BYTES = 32
 _WINDOW_SLOTS = 28_800
 """Slots of 3 seconds in which used energy recovers: a day."""
+_SLOT_SECONDS = 3
 _WINDOW_PRECISION = 1_000
 """An optimized window is told in thousandths of a slot."""
 
@@ -25,7 +26,8 @@ class Account:
     `frozen_energy_sun` is the own stake for energy that is not lent out, `delegated_energy_sun`
     what is lent to others, `acquired_energy_sun` what others lend to it. `energy_used` is what has
     not recovered yet, `energy_spent` what it was when it was used: exact to one if it was used at
-    once, close if it was used in several steps.
+    once, close if it was used in several steps. It recovers evenly over `energy_recovery_seconds`
+    from now.
     """
 
     address: Address
@@ -37,6 +39,7 @@ class Account:
     frozen_bandwidth_sun: int
     energy_used: int
     energy_spent: int
+    energy_recovery_seconds: int
     owner_permission: Permission | None
     active_permissions: tuple[Permission, ...]
 
@@ -109,6 +112,7 @@ def parse_account(answer: Json, address: Address) -> Account | None:
         frozen_bandwidth_sun=frozen[Resource.BANDWIDTH],
         energy_used=used,
         energy_spent=_before_recovery(used, energy),
+        energy_recovery_seconds=_recovery_seconds(energy) if used else 0,
         owner_permission=_permission(owner, PermissionType.OWNER) if owner else None,
         active_permissions=tuple(
             _permission(permission, PermissionType.ACTIVE)
@@ -178,6 +182,13 @@ def _before_recovery(used: int, energy: Json) -> int:
     if energy.get("energy_window_optimized"):
         whole *= _WINDOW_PRECISION
     return -(-used * whole // left) if 0 < left < whole else used
+
+
+def _recovery_seconds(energy: Json) -> int:
+    """How long it takes until all that was used has recovered: the part of the window left."""
+    left = answers.count(energy, "energy_window_size")
+    precision = _WINDOW_PRECISION if energy.get("energy_window_optimized") else 1
+    return -(-left * _SLOT_SECONDS // precision)
 
 
 def _resource(stake: Json) -> Resource:

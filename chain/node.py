@@ -40,7 +40,8 @@ from chain.addresses import Address
 from chain.block_json import parse_block, parse_block_ref, parse_blocks
 from chain.blocks import ID_LENGTH, Block, BlockRef
 from chain.broadcasting import BroadcastOutcome, read_verdict
-from chain.contracts import Resource
+from chain.contracts import DelegateResource, Resource
+from chain.dry_runs import read_dry_run
 from chain.endpoints import Endpoint, EndpointHealth, Line, NoAnswer, Pace
 from chain.errors import ChainError, MalformedAnswer, OutcomeUnknown, Refused, Unavailable
 from chain.internal_transfers import InternalTransfer, parse_internal_transfers
@@ -268,6 +269,25 @@ class NodeClient:
             f"wallet{'solidity' if solid else ''}/getdelegatedresourceaccountindexv2",
             {"value": owner, "visible": True},
             lambda answer: parse_receivers(answers.mapping(answer, "index"), owner),
+        )
+
+    async def try_delegation(self, wanted: DelegateResource) -> None:
+        """Let a node validate a delegation without making it; what it builds is thrown away.
+
+        Raises `Refused` if the network would not take it as things stand.
+        """
+        await self._ask(
+            self._full,
+            "wallet/delegateresource",
+            {
+                "owner_address": wanted.owner,
+                "receiver_address": wanted.receiver,
+                "balance": wanted.balance,
+                "resource": wanted.resource.name,
+                "visible": True,
+            },
+            read_dry_run,
+            of_bytes=True,
         )
 
     async def transaction_info(self, txid: str, *, solid: bool = False) -> TransactionInfo | None:

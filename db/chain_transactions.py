@@ -27,6 +27,7 @@ class ChainTransactionRow:
     attempts: int
     block_number: int | None
     block_time: datetime | None
+    last_answer: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,15 @@ class NewChainTransaction:
 
 _NEW = [column.name for column in fields(NewChainTransaction)]
 _COLUMNS = """id, txid, kind, owner, receiver, balance_sun, raw, signature, expiration, state,
-              exposed, attempts, block_number, block_time"""
+              exposed, attempts, block_number, block_time, last_answer"""
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """What one owner has under way: stake of delegations in sun, transactions of any kind."""
+
+    stake_sun: int
+    transactions: int
 
 
 class ChainTransactionRepository:
@@ -224,21 +233,33 @@ class ChainTransactionRepository:
         )
         return bool(done == "UPDATE 1")
 
-    async def stake_in_flight(self, above_block: int) -> dict[str, int]:
-        """Stake in sun per owner that delegations take, or took above `above_block`.
+    async def in_flight(self, looked_at: Mapping[str, tuple[int, int]]) -> dict[str, InFlight]:
+        """What owners have under way that a look at the chain has not seen yet.
 
-        What is included at or below `above_block` the chain's own answer already counts.
+        `looked_at` says for each up to which block its stake was seen, and up to which its
+        bandwidth: what is included at or below, the chain's own answer counts already.
         """
         rows = await self._connection.fetch(
             """
-            SELECT owner, sum(balance_sun)::bigint AS stake FROM chain_transactions
-            WHERE kind = 'delegate'
-              AND (state IN ('signed', 'sent') OR (state = 'included' AND block_number > $1))
-            GROUP BY owner
+            SELECT t.owner,
+                   coalesce(sum(t.balance_sun) FILTER (WHERE t.kind = 'delegate' AND (
+                       t.state <> 'included' OR t.block_number > l.stake_block)), 0)::bigint
+                       AS stake_sun,
+                   count(*) FILTER (WHERE
+                       t.state <> 'included' OR t.block_number > l.bandwidth_block)::int
+                       AS transactions
+            FROM unnest($1::text[], $2::bigint[], $3::bigint[])
+                AS l (owner, stake_block, bandwidth_block)
+            JOIN chain_transactions t ON t.owner = l.owner
+            WHERE t.state IN ('signed', 'sent') OR (t.state = 'included'
+                AND t.block_number > least(l.stake_block, l.bandwidth_block))
+            GROUP BY t.owner
             """,
-            above_block,
+            list(looked_at),
+            [stake_block for stake_block, _ in looked_at.values()],
+            [bandwidth_block for _, bandwidth_block in looked_at.values()],
         )
-        return {row["owner"]: row["stake"] for row in rows}
+        return {row["owner"]: InFlight(row["stake_sun"], row["transactions"]) for row in rows}
 
     async def fees_unread(self, up_to_block: int, limit: int) -> tuple[ChainTransactionRow, ...]:
         """What is in blocks up to `up_to_block`, and whose fee is not known yet."""

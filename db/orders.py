@@ -260,6 +260,25 @@ class OrderRepository:
         )
         return count
 
+    async def count_for_recipient(self, recipient_address: str, since: datetime) -> int:
+        """Orders of this receiver since then, except those that were closed unpaid."""
+        return await self._count_since("recipient_address = $1", recipient_address, since)
+
+    async def count_of_user_since(self, user_id: int, since: datetime) -> int:
+        """The same of this user."""
+        return await self._count_since("user_id = $1", user_id, since)
+
+    async def _count_since(self, whose: str, value: object, since: datetime) -> int:
+        count: int = await self._connection.fetchval(
+            f"""
+            SELECT count(*) FROM energy_flash_orders
+            WHERE {whose} AND ordered_at > $2 AND status NOT IN ('expired', 'cancelled')
+            """,
+            value,
+            since,
+        )
+        return count
+
     async def energy_promised(self) -> int:
         """Energy of open orders for which no delegation has been signed yet."""
         energy: int = await self._connection.fetchval(

@@ -41,6 +41,14 @@ class PoolStock:
 
     pool: Address
     stake_sun: int
+    cap_sun: int | None = None
+    priority: int = 0
+    free_transactions: int = 1_000_000
+    paid_transactions: int = 0
+    burn_sun: int = 0
+    delegations_left: int | None = None
+    busy: int = 0
+    cost_sun: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,10 @@ class Allocation:
 def sellable_energy(stocks: Iterable[PoolStock], rate: EnergyRate) -> int:
     """How much energy all pools together can deliver."""
     return sum(rate.energy_of(stock.stake_sun) for stock in _usable(stocks))
+
+
+def largest_order_energy(stocks: Iterable[PoolStock], rate: EnergyRate) -> int:
+    return sellable_energy(stocks, rate)
 
 
 def allocate(

@@ -10,7 +10,7 @@ said to be unproved, and nobody is alarmed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -85,7 +85,7 @@ class _Findings:
 
 
 class Audit:
-    """Audits the shop. `permissions` says by which permission of an account only we sign."""
+    """Audits the shop."""
 
     def __init__(
         self,
@@ -95,20 +95,22 @@ class Audit:
         payments: Payments,
         owner: OwnerTransactions,
         ours: OurAddresses,
-        permissions: Mapping[Address, int],
         admins: Sequence[int],
     ) -> None:
         self._node = node
         self._database = database
         self._owner = owner
-        self._pools = tuple(sorted(ours.pools))
-        self._permissions = permissions
+        self._ours = ours
         self._admins = admins
         # Pacing only: the machine's clock.
         self._due_at = 0.0
-        self._blocks = BlockReading(node, database, ours=ours, permissions=permissions)
+        self._blocks = BlockReading(node, database, ours=ours)
         self._balances = Balances(node, database, payments=payments, blocks=self._blocks, ours=ours)
-        self._stakes = Stakes(node, database, permissions=permissions)
+        self._stakes = Stakes(node, database, ours=ours)
+
+    @property
+    def _pools(self) -> tuple[Address, ...]:
+        return tuple(sorted(self._ours.pools))
 
     async def watch_due(self) -> int:
         """The job: `watch`, every ten minutes; a minute later where something was not compared.
@@ -259,7 +261,7 @@ class Audit:
         else:
             begin = max(first, audited + 1 if scope.since is None else scope.since)
         async with self._database.transaction() as tx:
-            ours = {str(address): number for address, number in self._permissions.items()}
+            ours = {str(address): number for address, number in self._ours.permissions.items()}
             acts = await tx.audit.by_our_permission(ours, begin)
         strange = [
             signed_by_another(act.txid, act.owner, act.kind, act.block_number) for act in acts

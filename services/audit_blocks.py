@@ -165,12 +165,10 @@ class BlockReading:
         database: Database,
         *,
         ours: OurAddresses,
-        permissions: Mapping[Address, int],
     ) -> None:
         self._node = node
         self._database = database
         self._ours = ours
-        self._permissions = permissions
 
     async def read(self, first: int, last: int) -> BlocksRead:
         """Compare the blocks from `first` to `last`, which have to be solid and handled.
@@ -220,7 +218,7 @@ class BlockReading:
                     found.txid,
                     found.owner,
                     found.kind,
-                    self._permissions.get(found.owner) == found.permission_id,
+                    self._ours.permissions.get(found.owner) == found.permission_id,
                     block.ref.number,
                 )
                 for block in blocks

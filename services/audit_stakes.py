@@ -20,6 +20,7 @@ from db.database import Database, Transaction
 from services.audit_balances import Moment, pause
 from services.audit_report import Check, Difference
 from services.chain_time import SCANNER
+from services.payments import OurAddresses
 
 _KINDS = frozenset({"DelegateResourceContract", "UnDelegateResourceContract"})
 _LOOKS = 3
@@ -129,12 +130,10 @@ def pool_key(pool: str) -> str:
 class Stakes:
     """Compares what the pools lend with the rentals."""
 
-    def __init__(
-        self, node: NodeClient, database: Database, *, permissions: Mapping[Address, int]
-    ) -> None:
+    def __init__(self, node: NodeClient, database: Database, *, ours: OurAddresses) -> None:
         self._node = node
         self._database = database
-        self._permissions = permissions
+        self._ours = ours
 
     async def check(
         self,
@@ -267,7 +266,7 @@ class Stakes:
                                 contract.receiver,
                                 sign * contract.balance,
                                 number,
-                                self._permissions.get(pool) == each.permission_id,
+                                self._ours.permissions.get(pool) == each.permission_id,
                             )
                         )
         return found

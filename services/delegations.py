@@ -27,9 +27,12 @@ from db.orders import OrderRow
 from services.allocation import Allocation, allocate, less
 from services.chain_time import chain_now, rental_time
 from services.fail_points import reach
+from services.inventory import ChainStock, Inventory
+from services.notices import POOL_TOPIC
 from services.one_by_one import all_at_once, one_by_one
 from services.order_ends import OrderEnds
-from services.pools import ChainStock, Inventory, Pool, Pools
+from services.pool_health import counts_against_pool
+from services.pools import Pool, Pools
 from services.write_ahead import WriteAhead
 
 # Decided in one transaction, which holds their rows meanwhile.
@@ -233,11 +236,17 @@ class Delegations:
             undelivered = await tx.delegations.undelivered()
         for delegation in undelivered:
             async with self._database.transaction() as tx:
+                await tx.pools.lock()
                 order = await tx.orders.lock(delegation.order_id)
                 transaction = await tx.chain_transactions.get(delegation.tx_id)
                 state = transaction.state if transaction else "unknown"
                 if not await tx.delegations.fail(delegation.id, state):
                     continue
+                refusal = transaction.last_answer if transaction else None
+                if state == "rejected" and counts_against_pool(refusal or ""):
+                    failures = await tx.pools.refused(delegation.pool_address)
+                    log.warning("pool %s: refusal %s", delegation.pool_address, failures)
+                    await tx.wake(POOL_TOPIC)
                 if order is not None and await tx.orders.reopen(order.id):
                     log.error("order %s: its delegation left the chain", order.number)
             reach("dead delegation given up")
@@ -278,6 +287,7 @@ class Delegations:
                 activated_at=transaction.block_time,
                 expires_at=transaction.block_time + rental_time(delegation.duration_hours),
             )
+            await tx.pools.worked([delegation.pool_address])
             await self._complete(tx, order)
         reach("read back")
 

@@ -17,16 +17,18 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.payments import PaymentRow
 from services import ledger, pricing
+from services.chain_time import chain_now
 from services.crediting import credit_held, hold_payment
 from services.energy import EnergyNeeds
 from services.fail_points import reach
 from services.funded_orders import buy, purchase
+from services.inventory import ChainStock, Inventory
+from services.limits import OrderLimits, passed_limit
 from services.matching import HeldReason
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
 from services.order_ends import Compensation, OrderEnds
 from services.order_views import Origin
-from services.pools import ChainStock, Inventory
 
 _BATCH = 50
 
@@ -41,6 +43,7 @@ class FlashTerms:
     most_transfers: int
     exchanges: frozenset[Address]
     choice: timedelta
+    limits: OrderLimits
 
 
 class FlashRentals:
@@ -137,6 +140,15 @@ class FlashRentals:
             )
         if wanted is None:
             return HeldReason.NO_ENERGY
+        if await passed_limit(
+            tx,
+            self._terms.limits,
+            user_id=payment.user_id,
+            recipient=payment.sender,
+            energy=wanted.transfers * energy_per_transfer,
+            now=await chain_now(tx),
+        ):
+            return HeldReason.TOO_OFTEN
         await buy(
             tx,
             wanted,

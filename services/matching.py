@@ -37,6 +37,7 @@ class HeldReason(StrEnum):
     SENDER_CANNOT_RECEIVE = "sender_cannot_receive"
     TOO_LITTLE = "too_little"
     NO_ENERGY = "no_energy"
+    TOO_OFTEN = "too_often"
     UNBOOKABLE = "unbookable"
 
 

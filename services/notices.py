@@ -14,6 +14,7 @@ BLOCK_TOPIC = "block"
 DELIVERY_TOPIC = "delivery"
 OUTBOX_TOPIC = "outbox"
 PAYMENT_TOPIC = "payment"
+POOL_TOPIC = "pool"
 RECLAIM_TOPIC = "reclaim"
 REFUND_TOPIC = "refund"
 
@@ -38,6 +39,8 @@ class NoticeKind(StrEnum):
     ADMIN_PAYMENT_LOST = "admin_payment_lost"
     ADMIN_UNKNOWN_TRANSACTION = "admin_unknown_transaction"
     ADMIN_BOOKS_DIFFER = "admin_books_differ"
+    ADMIN_POOL_OUT = "admin_pool_out"
+    ADMIN_POOL_WELL = "admin_pool_well"
 
 
 async def tell_customer(

@@ -22,9 +22,10 @@ from services import pricing
 from services.chain_time import ChainUnread, chain_now
 from services.crediting import give_up_parts
 from services.fail_points import reach
+from services.inventory import ChainStock, Inventory
+from services.limits import OrderLimits, passed_limit
 from services.notices import NoticeKind, tell_customer
 from services.order_views import OrderStatus, OrderView, order_views
-from services.pools import ChainStock, Inventory
 
 PAGE_SIZE = 5
 _BATCH = 100
@@ -38,6 +39,7 @@ class OrderFault(StrEnum):
     QUOTE_UNKNOWN = "quote_unknown"
     QUOTE_LAPSED = "quote_lapsed"
     TOO_MANY_OPEN_ORDERS = "too_many_open_orders"
+    TOO_OFTEN = "too_often"
     NOT_ENOUGH_ENERGY = "not_enough_energy"
     CHAIN_UNAVAILABLE = "chain_unavailable"
     NOT_YOURS = "not_yours"
@@ -80,6 +82,7 @@ class OrderTerms:
     open_orders_per_user: int
     grace: timedelta
     choice: timedelta
+    limits: OrderLimits
 
 
 class Orders:
@@ -223,6 +226,15 @@ class Orders:
             raise OrderRefused(OrderFault.NOT_ENOUGH_ENERGY)
         if await tx.orders.count_open(user_id) >= self._terms.open_orders_per_user:
             raise OrderRefused(OrderFault.TOO_MANY_OPEN_ORDERS)
+        if await passed_limit(
+            tx,
+            self._terms.limits,
+            user_id=user_id,
+            recipient=quote.recipient_address,
+            energy=quote.transaction_count * quote.energy_per_transaction,
+            now=now,
+        ):
+            raise OrderRefused(OrderFault.TOO_OFTEN)
         order = await self._with_unique_amount(tx, quote, now)
         await tx.customers.remember_address(user_id, quote.recipient_address)
         log.info("order %s: placed for %s sun", order.number, order.trx_amount)

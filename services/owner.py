@@ -8,7 +8,7 @@ program never made: somebody else has its key, and the operator is told at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from chain.addresses import Address
 from chain.blocks import Block, OwnedTransaction, transactions_of
@@ -28,10 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class OwnerTransactions:
-    """Records and books transactions of our addresses that this program did not make.
-
-    `permissions` says by which permission of an account only this program signs.
-    """
+    """Records and books transactions of our addresses that this program did not make."""
 
     def __init__(
         self,
@@ -40,14 +37,12 @@ class OwnerTransactions:
         solid: SolidChain,
         *,
         ours: OurAddresses,
-        permissions: Mapping[Address, int],
         admins: Sequence[int],
     ) -> None:
         self._node = node
         self._database = database
         self._solid = solid
         self._ours = ours
-        self._permissions = permissions
         self._admins = admins
 
     async def handle_block(self, tx: Transaction, block: Block) -> None:
@@ -75,7 +70,7 @@ class OwnerTransactions:
         )
         if not new:
             return
-        if self._permissions.get(found.owner) != found.permission_id:
+        if self._ours.permissions.get(found.owner) != found.permission_id:
             log.info("the owner of %s made %s (%s)", found.owner, found.txid, found.kind)
             return
         log.error("%s of %s was signed with our key, but not by us", found.txid, found.owner)

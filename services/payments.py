@@ -9,8 +9,9 @@ for it becomes when it is confirmed (`services.crediting`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from chain.addresses import Address
@@ -43,18 +44,39 @@ _DUE_TRIES = 1_000
 log = logging.getLogger(__name__)
 
 
+class PoolAddresses(Protocol):
+    """The pools, of which there may be more in a minute."""
+
+    @property
+    def addresses(self) -> frozenset[Address]: ...
+    @property
+    def permissions(self) -> Mapping[Address, int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class OurAddresses:
     """Which addresses are the shop's, and what for.
 
-    `payment`: where customers are asked to pay. `refund_wallet` sends money back, `pools` lend
-    their stake. `treasury`: the operator's own, which top the others up.
+    `payment`: where customers are asked to pay. `refund_wallet` sends money back, by its permission
+    `refund_permission`; `lenders` lend their stake. `treasury`: the operator's own, which top the
+    others up.
     """
 
     payment: frozenset[Address]
     refund_wallet: Address | None
-    pools: frozenset[Address]
+    lenders: PoolAddresses
+    refund_permission: int = 0
     treasury: frozenset[Address] = frozenset()
+
+    @property
+    def pools(self) -> frozenset[Address]:
+        return self.lenders.addresses
+
+    @property
+    def permissions(self) -> Mapping[Address, int]:
+        """By which permission of an account only this program signs."""
+        wallet = {self.refund_wallet: self.refund_permission} if self.refund_wallet else {}
+        return {**self.lenders.permissions, **wallet}
 
     @property
     def watched(self) -> frozenset[Address]:

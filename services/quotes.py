@@ -16,7 +16,8 @@ from db.prices import PriceRow
 from services import pricing
 from services.chain_time import ChainUnread, chain_now, rental_time
 from services.energy import EnergyNeeds, IsContract, NotActivated, RecipientFacts
-from services.pools import Inventory
+from services.inventory import Inventory
+from services.limits import Limit, OrderLimits, passed_limit
 
 
 class QuoteFault(StrEnum):
@@ -29,6 +30,9 @@ class QuoteFault(StrEnum):
     NOT_ENOUGH_ENERGY = "not_enough_energy"
     TOO_MANY_TRANSFERS = "too_many_transfers"
     TOO_MANY_OPEN_ORDERS = "too_many_open_orders"
+    ORDER_TOO_LARGE = "order_too_large"
+    RECEIVER_LIMIT = "receiver_limit"
+    DAILY_LIMIT = "daily_limit"
     PRICE_GONE = "price_gone"
     CHAIN_UNAVAILABLE = "chain_unavailable"
     NO_POOLS = "no_pools"
@@ -37,8 +41,8 @@ class QuoteFault(StrEnum):
 class QuoteRefused(Exception):
     """Nothing is offered, because of `fault`.
 
-    `available_energy` comes with NOT_ENOUGH_ENERGY, `limit` with TOO_MANY_TRANSFERS and
-    TOO_MANY_OPEN_ORDERS.
+    `available_energy` comes with NOT_ENOUGH_ENERGY; `limit` with TOO_MANY_TRANSFERS,
+    TOO_MANY_OPEN_ORDERS, RECEIVER_LIMIT and DAILY_LIMIT, and in energy with ORDER_TOO_LARGE.
     """
 
     def __init__(
@@ -97,6 +101,14 @@ class QuoteTerms:
     largest_order_transfers: int
     open_orders_per_user: int
     holds_for: timedelta
+    limits: OrderLimits
+
+
+_LIMIT_FAULTS = {
+    Limit.ORDER_ENERGY: QuoteFault.ORDER_TOO_LARGE,
+    Limit.RECEIVER_HOUR: QuoteFault.RECEIVER_LIMIT,
+    Limit.USER_DAY: QuoteFault.DAILY_LIMIT,
+}
 
 
 class Quotes:
@@ -227,7 +239,7 @@ class Quotes:
 
     async def _available(self, energy: int) -> int:
         try:
-            available = await self._inventory.sellable()
+            available = await self._inventory.offerable()
         except ChainError as error:
             raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from error
         if available < energy:
@@ -251,7 +263,18 @@ class Quotes:
                 raise QuoteRefused(
                     QuoteFault.TOO_MANY_OPEN_ORDERS, limit=self._terms.open_orders_per_user
                 )
-            holds_until = await chain_now(tx) + self._terms.holds_for
+            now = await chain_now(tx)
+            limit = await passed_limit(
+                tx,
+                self._terms.limits,
+                user_id=user_id,
+                recipient=recipient,
+                energy=energy_per_transfer * transfers,
+                now=now,
+            )
+            if limit is not None:
+                raise QuoteRefused(_LIMIT_FAULTS[limit], limit=self._terms.limits.most(limit))
+            holds_until = now + self._terms.holds_for
             quote_id = await tx.quotes.store(
                 user_id=user_id,
                 recipient_address=recipient,

@@ -314,7 +314,7 @@ class English(EnglishMoney, EnglishOperator):
             "Nothing has been charged.",
         )
 
-    def quote_refused(self, fault: QuoteFault) -> Text:
+    def quote_refused(self, fault: QuoteFault, limit: int = 0) -> Text:
         match fault:
             case QuoteFault.CHAIN_UNAVAILABLE:
                 what, then = (
@@ -325,6 +325,21 @@ class English(EnglishMoney, EnglishOperator):
                 what, then = (
                     "You have several unpaid orders.",
                     "Please pay or cancel one of them first.",
+                )
+            case QuoteFault.ORDER_TOO_LARGE:
+                what, then = (
+                    f"One order can be for {self.number(limit)} energy at most.",
+                    "Nothing has been charged. Please choose fewer transfers.",
+                )
+            case QuoteFault.RECEIVER_LIMIT:
+                what, then = (
+                    f"This wallet got energy {count_of(limit, 'time')} in an hour, the most.",
+                    "Nothing has been charged. More is possible an hour after the first of them.",
+                )
+            case QuoteFault.DAILY_LIMIT:
+                what, then = (
+                    f"You have placed {count_of(limit, 'order')} within a day: that is the most.",
+                    "Nothing has been charged. More is possible a day after the first of them.",
                 )
             case QuoteFault.PRICE_GONE:
                 what, then = ("The price list has just changed.", "Please choose again.")

@@ -25,6 +25,7 @@ _WHY = {
     "wrong_address": "It went to an address where no orders are paid.",
     "undeliverable": "Its energy could not be delivered.",
     "no_energy": "There was no energy for it.",
+    "too_often": "Energy was sent to this wallet too often within an hour.",
     "too_little": "It is not enough for one transfer.",
 }
 _WAITS = {

@@ -30,6 +30,7 @@ _HELD_REASONS = {
     "sender_cannot_receive": "its sender cannot receive energy",
     "too_little": "it is not enough for one transfer",
     "no_energy": "there was no energy for it",
+    "too_often": "energy was sent there too often within an hour",
 }
 _FAILURES = {
     "no_energy": "no pool had the energy in time",
@@ -284,6 +285,49 @@ class EnglishOperator(EnglishWords):
             *differences,
             f"… and {left_out} more." if left_out > 0 else None,
             Text("The whole of it: ", self.copied("energy-flash audit")),
+        )
+
+    # Pools
+
+    def pool_out(self, details: Mapping[str, Any]) -> Text:
+        return lines(
+            Bold("⚠️ A pool is out: nothing is sold from it"),
+            Text("Pool ", self.address(str(details.get("pool", "?")))),
+            self._pool_trouble(details),
+            "Running rentals go on, and the other pools sell. It comes back by itself once this "
+            "is mended.",
+        )
+
+    def _pool_trouble(self, details: Mapping[str, Any]) -> Text:
+        key = self.address(str(details.get("key_address", "?")))
+        permission = details.get("permission_id", "?")
+        match details.get("trouble"):
+            case "no_key":
+                return Text("The program has not got its key ", key, ": energy-flash keys add")
+            case "not_activated":
+                return Text("The chain knows no such account. Is the address right?")
+            case "no_permission":
+                return Text(
+                    f"Permission {permission} does not let the key ",
+                    key,
+                    " delegate any more. Did you revoke it? Grant it again.",
+                )
+            case "failing":
+                return Text(
+                    "The network refused its last delegations. It is tried again every minute."
+                )
+            case "no_bandwidth":
+                return Text(
+                    "It has neither bandwidth nor TRX for two more transactions. Send it a few "
+                    "TRX, or stake some for bandwidth."
+                )
+            case other:
+                return Text(str(other))
+
+    def pool_well(self, details: Mapping[str, Any]) -> Text:
+        return lines(
+            Bold("✅ A pool is back: it sells again"),
+            Text("Pool ", self.address(str(details.get("pool", "?")))),
         )
 
     # The overview

@@ -316,7 +316,7 @@ class Russian(RussianMoney, RussianOperator):
             "С вас ничего не списано.",
         )
 
-    def quote_refused(self, fault: QuoteFault) -> Text:
+    def quote_refused(self, fault: QuoteFault, limit: int = 0) -> Text:
         match fault:
             case QuoteFault.CHAIN_UNAVAILABLE:
                 what, then = (
@@ -327,6 +327,21 @@ class Russian(RussianMoney, RussianOperator):
                 what, then = (
                     "У вас несколько неоплаченных заказов.",
                     "Сначала оплатите или отмените один из них.",
+                )
+            case QuoteFault.ORDER_TOO_LARGE:
+                what, then = (
+                    f"В одном заказе может быть не больше {self.number(limit)} энергии.",
+                    "С вас ничего не списано. Выберите меньше переводов.",
+                )
+            case QuoteFault.RECEIVER_LIMIT:
+                what, then = (
+                    f"Лимит аренды для этого кошелька за час исчерпан: {limit}.",
+                    "С вас ничего не списано. Через час после первой аренды можно снова.",
+                )
+            case QuoteFault.DAILY_LIMIT:
+                what, then = (
+                    f"Ваш лимит заказов за сутки исчерпан: {limit}.",
+                    "С вас ничего не списано. Через сутки после первого заказа можно снова.",
                 )
             case QuoteFault.PRICE_GONE:
                 what, then = ("Цены только что изменились.", "Выберите ещё раз.")

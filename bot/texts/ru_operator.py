@@ -32,6 +32,7 @@ _HELD_REASONS = {
     "sender_cannot_receive": "отправитель не может принять энергию",
     "too_little": "на один перевод не хватает",
     "no_energy": "энергии не было",
+    "too_often": "слишком много аренд для этого адреса за час",
 }
 _FAILURES = {
     "no_energy": "ни в одном пуле вовремя не нашлось энергии",
@@ -287,6 +288,47 @@ class RussianOperator(RussianWords):
             *differences,
             f"… и ещё {left_out}." if left_out > 0 else None,
             Text("Вся сверка: ", self.copied("energy-flash audit")),
+        )
+
+    # Пулы
+
+    def pool_out(self, details: Mapping[str, Any]) -> Text:
+        return lines(
+            Bold("⚠️ Пул выбыл: из него ничего не продаётся"),
+            Text("Пул ", self.address(str(details.get("pool", "?")))),
+            self._pool_trouble(details),
+            "Текущие аренды продолжаются, остальные пулы продают. Он вернётся сам, когда это "
+            "исправлено.",
+        )
+
+    def _pool_trouble(self, details: Mapping[str, Any]) -> Text:
+        key = self.address(str(details.get("key_address", "?")))
+        permission = details.get("permission_id", "?")
+        match details.get("trouble"):
+            case "no_key":
+                return Text("У программы нет его ключа ", key, ": energy-flash keys add")
+            case "not_activated":
+                return Text("Такого счёта в сети нет. Верен ли адрес?")
+            case "no_permission":
+                return Text(
+                    f"Разрешение {permission} больше не даёт ключу ",
+                    key,
+                    " делегировать. Вы его отозвали? Выдайте снова.",
+                )
+            case "failing":
+                return Text("Сеть отклонила его последние делегирования. Проба каждую минуту.")
+            case "no_bandwidth":
+                return Text(
+                    "Ему не хватает ни bandwidth, ни TRX на две транзакции. Пришлите ему немного "
+                    "TRX или застейкайте их ради bandwidth."
+                )
+            case other:
+                return Text(str(other))
+
+    def pool_well(self, details: Mapping[str, Any]) -> Text:
+        return lines(
+            Bold("✅ Пул вернулся: снова продаёт"),
+            Text("Пул ", self.address(str(details.get("pool", "?")))),
         )
 
     # The overview

@@ -291,7 +291,7 @@ class Chinese(ChineseMoney, ChineseOperator):
             "没有扣除任何费用。",
         )
 
-    def quote_refused(self, fault: QuoteFault) -> Text:
+    def quote_refused(self, fault: QuoteFault, limit: int = 0) -> Text:
         match fault:
             case QuoteFault.CHAIN_UNAVAILABLE:
                 what, then = (
@@ -300,6 +300,21 @@ class Chinese(ChineseMoney, ChineseOperator):
                 )
             case QuoteFault.TOO_MANY_OPEN_ORDERS:
                 what, then = ("您有好几个未付款的订单。", "请先付款或取消其中一个。")
+            case QuoteFault.ORDER_TOO_LARGE:
+                what, then = (
+                    f"每个订单最多 {self.number(limit)} 能量。",
+                    "没有扣除任何费用，请减少转账笔数。",
+                )
+            case QuoteFault.RECEIVER_LIMIT:
+                what, then = (
+                    f"这个钱包一小时内已租 {limit} 次，达到上限。",
+                    "没有扣除任何费用。从第一次算起满一小时后可以再租。",
+                )
+            case QuoteFault.DAILY_LIMIT:
+                what, then = (
+                    f"您一天内已下 {limit} 个订单，达到上限。",
+                    "没有扣除任何费用。从第一单算起满一天后可以再下单。",
+                )
             case QuoteFault.PRICE_GONE:
                 what, then = ("价格刚刚调整。", "请重新选择。")
             case QuoteFault.DESTINATION_IS_RECIPIENT:

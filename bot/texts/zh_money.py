@@ -25,6 +25,7 @@ _WHY = {
     "wrong_address": "这笔钱转到了不用来收订单款的地址。",
     "undeliverable": "对应的能量没能送达。",
     "no_energy": "当时没有可用的能量。",
+    "too_often": "这个钱包一小时内租用次数过多。",
     "too_little": "金额不够一笔转账的能量。",
 }
 _WAITS = {

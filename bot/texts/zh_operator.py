@@ -30,6 +30,7 @@ _HELD_REASONS = {
     "sender_cannot_receive": "付款地址不能接收能量",
     "too_little": "金额不够一笔转账的能量",
     "no_energy": "当时没有可用的能量",
+    "too_often": "这个地址一小时内租得太多",
 }
 _FAILURES = {
     "no_energy": "没有能量池能及时提供能量",
@@ -274,6 +275,41 @@ class ChineseOperator(ChineseWords):
             *differences,
             f"……还有 {left_out} 处。" if left_out > 0 else None,
             Text("完整核对：", self.copied("energy-flash audit")),
+        )
+
+    # 能量池
+
+    def pool_out(self, details: Mapping[str, Any]) -> Text:
+        return lines(
+            Bold("⚠️ 一个能量池停用：暂不出售"),
+            Text("能量池 ", self.address(str(details.get("pool", "?")))),
+            self._pool_trouble(details),
+            "已租出的照常，其他池继续出售。问题解决后会自动恢复。",
+        )
+
+    def _pool_trouble(self, details: Mapping[str, Any]) -> Text:
+        key = self.address(str(details.get("key_address", "?")))
+        permission = details.get("permission_id", "?")
+        match details.get("trouble"):
+            case "no_key":
+                return Text("程序里没有它的密钥 ", key, "：energy-flash keys add")
+            case "not_activated":
+                return Text("链上没有这个账户，地址对吗？")
+            case "no_permission":
+                return Text(
+                    f"权限 {permission} 不再允许密钥 ", key, " 代理能量。是您撤销的吗？请重新授权。"
+                )
+            case "failing":
+                return Text("网络拒绝了它最近几次代理，每分钟会再试一次。")
+            case "no_bandwidth":
+                return Text("带宽和 TRX 都不够两笔交易。请转入几个 TRX，或质押一些换带宽。")
+            case other:
+                return Text(str(other))
+
+    def pool_well(self, details: Mapping[str, Any]) -> Text:
+        return lines(
+            Bold("✅ 能量池恢复出售"),
+            Text("能量池 ", self.address(str(details.get("pool", "?")))),
         )
 
     # The overview

@@ -265,7 +265,8 @@ async def test_bytes_count_as_exposed_from_before_their_first_sending(db: Databa
     txid = uuid4().hex * 2
     async with db.transaction() as tx:
         await tx.connection.execute(
-            "INSERT INTO energy_pools (address, permission_id) VALUES ($1, 0)", PAY_TO
+            "INSERT INTO energy_pools (address, permission_id, key_address) VALUES ($1, 0, $1)",
+            PAY_TO,
         )
         signed = NewChainTransaction(
             txid=txid,

@@ -91,7 +91,8 @@ async def test_a_payment_is_matched_without_reading_all_open_orders(
 async def test_many_paid_orders_are_delivered_with_the_block_that_confirms_them(
     database: str,
 ) -> None:
-    async with open_shop(database, pools={"pool": 5_000_000}, open_orders=100) as shop:
+    many = {"receiver_hour": 1000, "user_day": 1000, "pool_hour": 1000}
+    async with open_shop(database, pools={"pool": 5_000_000}, open_orders=100, limits=many) as shop:
         # More than are decided in one transaction.
         placed = [
             await shop.order(user=user, recipient="ann")

@@ -77,7 +77,8 @@ async def test_rentals_of_a_pool_that_is_gone_do_not_keep_others_from_ending(
     async with shop.database.transaction() as tx:
         # Fifty older rentals of a pool that is not configured any more.
         await tx.connection.execute(
-            "INSERT INTO energy_pools (address, permission_id) VALUES ($1, 2)", address("gone")
+            "INSERT INTO energy_pools (address, permission_id, key_address) VALUES ($1, 2, $1)",
+            address("gone"),
         )
         await tx.connection.execute(
             """

@@ -82,6 +82,8 @@ async def _serve() -> None:
         )
         node = await stack.enter_async_context(node_client(settings))
         services = build_services(settings, database, node)
+        async with database.transaction() as tx:
+            await services.pools.reload(tx)
         _say({"open": True})
         while line := await asyncio.to_thread(sys.stdin.readline):
             _say(await do(services, json.loads(line)))

@@ -156,6 +156,7 @@ class Shop:
         await services.refund_transfers.send_due()
         await services.adrift.decide_due()
         await services.owner.book_due()
+        await services.pool_watch.watch_due()
 
     def advance(self, seconds: float) -> None:
         """Let the chain's clock jump; the next block has the later time."""
@@ -264,11 +265,13 @@ def shop_settings(
     *,
     refunds: dict[str, object] | None = None,
     energy: dict[str, object] | None = None,
+    limits: dict[str, object] | None = None,
     **overrides: object,
 ) -> Settings:
     """`overrides` are of payment; refunds come from a wallet unless `refunds` say otherwise."""
     return load(
         energy=energy or {},
+        limits=limits or {},
         refunds={"key": key_hex("wallet")} if refunds is None else refunds,
         telegram={"token": "42:test", "admins": [ADMIN]},
         tron={

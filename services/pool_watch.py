@@ -1,0 +1,147 @@
+"""Looking after the pools: their figures, their permission, and whether they deliver.
+
+A pool whose delegations the network refuses three times in a row is left alone; a trial that
+nobody signs (the node validates a delegation of 1 TRX) brings it back. One that lost its
+permission, its key or the means to pay for a transaction is taken out at once, and comes back by
+itself. The operator hears of both.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from chain.addresses import Address
+from chain.blocks import BlockRef
+from chain.contracts import DelegateResource, Resource
+from chain.errors import ChainError, Refused
+from chain.node import NodeClient
+from db.database import Database
+from db.pools import PoolRow
+from services.allocation import SMALLEST_DELEGATION_SUN
+from services.inventory import Inventory
+from services.notices import NoticeKind, tell_admins
+from services.one_by_one import one_by_one
+from services.pool_health import judge, probe_is_due
+from services.pool_readings import look_at
+from services.pools import Pools
+
+LOOK_EVERY_SECONDS = 60.0
+_BANDWIDTH_FEE_SUN = 1_000
+_FEE_CACHE_SECONDS = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class PoolWatch:
+    """Reads every pool once a minute, and at once when something happened to it.
+
+    `receiver` is an activated account that trials name as the one who would get the energy.
+    """
+
+    def __init__(
+        self,
+        node: NodeClient,
+        database: Database,
+        pools: Pools,
+        inventory: Inventory,
+        *,
+        receiver: Address,
+        admins: Sequence[int],
+        look_every_seconds: float = LOOK_EVERY_SECONDS,
+    ) -> None:
+        self._node = node
+        self._database = database
+        self._pools = pools
+        self._inventory = inventory
+        self._receiver = receiver
+        self._admins = admins
+        self._look_every_seconds = look_every_seconds
+        self._fee: tuple[float, int] | None = None
+
+    async def watch_due(self) -> int:
+        """Look at every pool whose last look is old, or that has just been refused something.
+
+        Raises:
+            ChainError: no node could answer.
+        """
+        async with self._database.transaction() as tx:
+            await self._pools.reload(tx)
+            watched = {Address(pool.address): pool for pool in self._pools.watched}
+            due = await tx.pools.unread_for(self._look_every_seconds, list(watched))
+        if not due:
+            return 0
+        head = (await self._node.head()).ref
+        fee_sun = await self._bandwidth_fee_sun()
+        await one_by_one(
+            [watched[Address(address)] for address in due],
+            partial(self._look, head=head, fee_sun=fee_sun),
+            what="look at the pool",
+        )
+        async with self._database.transaction() as tx:
+            await self._pools.reload(tx)
+        return len(due)
+
+    async def _look(self, pool: PoolRow, *, head: BlockRef, fee_sun: int) -> None:
+        address = Address(pool.address)
+        look = await look_at(self._node, address, head=head, bandwidth_fee_sun=fee_sun)
+        probe_passed = await self._probe(address) if probe_is_due(pool, head.time) else None
+        async with self._database.transaction() as tx:
+            await tx.pools.lock()
+            current = await tx.pools.get(pool.address)
+            assert current is not None, "no pool is ever deleted"
+            health = judge(
+                current,
+                look,
+                has_key=self._pools.get(address) is not None,
+                probe_passed=probe_passed,
+                now=head.time,
+            )
+            if look.reading is not None:
+                await tx.pools.store_readings([look.reading])
+            if not await tx.pools.in_trouble(
+                pool.address,
+                health.trouble,
+                since=head.time,
+                failures=health.failures,
+                probe_at=health.probe_at,
+            ):
+                return
+            log.warning("pool %s: %s", pool.address, health.trouble or "well again")
+            await tell_admins(
+                tx,
+                NoticeKind.ADMIN_POOL_WELL if health.trouble is None else NoticeKind.ADMIN_POOL_OUT,
+                admins=self._admins,
+                occasion=f"{pool.address} {health.trouble} {head.number}",
+                payload={
+                    "pool": pool.address,
+                    "trouble": health.trouble or current.trouble,
+                    "permission_id": pool.permission_id,
+                    "key_address": pool.key_address,
+                },
+            )
+        self._inventory.forget()
+
+    async def _probe(self, pool: Address) -> bool:
+        """Whether the network would take the smallest delegation of the pool."""
+        trial = DelegateResource(pool, self._receiver, SMALLEST_DELEGATION_SUN, Resource.ENERGY)
+        try:
+            await self._node.try_delegation(trial)
+        except Refused as refusal:
+            log.info("pool %s is still refused: %s", pool, refusal)
+            return False
+        return True
+
+    async def _bandwidth_fee_sun(self) -> int:
+        """What the network burns for a byte, which its witnesses seldom change."""
+        now = time.monotonic()
+        if self._fee is None or now - self._fee[0] > _FEE_CACHE_SECONDS:
+            try:
+                fee_sun = (await self._node.chain_parameters()).bandwidth_fee_sun
+            except ChainError as error:
+                log.warning("the price of bandwidth could not be read: %s", error)
+                return self._fee[1] if self._fee else _BANDWIDTH_FEE_SUN
+            self._fee = (now, fee_sun)
+        return self._fee[1]
