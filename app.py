@@ -409,6 +409,7 @@ async def run(settings: Settings) -> None:
             refunds=services.refunds,
             outbox=services.outbox,
             held_payments=services.held_payments,
+            inventory=services.inventory,
             redis=redis,
             settings=settings,
         )

@@ -42,6 +42,7 @@ from bot.texts.figures import exact_trx, short_address
 from chain.addresses import Address
 from services.customers import SavedAddress
 from services.energy import RecipientFacts
+from services.inventory import Outlook
 from services.order_ends import Compensation
 from services.order_views import OrderView, Stage
 from services.orders import OrderPage
@@ -89,6 +90,13 @@ def menu_keyboard(texts: Texts) -> InlineKeyboardMarkup:
 
 def menu(texts: Texts, typical: TypicalPrice | None) -> Card:
     return Card(texts.menu(typical), menu_keyboard(texts))
+
+
+def available(texts: Texts, outlook: Outlook, typical: TypicalPrice) -> Card:
+    """What can be rented now and later; energy is told in transfers, which customers think in."""
+    return Card(
+        texts.available(outlook, typical.energy), keyboard([rent_button(texts)], [to_menu(texts)])
+    )
 
 
 def help_page(texts: Texts, flash_address: Address | None) -> Card:

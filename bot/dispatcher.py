@@ -20,6 +20,7 @@ from bot.ordering import Ordering
 from bot.renting import Renting
 from bot.routers import (
     admin,
+    available,
     balance,
     caution,
     elsewhere,
@@ -38,6 +39,7 @@ from chain.addresses import Address
 from services.balances import Balances
 from services.customers import Customers, Language
 from services.held import HeldPayments
+from services.inventory import Inventory
 from services.orders import Orders
 from services.outbox import Outbox
 from services.quotes import Quotes
@@ -72,6 +74,7 @@ def build_dispatcher(
     refunds: Refunds,
     outbox: Outbox,
     held_payments: HeldPayments,
+    inventory: Inventory,
     admins: Collection[int],
     flash_address: Address | None,
 ) -> Dispatcher:
@@ -93,6 +96,7 @@ def build_dispatcher(
         all_texts=texts,
         customers=customers,
         quotes=quotes,
+        inventory=inventory,
         flash_address=flash_address,
     )
     screen = Screen(bot)
@@ -134,6 +138,7 @@ def build_dispatcher(
         elsewhere.router(),
         start.router(),
         explanation.router(),
+        available.router(),
         language.router(),
         order_routes.router(),
         admin.router(admins),

@@ -25,6 +25,7 @@ from bot.texts import Texts, all_texts
 from services.balances import Balances
 from services.customers import Customers, Language
 from services.held import HeldPayments
+from services.inventory import Inventory
 from services.orders import Orders
 from services.outbox import Outbox
 from services.quotes import Quotes
@@ -57,6 +58,7 @@ class TelegramProgram:
         refunds: Refunds,
         outbox: Outbox,
         held_payments: HeldPayments,
+        inventory: Inventory,
         redis: Redis,
         settings: Settings,
     ) -> None:
@@ -78,6 +80,7 @@ class TelegramProgram:
             refunds=refunds,
             outbox=outbox,
             held_payments=held_payments,
+            inventory=inventory,
             admins=settings.telegram.admins,
             flash_address=settings.payment.address if settings.payment.flash else None,
         )

@@ -122,7 +122,8 @@ class FlashRentals:
         price = prices[0]
         energy = self._needs.figures.holder
         energy_per_transfer = pricing.with_margin(energy, self._terms.margin_percent)
-        possible = await self._inventory.unsold(tx, stock) // energy_per_transfer
+        unsold = await self._inventory.unsold(tx, stock)
+        possible = min(unsold, self._terms.limits.order_energy) // energy_per_transfer
         wanted = purchase(
             payment.undecided_sun,
             price,

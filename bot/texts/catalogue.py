@@ -17,6 +17,7 @@ from services.balances import Balance
 from services.customers import Language
 from services.energy import RecipientFacts
 from services.held import Choice, ChoiceFault, HeldMoney, HeldPayment
+from services.inventory import Outlook
 from services.order_views import OrderView
 from services.quotes import Quote, QuoteFault, TypicalPrice
 from services.refunds import Refund, RefundFault
@@ -127,6 +128,9 @@ class Texts(Protocol):
     # Around a sale
 
     def menu(self, typical: TypicalPrice | None) -> Text: ...
+    def available(self, outlook: Outlook, energy_per_transfer: int) -> Text:
+        """What can be rented, in transfers of the usual kind too."""
+
     def help(self, flash_address: Address | None = None) -> Text:
         """With `flash_address` where TRX becomes energy for its sender without an order."""
 

@@ -18,6 +18,7 @@ from bot.texts.figures import (
 from bot.texts.notation import lines
 from chain.addresses import Address, AddressFault
 from services.energy import RecipientFacts
+from services.inventory import Outlook
 from services.order_ends import Compensation
 from services.order_views import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
@@ -39,6 +40,7 @@ class English(EnglishMoney, EnglishOperator):
     commands = (
         ("rent", "Rent energy"),
         ("orders", "My orders"),
+        ("available", "What is free now"),
         ("balance", "My balance"),
         ("language", "Language · 语言 · Язык"),
         ("help", "How it works"),
@@ -87,6 +89,26 @@ class English(EnglishMoney, EnglishOperator):
             Text("⚡ ", Bold("Energy Flash")),
             offer,
             "Pay here, and seconds later the energy is on your wallet.",
+        )
+
+    def available(self, outlook: Outlook, energy_per_transfer: int) -> Text:
+        transfers = outlook.one_order // energy_per_transfer
+        if not transfers:
+            head, then = (
+                "All energy is rented out right now.",
+                "It comes back by itself when rentals end and when used energy recovers.",
+            )
+        else:
+            head = f"Free now: {self.number(outlook.now)} energy"
+            then = f"One order can be for up to {count_of(transfers, 'transfer')}."
+        return lines(
+            Bold(head),
+            then,
+            "If nobody rents more:",
+            *(
+                f"in {count_of(hours, 'hour')}: {self.number(energy)}"
+                for hours, energy in outlook.later.items()
+            ),
         )
 
     def help(self, flash_address: Address | None = None) -> Text:

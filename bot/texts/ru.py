@@ -19,6 +19,7 @@ from bot.texts.ru_operator import RussianOperator
 from bot.texts.ru_words import TRANSFER
 from chain.addresses import Address, AddressFault
 from services.energy import RecipientFacts
+from services.inventory import Outlook
 from services.order_ends import Compensation
 from services.order_views import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
@@ -43,6 +44,7 @@ class Russian(RussianMoney, RussianOperator):
     commands = (
         ("rent", "Арендовать энергию"),
         ("orders", "Мои заказы"),
+        ("available", "Сколько энергии свободно"),
         ("balance", "Мой баланс"),
         ("language", "Язык · Language · 语言"),
         ("help", "Как это работает"),
@@ -91,6 +93,23 @@ class Russian(RussianMoney, RussianOperator):
             Text("⚡ ", Bold("Energy Flash")),
             offer,
             "Оплатите здесь, и через несколько секунд энергия будет в вашем кошельке.",
+        )
+
+    def available(self, outlook: Outlook, energy_per_transfer: int) -> Text:
+        transfers = outlook.one_order // energy_per_transfer
+        if not transfers:
+            head, then = (
+                "Сейчас вся энергия сдана.",
+                "Она возвращается сама: когда кончаются аренды и восстанавливается расход.",
+            )
+        else:
+            head = f"Свободно: {self.number(outlook.now)} энергии"
+            then = f"В одном заказе можно взять до: {self._count(transfers, TRANSFER)}."
+        return lines(
+            Bold(head),
+            then,
+            "Если больше никто не возьмёт:",
+            *(f"через {hours} ч: {self.number(energy)}" for hours, energy in outlook.later.items()),
         )
 
     def help(self, flash_address: Address | None = None) -> Text:

@@ -17,6 +17,7 @@ from bot.texts.zh_money import ChineseMoney
 from bot.texts.zh_operator import ChineseOperator
 from chain.addresses import Address, AddressFault
 from services.energy import RecipientFacts
+from services.inventory import Outlook
 from services.order_ends import Compensation
 from services.order_views import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
@@ -37,6 +38,7 @@ class Chinese(ChineseMoney, ChineseOperator):
     commands = (
         ("rent", "租能量"),
         ("orders", "我的订单"),
+        ("available", "现在有多少能量"),
         ("balance", "我的余额"),
         ("language", "语言 · Language · Язык"),
         ("help", "使用说明"),
@@ -85,6 +87,23 @@ class Chinese(ChineseMoney, ChineseOperator):
             Text("⚡ ", Bold("能量闪租")),
             offer,
             "付款后几秒，能量就到您的钱包。",
+        )
+
+    def available(self, outlook: Outlook, energy_per_transfer: int) -> Text:
+        transfers = outlook.one_order // energy_per_transfer
+        if not transfers:
+            head, then = (
+                "能量目前全部租出。",
+                "租期结束、用过的能量恢复后，会自动回来。",
+            )
+        else:
+            head = f"现在可租：{self.number(outlook.now)} 能量"
+            then = f"一个订单最多可租 {transfers} 笔转账。"
+        return lines(
+            Bold(head),
+            then,
+            "如果没有新的订单：",
+            *(f"{hours} 小时后：{self.number(energy)}" for hours, energy in outlook.later.items()),
         )
 
     def help(self, flash_address: Address | None = None) -> Text:

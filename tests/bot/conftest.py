@@ -79,6 +79,7 @@ async def world(
             refunds=services.refunds,
             outbox=services.outbox,
             held_payments=services.held_payments,
+            inventory=services.inventory,
             redis=redis,
             settings=shop.settings,
         )

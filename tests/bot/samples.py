@@ -18,11 +18,13 @@ from services.balances import Balance, Movement, proof_text
 from services.customers import Language, SavedAddress
 from services.energy import RecipientFacts
 from services.held import Choice, HeldMoney, HeldPayment
+from services.inventory import Outlook
 from services.ledger import Event
 from services.matching import HeldReason
 from services.order_ends import Compensation
 from services.order_views import OrderStatus, OrderView, Origin, Stage
 from services.orders import OrderPage
+from services.pools import Trouble
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
 from services.refunds import Refund, RefundWait
 from tests.support.shop import address
@@ -190,6 +192,9 @@ def _around(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "menu without a price", cards.menu(texts, None)
     yield "help", cards.help_page(texts, None)
     yield "help, flash", cards.help_page(texts, PAYMENTS)
+    for one_order in (0, 99_999, 71_000_000):
+        outlook = Outlook(9_876_543, one_order, {1: 0, 6: 123_456, 24: 99_999_999})
+        yield f"available, {one_order}", cards.available(texts, outlook, TypicalPrice(1, 1, 70_714))
     yield "languages", cards.languages(texts, TEXTS.values())
     yield "words only", cards.asked_again(texts, texts.words_only())
     yield "not understood", cards.hint(texts, texts.not_understood())
@@ -410,6 +415,15 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
             "receiver": receiver,
         }
         yield f"unknown {kind}", operator_cards.unknown_transaction(texts, details)
+    for trouble in Trouble:
+        pool = {
+            "pool": BEN,
+            "trouble": trouble,
+            "permission_id": 3,
+            "key_address": PAYMENTS,
+        }
+        yield f"pool out, {trouble}", operator_cards.pool_out(texts, pool)
+        yield f"pool well, {trouble}", operator_cards.pool_well(texts, pool)
     for count in (1, 10, 50):
         differences = [f"{number} {'TRX ' * 200}" for number in range(min(count, 20))]
         yield (

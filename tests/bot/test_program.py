@@ -62,6 +62,7 @@ async def program_of(
             refunds=shop.services.refunds,
             outbox=shop.services.outbox,
             held_payments=shop.services.held_payments,
+            inventory=shop.services.inventory,
             redis=redis,
             settings=shop.settings,
         )
