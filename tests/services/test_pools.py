@@ -304,10 +304,10 @@ async def test_a_customer_can_order_so_often_in_a_day_and_closed_orders_do_not_c
         first = await shop.order()
         await shop.order(recipient="ben")
         with pytest.raises(QuoteRefused) as refused:
-            await shop.order(recipient="thin")
+            await shop.order(recipient="poor")
         assert (refused.value.fault, refused.value.limit) == (QuoteFault.DAILY_LIMIT, 2)
         await shop.services.orders.cancel(USER, first.id)
-        await shop.order(recipient="thin")
+        await shop.order(recipient="poor")
 
 
 async def test_a_bound_reached_since_the_quote_refuses_the_order(database: str) -> None:
