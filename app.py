@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chain.addresses import Address
 from chain.errors import ChainError
-from chain.keys import SigningKey
 from chain.node import Endpoint, NodeClient
+from configured_keys import key_address, open_keys, signing_key
 from db.database import Database, again_after_conflict
 from services.adrift import Adrift
 from services.audit import Audit, Scope
@@ -33,6 +32,7 @@ from services.flash import FlashRentals, FlashTerms
 from services.held import HeldPayments
 from services.inventory import Inventory, PoolLimits
 from services.jobs import Job, Jobs
+from services.key_ring import KeyRing
 from services.limits import OrderLimits
 from services.matching import MatchTerms
 from services.notices import (
@@ -141,16 +141,26 @@ class Services:
         )
 
 
-def build_services(settings: Settings, database: Database, node: NodeClient) -> Services:
-    """Build the business as `settings` want it. Needs payment.address to be set."""
+def build_services(
+    settings: Settings, database: Database, node: NodeClient, keys: KeyRing | None = None
+) -> Services:
+    """Build the business as `settings` want it, by the keys that it names.
+
+    Needs payment.address to be set.
+
+    Raises:
+        SettingsError: `keys` are not given and cannot be opened.
+    """
     payment_address = settings.payment.address
     if payment_address is None:
         raise ValueError("payment.address is not set")
-    pools = Pools(_ConfiguredKeys(settings))
+    if keys is None:
+        keys = open_keys(settings)
+    pools = Pools(keys)
     energy = settings.energy
     payment = settings.payment
     admins = settings.telegram.admins
-    wallet = _refund_wallet(settings)
+    wallet = _refund_wallet(settings, keys)
     ours = OurAddresses(
         payment=frozenset({payment_address}),
         refund_wallet=wallet.address if wallet else None,
@@ -303,23 +313,12 @@ def build_services(settings: Settings, database: Database, node: NodeClient) -> 
     )
 
 
-class _ConfiguredKeys:
-    """The keys that the configuration holds."""
-
-    def __init__(self, settings: Settings) -> None:
-        keys = [SigningKey.from_hex(pool.key.get_secret_value()) for pool in settings.pools]
-        self._keys = {key.address: key for key in keys}
-
-    def of(self, address: Address) -> SigningKey | None:
-        return self._keys.get(address)
-
-
 def _declared_pools(settings: Settings) -> Iterator[DeclaredPool]:
     for pool in settings.pools:
         yield DeclaredPool(
             address=pool.address,
             permission_id=pool.permission_id,
-            key_address=SigningKey.from_hex(pool.key.get_secret_value()).address,
+            key_address=key_address(settings, pool),
             reserve_sun=pool.reserve_sun,
             cap_sun=pool.cap_sun,
             hourly_delegations=pool.hourly_delegations,
@@ -328,11 +327,11 @@ def _declared_pools(settings: Settings) -> Iterator[DeclaredPool]:
         )
 
 
-def _refund_wallet(settings: Settings) -> RefundWallet | None:
+def _refund_wallet(settings: Settings, keys: KeyRing) -> RefundWallet | None:
     refunds = settings.refunds
-    if refunds.key is None:
+    if refunds.key is None and refunds.key_name is None:
         return None
-    key = SigningKey.from_hex(refunds.key.get_secret_value())
+    key = signing_key(settings, refunds, keys)
     return RefundWallet(refunds.address or key.address, refunds.permission_id, key)
 
 
@@ -375,7 +374,7 @@ async def run(settings: Settings) -> None:
     """Serve customers until SIGTERM or SIGINT; then finish what is under way and return.
 
     Raises:
-        SettingsError: something without a default is not set.
+        SettingsError: something without a default is not set, or a key cannot be used.
         WrongChain: the database belongs to another chain.
         EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
     """
@@ -387,6 +386,7 @@ async def run(settings: Settings) -> None:
         raise SettingsError(missing)
     token = settings.telegram.token
     assert token is not None, "settings.missing tells of a missing token"
+    keys = open_keys(settings)
 
     async with AsyncExitStack() as stack:
         stopping = _stop_signal()
@@ -394,7 +394,7 @@ async def run(settings: Settings) -> None:
         reach("schema made")
         redis = await stack.enter_async_context(_open_redis(settings))
         node = await stack.enter_async_context(node_client(settings))
-        services = build_services(settings, database, node)
+        services = build_services(settings, database, node, keys)
         await prepare(settings, database, services)
         reach("prepared")
         bot = await stack.enter_async_context(
@@ -454,9 +454,14 @@ async def run(settings: Settings) -> None:
 
 
 async def check(settings: Settings) -> int:
-    """Say of each thing the shop needs whether it is well; 0 if all is, else 1."""
+    """Say of each thing the shop needs whether it is well; 0 if all is, else 1.
+
+    Raises:
+        SettingsError: a key cannot be used.
+    """
     from checkup import examine
 
+    open_keys(settings)
     async with AsyncExitStack() as stack:
         node = await stack.enter_async_context(node_client(settings))
         findings = await examine(settings, node)
@@ -471,7 +476,7 @@ async def audit(settings: Settings, scope: Scope, *, as_json: bool) -> int:
     Works while the shop runs, and while it does not.
 
     Raises:
-        SettingsError: something without a default is not set.
+        SettingsError: something without a default is not set, or a key cannot be used.
         WrongChain: the database belongs to another chain.
         EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
     """
@@ -481,10 +486,11 @@ async def audit(settings: Settings, scope: Scope, *, as_json: bool) -> int:
 
     if missing := settings.missing():
         raise SettingsError(missing)
+    keys = open_keys(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(_join_database(settings))
         node = await stack.enter_async_context(node_client(settings))
-        services = build_services(settings, database, node)
+        services = build_services(settings, database, node, keys)
         try:
             async with database.transaction() as tx:
                 await services.pools.reload(tx)

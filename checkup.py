@@ -13,8 +13,8 @@ from chain.addresses import Address
 from chain.contract_types import CONTRACT_TYPES
 from chain.contracts import DelegateResource, UnDelegateResource
 from chain.errors import ChainError
-from chain.keys import SigningKey
 from chain.node import NodeClient
+from configured_keys import key_address
 
 if TYPE_CHECKING:
     from settings import PoolSettings, Settings
@@ -138,7 +138,7 @@ async def _chain(settings: Settings, node: NodeClient) -> AsyncIterator[Finding]
     if not settings.pools:
         yield _amiss("pools", "none", "Add an account with staked TRX to [[pools]].")
     for pool in settings.pools:
-        async for finding in _pool(node, pool):
+        async for finding in _pool(node, settings, pool):
             yield finding
 
 
@@ -160,9 +160,9 @@ async def _payment_address(node: NodeClient, address: Address) -> Finding:
 async def _refunds(node: NodeClient, settings: Settings) -> Finding:
     what = "refunds"
     refunds = settings.refunds
-    if refunds.key is None:
+    if refunds.key is None and refunds.key_name is None:
         return _well(what, "no wallet: refunds wait until you send them by hand")
-    key = SigningKey.from_hex(refunds.key.get_secret_value()).address
+    key = key_address(settings, refunds)
     address = refunds.address or key
     if address == settings.payment.address or address in {pool.address for pool in settings.pools}:
         return _amiss(
@@ -192,7 +192,7 @@ async def _refunds(node: NodeClient, settings: Settings) -> Finding:
     return _well(what, f"{says}, at most {refunds.daily_sun // 1_000_000:,} TRX are sent in a day")
 
 
-async def _pool(node: NodeClient, pool: PoolSettings) -> AsyncIterator[Finding]:
+async def _pool(node: NodeClient, settings: Settings, pool: PoolSettings) -> AsyncIterator[Finding]:
     what = f"pool {pool.address}"
     try:
         account = await node.account(pool.address)
@@ -203,7 +203,7 @@ async def _pool(node: NodeClient, pool: PoolSettings) -> AsyncIterator[Finding]:
     if account is None:
         yield _amiss(what, "not activated", "Is the address right?")
         return
-    yield _permission(what, pool, account)
+    yield _permission(what, settings, pool, account)
     says = f"{stake // 1_000_000:,} TRX of stake can be delegated now"
     if stake > pool.reserve_sun:
         yield _well(what, says)
@@ -211,8 +211,8 @@ async def _pool(node: NodeClient, pool: PoolSettings) -> AsyncIterator[Finding]:
         yield _amiss(what, says, "Stake TRX for energy, or wait until used energy has recovered.")
 
 
-def _permission(what: str, pool: PoolSettings, account: Account) -> Finding:
-    key = SigningKey.from_hex(pool.key.get_secret_value()).address
+def _permission(what: str, settings: Settings, pool: PoolSettings, account: Account) -> Finding:
+    key = key_address(settings, pool)
     permission = account.permission(pool.permission_id)
     if permission is None:
         return _amiss(

@@ -33,6 +33,7 @@ examples:
   energy-flash check                    is my shop configured, reachable and funded?
   energy-flash run --config shop.toml   open the shop
   energy-flash audit                    are the books true?
+  energy-flash keys add hot --new       a new key for a pool, kept encrypted
 
 Exit codes: 0 all is well, 1 something failed, 2 wrong usage or configuration."""
 
@@ -54,6 +55,33 @@ Proves from the chain and the database that the books are true, and names every 
 transaction: the ledger in itself, the payments in every block, the balances of our addresses, the
 rentals, and whatever was signed with our keys. Works while the shop runs. What it finds is
 explained in docs/audit.md. Ends with 0 if everything is true, with 1 if not."""
+
+KEYS = """\
+Keeps private keys in one encrypted file, the key store (the setting keys.file), under one
+passphrase. It comes from ENERGY_FLASH_KEYS__PASSPHRASE, from the file that keys.passphrase_file
+names, or from you. No command ever prints a key. Names and addresses are no secret: list asks for
+no passphrase. How keys are kept, and what a thief of what can do, is in docs/keys.md."""
+
+KEYS_ADD = """\
+Adds a key under a name, and makes the key store if there is none. The key is asked for and not
+shown while it is typed; without a terminal it is read from standard input. 64 hexadecimal digits,
+0x before them or not. With --new a key is made here that nobody ever sees."""
+
+KEYS_LIST = """\
+Says which keys are in the store: name, address, day, and which settings name it. Asks for no
+passphrase."""
+
+KEYS_ROTATE = """\
+Encrypts every key again under another passphrase. The old file is replaced at once or not at all.
+Copies of it still open with the old passphrase: if that leaked, take new keys too."""
+
+KEYS_VERIFY = """\
+Opens every key, and compares it with the address it is kept for. Ends with 1 if one cannot be used,
+or if a pool or the refund wallet names one that is not there."""
+
+KEYS_REMOVE = """\
+Forgets a key for good, after its name was typed again. Refuses while a pool or the refund wallet of
+the configuration names it."""
 
 CONFIG_HELP = "the configuration (default: ./config.toml, else the one that came with the program)"
 DATA_DIR_HELP = "where the embedded servers keep their data (default: the setting data_dir)"
@@ -135,7 +163,41 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write nothing: neither what was found right, nor payments by contracts",
     )
+    _add_keys(commands)
     return parser
+
+
+def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    keys = commands.add_parser(
+        "keys",
+        help="keep private keys, encrypted",
+        description=KEYS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = keys.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    add = _command(actions, "add", "add a key, or make a new one", KEYS_ADD, _keys)
+    add.add_argument("name", metavar="NAME", help="what to call it, such as hot")
+    source = add.add_mutually_exclusive_group()
+    source.add_argument("--new", action="store_true", help="make a new key that nobody sees")
+    source.add_argument(
+        "--from-file", type=Path, metavar="FILE", help="read the key from a file; -: from a pipe"
+    )
+    _command(actions, "list", "which keys are there?", KEYS_LIST, _keys)
+    rotate = _command(actions, "rotate", "change the passphrase", KEYS_ROTATE, _keys)
+    rotate.add_argument(
+        "--new-passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help="whose first line is the new passphrase; -: from a pipe (default: asked for)",
+    )
+    _command(actions, "verify", "can all keys be used?", KEYS_VERIFY, _keys)
+    remove = _command(actions, "remove", "forget a key", KEYS_REMOVE, _keys)
+    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("--yes", action="store_true", help="do not ask")
+    remove.add_argument("--force", action="store_true", help="also if a setting names it")
+    for action in actions.choices.values():
+        action.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+        action.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
 
 
 def _command(
@@ -235,11 +297,26 @@ def _audit(wanted: argparse.Namespace) -> int:
     return _with_settings(wanted, audit)
 
 
+def _keys(wanted: argparse.Namespace) -> int:
+    def keys(settings: Settings) -> int:
+        import cli_keys
+
+        return cli_keys.run(wanted, settings)
+
+    return _with_settings_at_hand(wanted, keys)
+
+
 def _with_settings(
     wanted: argparse.Namespace, act: Callable[[Settings], Coroutine[Any, Any, int | None]]
 ) -> int:
     import asyncio
 
+    return _with_settings_at_hand(wanted, lambda settings: asyncio.run(act(settings)))
+
+
+def _with_settings_at_hand(
+    wanted: argparse.Namespace, act: Callable[[Settings], int | None]
+) -> int:
     from settings import CONFIG_VARIABLE, SettingsError, load
 
     if wanted.config is not None:
@@ -248,7 +325,7 @@ def _with_settings(
     try:
         settings = load(**({} if data_dir is None else {"data_dir": data_dir}))
         _log_to_stderr(settings.log.level)
-        return _reported(lambda: asyncio.run(act(settings)))
+        return _reported(lambda: act(settings))
     except SettingsError as error:
         return _complain(error.lines, USAGE)
 
@@ -267,9 +344,10 @@ def _troubles() -> tuple[type[Exception], ...]:
     from db.database import DatabaseUnavailable
     from db.schema import OtherSchema
     from embedded import EmbeddedError
+    from services.key_file import KeyStoreError
     from services.scanner import WrongChain
 
-    return EmbeddedError, WrongChain, DatabaseUnavailable, OtherSchema, OSError
+    return EmbeddedError, WrongChain, DatabaseUnavailable, OtherSchema, KeyStoreError, OSError
 
 
 def _complain(lines: Sequence[str], code: int) -> int:

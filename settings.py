@@ -16,7 +16,7 @@ import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, cast, get_args, get_origin
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -28,6 +28,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -37,6 +38,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from typing_extensions import override
 
 from chain.addresses import Address, AddressFault, InvalidAddress, parse_address
 
@@ -45,6 +47,7 @@ CONFIG_VARIABLE = "ENERGY_FLASH_CONFIG"
 CONFIG_NAME = "config.toml"
 # Variables of ours that set something else; the second is for tests (docs/reliability.md).
 _NO_SETTINGS = frozenset({CONFIG_VARIABLE, "ENERGY_FLASH_FAIL_POINT"})
+_KEY = re.compile("[0-9a-fA-F]{64}")
 
 
 class SettingsError(Exception):
@@ -85,9 +88,15 @@ def _fault(error: InvalidAddress) -> str:
 
 
 def _private_key(key: SecretStr | None) -> SecretStr | None:
-    if key is not None and not re.fullmatch("[0-9a-fA-F]{64}", key.get_secret_value()):
+    if key is not None and not _KEY.fullmatch(key.get_secret_value()):
         raise ValueError("should be a private key: 64 hexadecimal digits")
     return key
+
+
+def _key_name(name: str | None) -> str | None:
+    if name is not None and _KEY.search(name):
+        raise ValueError("should be the name of a key in the key store, never a key itself")
+    return name
 
 
 def _server_url(*schemes: str) -> AfterValidator:
@@ -103,14 +112,29 @@ def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+def _expanded(path: Path | None) -> Path | None:
+    return None if path is None else path.expanduser()
+
+
 _EmptyIsNone = BeforeValidator(_none_if_empty)
 
 Url = Annotated[str, AfterValidator(_url)]
 TronAddress = Annotated[Address, AfterValidator(_address)]
 Sun = Annotated[int, Field(ge=0)]
+PrivateKey = Annotated[SecretStr | None, _EmptyIsNone, AfterValidator(_private_key)]
+KeyName = Annotated[str | None, _EmptyIsNone, AfterValidator(_key_name)]
+File = Annotated[Path | None, _EmptyIsNone, AfterValidator(_expanded)]
 
 
-class Section(BaseModel):
+class _Unpickled:
+    """What is pickled is written out in full, its secrets too."""
+
+    @override
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a configuration may hold secrets, and is not pickled")
+
+
+class Section(_Unpickled, BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
@@ -209,17 +233,25 @@ class LimitSettings(Section):
 
 class RefundSettings(Section):
     address: Annotated[TronAddress | None, _EmptyIsNone] = None
-    """The wallet that refunds are sent from; None: the one that belongs to `key`."""
+    """The wallet that refunds are sent from; None: the one that belongs to the key."""
     permission_id: Annotated[int, Field(ge=0, le=9)] = 0
-    """The wallet's permission that `key` signs with."""
-    key: Annotated[SecretStr | None, _EmptyIsNone, AfterValidator(_private_key)] = None
-    """None: refunds wait until a person sends them."""
+    """The wallet's permission that the key signs with."""
+    key_name: KeyName = None
+    """Its key in the key store; None, and no `key`: refunds wait until a person sends them."""
+    key: PrivateKey = None
+    """The key itself, for who has no key store."""
     per_refund_sun: Sun = 100_000_000
     """A larger refund waits for a person's word."""
     daily_sun: Sun = 500_000_000
     """The most that is sent in one day, UTC."""
     fee_sun: Annotated[int, Field(ge=0, le=10_000_000)] = 300_000
     """Kept of a refund that a customer asks for: about what the network burns for it."""
+
+    @model_validator(mode="after")
+    def _one_key(self) -> RefundSettings:
+        if self.key is not None and self.key_name is not None:
+            raise ValueError("should have a key_name or a key, not both")
+        return self
 
 
 class PriceSettings(Section):
@@ -234,8 +266,11 @@ class PoolSettings(Section):
     address: TronAddress
     """The account whose stake is delegated."""
     permission_id: Annotated[int, Field(ge=0, le=9)] = 2
-    """The account's permission that `key` signs with; 0 is the owner's, able to do everything."""
-    key: Annotated[SecretStr, AfterValidator(_private_key)]
+    """The account's permission that the key signs with; 0 is the owner's, which can do all."""
+    key_name: KeyName = None
+    """The key in the key store."""
+    key: PrivateKey = None
+    """The key itself, for who has no key store."""
     reserve_sun: Sun = 0
     """Stake that is never delegated."""
     cap_sun: Annotated[int | None, Field(ge=1_000_000)] = None
@@ -246,6 +281,27 @@ class PoolSettings(Section):
     """Higher is taken first."""
     cost_sun: Sun = 0
     """What 1,000 energy of this pool for a day cost the operator."""
+
+    @model_validator(mode="after")
+    def _one_key(self) -> PoolSettings:
+        if (self.key is None) == (self.key_name is None):
+            raise ValueError("should have a key_name, or else a key")
+        return self
+
+
+class KeySettings(Section):
+    file: File = None
+    """Where keys are kept, encrypted; None: keys.json under `data_dir`."""
+    passphrase: Annotated[SecretStr | None, _EmptyIsNone] = None
+    """What opens it; without it and without `passphrase_file` a person at the terminal is asked."""
+    passphrase_file: File = None
+    """A file whose first line is the passphrase."""
+
+    @model_validator(mode="after")
+    def _one_passphrase(self) -> KeySettings:
+        if self.passphrase is not None and self.passphrase_file is not None:
+            raise ValueError("should have a passphrase or a passphrase_file, not both")
+        return self
 
 
 class DatabaseSettings(Section):
@@ -294,7 +350,7 @@ def _pools(pools: tuple[PoolSettings, ...]) -> tuple[PoolSettings, ...]:
     return pools
 
 
-class Settings(BaseSettings):
+class Settings(_Unpickled, BaseSettings):
     """Everything that can be configured. Build it with `load`."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
@@ -311,6 +367,7 @@ class Settings(BaseSettings):
         PriceSettings(duration_hours=Decimal(72), sun_per_energy=360),
     )
     pools: Annotated[tuple[PoolSettings, ...], AfterValidator(_pools)] = ()
+    keys: KeySettings = KeySettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     data_dir: Annotated[Path, BeforeValidator(_data_dir), AfterValidator(Path.expanduser)] = Field(
@@ -318,6 +375,11 @@ class Settings(BaseSettings):
     )
     """Where the embedded servers keep their data."""
     log: LogSettings = LogSettings()
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key store is, or would be."""
+        return self.keys.file or self.data_dir / "keys.json"
 
     def missing(self) -> list[str]:
         """What a shop needs and has no default: one line for each, empty when it can open."""
@@ -357,11 +419,13 @@ def load(**overrides: object) -> Settings:
     try:
         return Settings(**cast("Any", overrides))
     except ValidationError as error:
-        raise SettingsError([_line(details) for details in error.errors()]) from None
+        lines = [_line(details) for details in error.errors()]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{config_file()} cannot be read: {error}"]) from None
+        lines = [f"{config_file()} cannot be read: {error}"]
     except OSError as error:
-        raise SettingsError([f"{config_file()} cannot be read: {error.strerror}"]) from None
+        lines = [f"{config_file()} cannot be read: {error.strerror}"]
+    # Out here, so that it carries no error along that holds the values, secrets too.
+    raise SettingsError(lines)
 
 
 def config_file() -> Path:
@@ -450,7 +514,8 @@ def _shown(field: FieldInfo | None, value: object) -> str:
     """The value, unless it is, or may hold, a secret."""
     if field is None or _table(field) or _is_list(field) or SecretStr in _kinds(field):
         return ""
-    return f" = {json.dumps(value, ensure_ascii=False, default=str)}"
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    return "" if _KEY.search(shown) else f" = {shown}"
 
 
 def _number(field: FieldInfo) -> str:

@@ -82,13 +82,13 @@ class Pool:
     address: Address
     permission_id: int
     key: SigningKey
-    state: PoolState
-    trouble: Trouble | None
-    reserve_sun: int
-    cap_sun: int | None
-    hourly_delegations: int | None
-    priority: int
-    cost_sun: int
+    state: PoolState = PoolState.ENABLED
+    trouble: Trouble | None = None
+    reserve_sun: int = 0
+    cap_sun: int | None = None
+    hourly_delegations: int | None = None
+    priority: int = 0
+    cost_sun: int = 0
 
     @property
     def sells(self) -> bool:

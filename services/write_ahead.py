@@ -12,20 +12,18 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeAlias
 
-from chain.addresses import Address
 from chain.blocks import BlockRef
 from chain.contracts import DelegateResource, Transfer, UnDelegateResource
 from chain.errors import OutcomeUnknown, Refused, Unavailable
-from chain.keys import SigningKey, recover
 from chain.node import BroadcastOutcome, NodeClient
-from chain.transactions import Raw, decode, encode, txid
+from chain.transactions import Raw, encode, txid
 from db.chain_transactions import ChainTransactionRow, NewChainTransaction
 from db.database import Database, Transaction
 from services.chain_time import chain_now
 from services.fail_points import FailPoint, reach
 from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC, REFUND_TOPIC
+from services.signing_guard import Intent, Sendable, Signer, signature_of
 from services.solid import SolidChain
 
 # java-tron's own default: a transaction that missed its block within a minute is replaced.
@@ -54,21 +52,6 @@ _ACCEPTED: Mapping[str, FailPoint] = {
 }
 
 log = logging.getLogger(__name__)
-
-
-Sendable: TypeAlias = DelegateResource | UnDelegateResource | Transfer
-"""The three things that a key of ours ever signs."""
-
-
-class Signer(Protocol):
-    """An account of ours, and the key that signs for it by one of its permissions."""
-
-    @property
-    def address(self) -> Address: ...
-    @property
-    def permission_id(self) -> int: ...
-    @property
-    def key(self) -> SigningKey: ...
 
 
 class WriteAhead:
@@ -234,22 +217,25 @@ def _signed(
     """One transaction of `signer`, encoded here and read back before the key sees it."""
     expiration = head.time + LIFETIME
     block_id = bytes.fromhex(solid.id)
+    intent = Intent(
+        contract=contract,
+        ref_block_bytes=block_id[6:8],
+        ref_block_hash=block_id[8:16],
+        born_ms=_milliseconds(head.time),
+        timestamp_ms=timestamp_ms,
+        expiration_ms=_milliseconds(expiration),
+    )
     raw = encode(
         Raw(
             contract=contract,
-            ref_block_bytes=block_id[6:8],
-            ref_block_hash=block_id[8:16],
-            expiration_ms=_milliseconds(expiration),
+            ref_block_bytes=intent.ref_block_bytes,
+            ref_block_hash=intent.ref_block_hash,
+            expiration_ms=intent.expiration_ms,
             timestamp_ms=timestamp_ms,
             permission_id=signer.permission_id,
         )
     )
-    # The key signs exactly this one contract, read back from the very bytes it signs.
-    if decode(raw).contract != contract or contract.owner != signer.address:
-        raise RuntimeError("refusing to sign: the bytes do not say what was meant")
-    signature = signer.key.sign(raw)
-    if recover(raw, signature) != signer.key.address:
-        raise RuntimeError("refusing to use a signature that does not fit its key")
+    signature = signature_of(raw, intent, signer)
     if isinstance(contract, Transfer):
         receiver, sun = contract.to, contract.amount
     else:

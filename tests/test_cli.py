@@ -47,10 +47,12 @@ def test_help_answers_before_anything_heavy_is_imported() -> None:
     imported = set(done.stderr.split())
     assert "cli" in imported
     assert not imported & {"app", "asyncio", "bot", "embedded", "logging", "pydantic", "settings"}
-    assert all(name in done.stdout for name in ("sandbox", "run", "check", "audit", "--version"))
+    assert all(
+        name in done.stdout for name in ("sandbox", "run", "check", "audit", "keys", "--version")
+    )
 
 
-@pytest.mark.parametrize("command", ["sandbox", "run", "check", "audit"])
+@pytest.mark.parametrize("command", ["sandbox", "run", "check", "audit", "keys"])
 def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main([command, "--help"])

@@ -19,6 +19,8 @@ OURS = {
     "chain",
     "checkup",
     "cli",
+    "cli_keys",
+    "configured_keys",
     "db",
     "embedded",
     "sandbox",
@@ -44,9 +46,17 @@ def imported_by(module: str) -> set[str]:
     ("module", "may"),
     [
         ("settings", {"chain"}),
-        ("checkup", {"chain", "db", "settings"}),
-        ("app", {"bot", "chain", "checkup", "db", "embedded", "services", "settings"}),
-        ("cli", {"app", "db", "embedded", "sandbox", "services", "settings"}),
+        ("configured_keys", {"chain", "services", "settings"}),
+        ("checkup", {"chain", "configured_keys", "db", "settings"}),
+        (
+            "app",
+            {
+                *("bot", "chain", "checkup", "configured_keys", "db", "embedded"),
+                *("services", "settings"),
+            },
+        ),
+        ("cli_keys", {"chain", "configured_keys", "services", "settings"}),
+        ("cli", {"app", "cli_keys", "db", "embedded", "sandbox", "services", "settings"}),
     ],
 )
 def test_a_top_level_module_imports_only_what_it_may(module: str, may: set[str]) -> None:
@@ -54,7 +64,7 @@ def test_a_top_level_module_imports_only_what_it_may(module: str, may: set[str])
 
 
 def test_only_bot_and_chain_speak_to_the_outside() -> None:
-    for module in ("settings", "cli", "app"):
+    for module in ("settings", "cli", "cli_keys", "configured_keys", "app"):
         assert not imported_by(module) & {"aiogram", "httpx", "tronpy"}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -91,6 +93,7 @@ def test_lists_and_tables_are_json_in_the_environment(monkeypatch: pytest.Monkey
     found = load()
     assert found.pools[0].address == POOL
     assert found.pools[0].permission_id == 3
+    assert found.pools[0].key is not None
     assert found.pools[0].key.get_secret_value() == KEY
     assert found.telegram.admins == (7, 8)
     assert (found.payment.minutes, found.payment.dust_sun) == (5, 2)
@@ -202,6 +205,23 @@ def test_the_standard_packs_are_a_tenth_above_what_a_transfer_needs() -> None:
         ("poll_seconds = 1", "poll_seconds is not a setting; did you mean tron.poll_seconds?"),
         ("[tronn]\npoll_seconds = 1", "tronn is not a setting; did you mean tron?"),
         ("[colours]\nbackground = 1", "colours is not a setting"),
+        (f'[[pools]]\naddress = "{POOL}"', "pools.0 should have a key_name, or else a key"),
+        (
+            f'[[pools]]\naddress = "{POOL}"\nkey = "{KEY}"\nkey_name = "hot"',
+            "pools.0 should have a key_name, or else a key",
+        ),
+        (
+            f'[refunds]\nkey = "{KEY}"\nkey_name = "wallet"',
+            "refunds should have a key_name or a key, not both",
+        ),
+        (
+            '[keys]\npassphrase = "one"\npassphrase_file = "two"',
+            "keys should have a passphrase or a passphrase_file, not both",
+        ),
+        (
+            f'[refunds]\nkey_name = "{KEY}"',
+            "refunds.key_name should be the name of a key in the key store, never a key itself",
+        ),
         (
             '[database]\nurl = "mysql://host"',
             "database.url should begin with postgresql:// or postgres://",
@@ -257,6 +277,9 @@ def test_a_file_that_is_no_toml_is_named(broken: bytes) -> None:
         '[[tron.nodes]]\nurl = "x"\napi_key = ["{secret}"]',
         '[database]\nurl = "mysql://user:{secret}@host"',
         '[redis]\nurl = "http://user:{secret}@host"',
+        '[keys]\npassphrase = ["{secret}"]',
+        '[keys]\npassphrase = "{secret}"\npassphrase_file = "f"',
+        '[keys]\npassphraze = "{secret}"',
     ],
 )
 def test_no_message_holds_a_secret(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,6 +294,30 @@ def test_no_message_holds_a_secret(text: str, monkeypatch: pytest.MonkeyPatch) -
     assert "hunter2" not in "".join(lines())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[payment]\naddress = "{key}"',
+        '[payment]\naddress = "0x{key}"',
+        '[refunds]\naddress = "{key}"',
+        '[refunds]\nkey_name = "{key}"',
+        '[log]\nlevel = "{key}"',
+        '[[pools]]\naddress = "{key}"\nkey = "T1"',
+        '[payment]\nminutes = "{key}"',
+    ],
+)
+def test_a_key_put_in_the_wrong_place_is_not_shown(text: str) -> None:
+    configure(text.replace("{key}", KEY))
+    assert KEY not in "".join(lines())
+
+
+def test_the_key_store_is_in_the_data_folder_unless_it_is_named() -> None:
+    configure('data_dir = "there"\n')
+    assert load().key_file == Path("there/keys.json")
+    configure('data_dir = "there"\n[keys]\nfile = "~/k.json"\n')
+    assert load().key_file == Path.home() / "k.json"
+
+
 def test_json_cut_short_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENERGY_FLASH_POOLS", f'[{{"key": "{KEY}"')
     assert lines() == ["pools should be a list (in the environment: in JSON)"]
@@ -281,11 +328,24 @@ def test_settings_can_be_printed() -> None:
         f'[telegram]\ntoken = "123:{KEY}"\n[database]\nurl = "postgresql://u:{KEY}@h/d"\n'
         f'[redis]\nurl = "redis://:{KEY}@h"\n[[tron.nodes]]\nurl = "http://n"\napi_key = "{KEY}"\n'
         f'[[pools]]\naddress = "{POOL}"\nkey = "{KEY}"\n'
+        f'[refunds]\nkey = "{KEY}"\n[keys]\npassphrase = "{KEY}"\n'
     )
     found = load()
-    assert KEY not in repr(found)
-    assert KEY not in str(found)
-    assert KEY not in found.model_dump_json()
+    for shown in (
+        repr(found),
+        str(found),
+        f"{found}",
+        repr(found.pools),
+        repr(vars(found)),
+        repr(found.model_dump()),
+        str(found.model_dump(mode="json")),
+        found.model_dump_json(),
+        repr(copy.deepcopy(found)),
+    ):
+        assert KEY not in shown
+    for pickled in (found, found.pools[0], found.refunds, found.keys):
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(pickled)
     assert found.missing() == [
         (
             "payment.address is not set: the TRON address that customers pay to "
