@@ -2,15 +2,16 @@
 
 A block is fetched alone, read as JSON and walked through as dictionaries, with its addresses turned
 to base58. Each order has a task that asks for the transactions of the payment address every ten
-seconds. A payment is compared with every open order. Delegations are built by the node, signed, and
-sent one after the other. Messages are sent as they come, whatever Telegram says about pauses.
+seconds. A payment is compared with every open order. All pools are sorted for each order.
+Delegations are built by the node, signed, and sent one after the other. Messages are sent as they
+come, whatever Telegram says about pauses.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,7 @@ from tronpy.keys import PrivateKey, to_base58check_address
 
 from chain.addresses import Address, address_hex
 from db.database import Database
+from services.allocation import SMALLEST_DELEGATION_SUN, EnergyRate, PoolStock
 
 POLL_SECONDS = 10.0
 
@@ -89,6 +91,53 @@ async def match_by_scanning(database: Database, amounts: Sequence[int]) -> int:
                     found += 1
                     break
     return found
+
+
+class NaiveChooser:
+    """Sorts all pools for each order; the first that suffices, else the first ones together."""
+
+    def __init__(self, stocks: Iterable[PoolStock], rate: EnergyRate) -> None:
+        self._rate = rate
+        self._pools: dict[Address, dict[str, Any]] = {
+            stock.pool: {
+                "address": stock.pool,
+                "available": stock.stake_sun,
+                "limit": stock.cap_sun or stock.stake_sun,
+                "priority": stock.priority,
+                "busy": stock.busy,
+                "cost": stock.cost_sun,
+                "left": stock.delegations,
+            }
+            for stock in stocks
+        }
+
+    def choose(self, energy: int) -> list[tuple[Address, int]] | None:
+        """The pools that deliver `energy`, and the sun of each; None if they cannot."""
+        pools = sorted(
+            (pool for pool in self._pools.values() if pool["left"] > 0),
+            key=lambda pool: (-pool["priority"], -pool["available"], pool["busy"], pool["cost"]),
+        )
+        needed = self._rate.stake_for(energy)
+        for pool in pools:
+            if min(pool["available"], pool["limit"]) >= needed:
+                return [(pool["address"], needed)]
+        chosen = []
+        for pool in pools:
+            part = min(pool["available"], pool["limit"], needed)
+            part -= part % SMALLEST_DELEGATION_SUN
+            if part:
+                chosen.append((pool["address"], part))
+                needed -= part
+            if not needed:
+                return chosen
+        return None
+
+    def take(self, chosen: Sequence[tuple[Address, int]]) -> None:
+        for address, sun in chosen:
+            pool = self._pools[address]
+            pool["available"] -= sun
+            pool["busy"] += 1
+            pool["left"] -= 1
 
 
 @dataclass(frozen=True, slots=True)

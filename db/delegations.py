@@ -112,6 +112,20 @@ class DelegationRepository:
         )
         return {row["order_id"]: frozenset(row["pools"]) for row in rows}
 
+    async def lenders(self, recipients: Sequence[str]) -> dict[str, frozenset[str]]:
+        """The pools that lend to each of these receivers, or are about to."""
+        rows = await self._connection.fetch(
+            """
+            SELECT recipient_address, array_agg(DISTINCT pool_address::text) AS pools
+            FROM energy_delegations
+            WHERE recipient_address = ANY($1)
+              AND status IN ('pending', 'active', 'expired', 'reclaiming')
+            GROUP BY recipient_address
+            """,
+            recipients,
+        )
+        return {row["recipient_address"]: frozenset(row["pools"]) for row in rows}
+
     async def stake_held(self, pool_address: str, recipient_address: str) -> int:
         """Stake in sun that customers of this pair have paid for and still hold on chain."""
         stake: int = await self._connection.fetchval(

@@ -137,6 +137,7 @@ class Delegations:
             now = await chain_now(tx)
             delegations = await tx.delegations.of_orders([order.id for order in orders])
             refusing = await tx.delegations.refusing_pools([order.id for order in orders], now)
+            lenders = await tx.delegations.lenders([order.recipient_address for order in orders])
             stocks = await self._inventory.left(tx, stock)
             chosen: list[tuple[OrderRow, Allocation]] = []
             waiting: list[OrderRow] = []
@@ -155,7 +156,10 @@ class Delegations:
                 # No account can lend to itself.
                 unable = refusing.get(order.id, frozenset()) | {order.recipient_address}
                 allocations = allocate(
-                    missing, [left for left in stocks if left.pool not in unable], stock.rate
+                    missing,
+                    [left for left in stocks if left.pool not in unable],
+                    stock.rate,
+                    lending=frozenset(map(Address, lenders.get(order.recipient_address, ()))),
                 )
                 tries = sum(row.status == "failed" for row in made)
                 if allocations is None or (tries >= _ENOUGH_TRIES and now >= deliver_until):
