@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -58,8 +59,11 @@ class Terminal:
 
     def answer(self, question: str, text: str) -> None:
         """Wait for a question, then type."""
-        self._see(question)
+        self.await_question(question)
         os.write(self._descriptor, text.encode() + b"\n")
+
+    def await_question(self, question: str) -> None:
+        self._see(question)
 
     def end(self) -> int:
         """Wait until the program has ended; its exit code."""
@@ -179,8 +183,8 @@ def test_a_passphrase_typed_differently_makes_nothing(tmp_path: Path) -> None:
 def test_ctrl_c_at_a_question_ends_it_at_once(with_hot: Path) -> None:
     for arguments in (["keys", "verify"], ["keys", "remove", "hot"]):
         with at_terminal(with_hot, *arguments) as terminal:
-            terminal._see("Passphrase of the key store")
-            os.killpg(terminal.process.pid, 2)
+            terminal.await_question("Passphrase of the key store")
+            os.killpg(terminal.process.pid, signal.SIGINT)
             assert terminal.end() == cli.INTERRUPTED
             assert "Traceback" not in terminal.screen
 
@@ -280,9 +284,49 @@ def test_wrong_usage_is_answered_in_one_line(
     assert "error:" in capsys.readouterr().err.splitlines()[-1]
 
 
-# ── what the configuration names ──────────────────────────────────────────────────────────────
+# ── a shop that opens ─────────────────────────────────────────────────────────────────────────
 
 POOLS = f'[{{"address": "{address("pool")}", "key_name": "hot"}}]'
+OPEN = {
+    "ENERGY_FLASH_TELEGRAM__TOKEN": "42:test",
+    "ENERGY_FLASH_PAYMENT__ADDRESS": address("payments"),
+    "ENERGY_FLASH_POOLS": POOLS,
+}
+
+
+@pytest.mark.parametrize("command", ["run", "check", "audit"])
+@pytest.mark.parametrize("passphrase", [None, "something else entirely"])
+def test_a_shop_without_the_right_passphrase_starts_nothing(
+    with_hot: Path, command: str, passphrase: str | None
+) -> None:
+    given = {"ENERGY_FLASH_KEYS__PASSPHRASE": passphrase} if passphrase else {}
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", command],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        cwd=ROOT,
+        env=environment(with_hot, **OPEN, **given),
+    )
+    assert done.returncode == cli.USAGE
+    assert "key store" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "something else" not in done.stderr
+    assert [each.name for each in with_hot.iterdir()] == ["keys.json"]
+
+
+def test_ctrl_c_instead_of_the_passphrase_ends_a_shop_at_once(with_hot: Path) -> None:
+    """The event loop, which is running by then, would have taken the first one for itself."""
+    with at_terminal(with_hot, "run", **OPEN) as terminal:
+        terminal.await_question("Passphrase of the key store")
+        os.killpg(terminal.process.pid, signal.SIGINT)
+        assert terminal.end() == cli.INTERRUPTED
+        assert "Traceback" not in terminal.screen
+
+
+# ── what the configuration names ──────────────────────────────────────────────────────────────
 
 
 def test_a_key_that_a_pool_names_is_not_removed(with_hot: Path) -> None:

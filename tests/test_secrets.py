@@ -81,11 +81,10 @@ def everything_shown(thing: object) -> str:
     inner = getattr(thing, "key", thing)
     for value in (thing, inner if isinstance(inner, SigningKey) else None, inside(inner)):
         try:
-            shown.append(pprint.pformat(vars(value)))
+            shown.append(repr(vars(value)))
         except TypeError:
             continue
-    shown += [pprint.pformat(each) for each in attempts(pickle.dumps, copy.copy, thing=thing)]
-    shown += [pprint.pformat(each) for each in attempts(copy.deepcopy, thing=thing)]
+    shown += map(repr, attempts(pickle.dumps, copy.copy, copy.deepcopy, thing=thing))
     return "\n".join(shown)
 
 
@@ -159,6 +158,7 @@ def test_the_search_finds_what_is_shown() -> None:
 
     assert found(everything_shown(Leaky(secret))) == ["hot"]
     assert found(repr(pickle.dumps(secret))) == ["hot"]
+    assert found(repr(vars(coincurve.keys.PrivateKey(secret)))) == ["hot"]
 
 
 def test_the_report_shows_what_tronpys_own_key_would_leave_in_it(broken_signing: None) -> None:

@@ -467,6 +467,24 @@ def test_a_writer_that_does_not_end_is_told_of(
     store.add("later", key("ann"))
 
 
+def test_the_lock_of_a_file_that_was_replaced_meanwhile_is_none(
+    store: KeyStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer has opened the file; before it has the lock, another one has replaced the file."""
+    lock, replacements = key_file._lock, [store._file]
+
+    def late(descriptor: int) -> bool:
+        if replacements:
+            key_file.replace(path, replacements.pop())
+        return lock(descriptor)
+
+    monkeypatch.setattr(key_file, "_lock", late)
+    monkeypatch.setattr(key_file, "_LOCK_SECONDS", 0.1)
+    with key_file.locked(path), pytest.raises(KeyStoreBusy), key_file.locked(path):
+        pass
+    assert not replacements
+
+
 def test_two_programs_make_one_store(path: Path) -> None:
     code = (
         "import sys\n"
