@@ -128,11 +128,11 @@ async def test_a_fork_that_drops_the_delegation_brings_it_back(shop: Shop) -> No
 
 
 async def test_a_pool_that_is_refused_is_replaced_by_another(database: str) -> None:
-    async with open_shop(database, pools={"first": 8_000, "second": 9_000}) as shop:
+    async with open_shop(database, pools={"first": 9_000, "second": 8_000}) as shop:
         order = await shop.order()
         shop.pay(order)
         await shop.block()
-        # Somebody empties the smaller pool's purse: it can pay for no transaction.
+        # Somebody empties the richer pool's purse: it can pay for no transaction.
         spend_all_bandwidth(shop, "first")
         await shop.block(4)
         delivered = await shop.look(order)

@@ -301,7 +301,7 @@ async def revoke(shop: Shop, pool: str) -> None:
 
 
 async def test_a_pool_whose_permission_was_revoked_is_replaced_by_another(database: str) -> None:
-    async with open_shop(database, pools={"first": 8_000, "second": 9_000}) as shop:
+    async with open_shop(database, pools={"first": 9_000, "second": 8_000}) as shop:
         order = await shop.order()
         await revoke(shop, "first")
         shop.pay(order)
