@@ -26,6 +26,7 @@ from sandbox.overview import Overview
 from sandbox.requests import Fields, read_fields
 from sandbox.telegram import CallbackSent, LocalTelegram, UserCannot
 from sandbox.tron.chain import LocalChain
+from sandbox.tron.token import Token
 from sandbox.wallet import CannotSend, Order, Wallet
 
 log = logging.getLogger(__name__)
@@ -220,27 +221,35 @@ class Control:
 
     def _order(self, fields: Fields) -> Order:
         sender = self._resident(fields.text("from"))
-        if fields.has("sun") == fields.has("usdt"):
+        said = [name for name in ("sun", "usdt", "units") if fields.has(name)]
+        if len(said) != 1 or fields.has("token") != fields.has("units"):
             raise Refusal(
                 400,
                 "bad_amount",
-                "Say either `sun` (1 TRX is 1000000) or `usdt` (1 USDT is 1000000), as an integer.",
+                "Say either `sun` (1 TRX is 1000000) or `usdt` (1 USDT is 1000000), as an integer, "
+                "or `units` of a `token`, as an integer or its digits in a text.",
             )
-        name = "usdt" if fields.has("usdt") else "sun"
+        (name,) = said
         try:
             receiver = self._inhabitants.address(fields.text("to"))
         except InvalidAddress as fault:
             raise Refusal(400, "bad_address", f"`to` is no TRON address: {fault}") from fault
         through_contract = fields.has("through_contract") and fields.flag("through_contract")
-        if through_contract and name == "usdt":
+        if through_contract and name != "sun":
             raise Refusal(400, "bad_field", "`through_contract` goes with `sun` only.")
         return Order(
             sender,
             receiver,
-            fields.integer(name),
-            is_usdt=name == "usdt",
+            fields.large_integer(name) if name == "units" else fields.integer(name),
+            token=self._token(fields, name),
             through_contract=through_contract,
         )
+
+    def _token(self, fields: Fields, amount: str) -> Token | None:
+        if amount == "sun":
+            return None
+        tokens = {token.symbol: token for token in self._chain.tokens}
+        return tokens["USDT" if amount == "usdt" else fields.choice("token", tokens)]
 
     def _resident(self, wanted: str) -> Resident:
         resident = self._inhabitants.named(wanted)

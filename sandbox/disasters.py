@@ -1,20 +1,22 @@
-"""What can be broken: the control API's calls for the chain, the pool, servers and faults."""
+"""What can be broken: the control API's calls for chain, pools, tokens, servers and faults."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from aiohttp import web
 
 from chain.addresses import Address, InvalidAddress
+from chain.contracts import Resource
 from sandbox.answers import Refusal, answer, listed, sentence
-from sandbox.inhabitants import AccountRole, Inhabitants
+from sandbox.inhabitants import AccountRole, Inhabitants, PoolName
 from sandbox.mishaps import Mishaps
 from sandbox.overview import Overview
 from sandbox.pool_owner import PoolOwner
 from sandbox.program import CannotDo, Program
 from sandbox.requests import Fields, read_fields
 from sandbox.servers import ServerCannot, Servers
+from sandbox.token_owner import TokenOwner
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.production import Production
 
@@ -23,6 +25,19 @@ _LONGEST_ADVANCE_SECONDS = 400 * 86_400
 _LONGEST_WAIT_SECONDS = 60.0
 _LEAST_ENERGY_PER_TRX = 0.01
 _MOST_ENERGY_PER_TRX = 1_000.0
+_LARGEST_ENERGY_FACTOR = 34_000
+_POOL_ACTIONS = (
+    "revoke_permission",
+    "grant_permission",
+    "lend_out",
+    "take_back",
+    "unstake",
+    "restake",
+    "drain_trx",
+    "top_up_trx",
+    "drain_bandwidth",
+)
+_LENT = {"energy": Resource.ENERGY, "bandwidth": Resource.BANDWIDTH}
 
 
 class Disasters:
@@ -37,7 +52,8 @@ class Disasters:
         chain: LocalChain,
         production: Production,
         inhabitants: Inhabitants,
-        owner: PoolOwner,
+        owners: Iterable[PoolOwner],
+        token_owners: Iterable[TokenOwner],
         servers: Servers,
         program: Program,
         mishaps: Mishaps,
@@ -47,7 +63,8 @@ class Disasters:
         self._chain = chain
         self._production = production
         self._inhabitants = inhabitants
-        self._owner = owner
+        self._owners = {owner.name: owner for owner in owners}
+        self._token_owners = {owner.token.symbol: owner for owner in token_owners}
         self._servers = servers
         self._program = program
         self._mishaps = mishaps
@@ -62,6 +79,7 @@ class Disasters:
             web.post("/forks", self._fork),
             web.post("/chain", self._change_chain),
             web.post("/pool", self._order_pool),
+            web.post("/tokens", self._order_token),
             web.post("/servers", self._order_server),
             web.post("/app", self._order_app),
             web.get("/faults", self._faults),
@@ -124,27 +142,64 @@ class Disasters:
 
     async def _order_pool(self, request: web.Request) -> web.Response:
         fields = await read_fields(request)
-        action = fields.choice(
-            "action", ("revoke_permission", "grant_permission", "lend_out", "take_back")
-        )
+        owner = self._owners[PoolName(fields.choice("pool", PoolName))]
+        txids = self._carried_out(owner, fields.choice("action", _POOL_ACTIONS), fields)
+        self._changed()
+        return answer({"txid": txids[-1], "txids": txids}, 201)
+
+    def _carried_out(self, owner: PoolOwner, action: str, fields: Fields) -> tuple[str, ...]:
+        sun = fields.optional_integer("sun")
         match action:
             case "revoke_permission":
-                txid = self._owner.revoke_permission()
+                return (owner.revoke_permission(),)
             case "grant_permission":
-                txid = self._owner.grant_permission()
-            case "lend_out":
-                txid = self._owner.lend_out(self._somebody(fields), fields.optional_integer("sun"))
+                return (owner.grant_permission(),)
+            case "lend_out" | "take_back":
+                lend_or_take = owner.lend_out if action == "lend_out" else owner.take_back
+                resource = _LENT[fields.choice("resource", _LENT, default="energy")]
+                return (lend_or_take(self._somebody(fields), sun, resource),)
+            case "unstake":
+                return (owner.unstake(sun),)
+            case "restake":
+                return (owner.restake(),)
+            case "drain_trx":
+                return (owner.drain_trx(self._somebody(fields)),)
+            case "top_up_trx":
+                return (owner.top_up_trx(sun),)
             case _:
-                txid = self._owner.take_back(self._somebody(fields), fields.optional_integer("sun"))
+                return owner.drain_bandwidth(self._somebody(fields))
+
+    # ── tokens ───────────────────────────────────────────────────────────────────────────────
+
+    async def _order_token(self, request: web.Request) -> web.Response:
+        fields = await read_fields(request)
+        owner = self._token_owners[fields.choice("token", self._token_owners, default="USDT")]
+        paused = fields.optional_flag("paused")
+        blacklist = None
+        if fields.has("blacklist"):
+            blacklist = [self._address("blacklist", each) for each in fields.texts("blacklist")]
+        factor = fields.optional_integer("energy_factor", most=_LARGEST_ENERGY_FACTOR)
+        if paused is None and blacklist is None and factor is None:
+            raise Refusal(400, "missing_field", "Say `blacklist`, `paused` or `energy_factor`.")
+        txids: tuple[str, ...] = ()
+        if blacklist is not None:
+            txids += owner.set_blacklist(tuple(dict.fromkeys(blacklist)))
+        if paused is not None:
+            txids += owner.set_paused(paused=paused)
+        if factor is not None:
+            self._chain.set_energy_factor(owner.token.address, factor)
         self._changed()
-        return answer({"txid": txid}, 201)
+        return answer(owner.as_json() | {"txids": txids}, 201)
 
     def _somebody(self, fields: Fields) -> Address:
         exchange = self._inhabitants.the(AccountRole.EXCHANGE).address
+        return self._address("to", fields.text("to", default=exchange))
+
+    def _address(self, field: str, wanted: str) -> Address:
         try:
-            return self._inhabitants.address(fields.text("to", default=exchange))
+            return self._inhabitants.address(wanted)
         except InvalidAddress as fault:
-            raise Refusal(400, "bad_address", f"`to` is no TRON address: {fault}") from fault
+            raise Refusal(400, "bad_address", f"`{field}` is no TRON address: {fault}") from fault
 
     # ── processes ────────────────────────────────────────────────────────────────────────────
 

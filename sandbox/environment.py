@@ -7,7 +7,6 @@ import json
 from sandbox.beginning import USDT_CONTRACT
 from sandbox.inhabitants import PEOPLE, AccountRole, Inhabitants, PersonRole
 from sandbox.options import SandboxOptions
-from sandbox.pool_owner import DELEGATE_PERMISSION_ID
 
 _POLLS_AT_LEAST_PER_BLOCK = 2
 
@@ -21,7 +20,6 @@ def environment(
     valkey_url: str,
 ) -> dict[str, str]:
     """The variables to set for it; `urls` are those of the state."""
-    pool, hot_key = inhabitants.the(AccountRole.POOL), inhabitants.the(AccountRole.HOT_KEY)
     admins = [person.id for person in PEOPLE if person.role is PersonRole.OPERATOR]
     node = {"url": urls["node_url"], "solidity_url": urls["solidity_url"]}
     pace = options.block_seconds / _POLLS_AT_LEAST_PER_BLOCK or 0.5
@@ -39,10 +37,11 @@ def environment(
         "POOLS": json.dumps(
             [
                 {
-                    "address": pool.address,
-                    "permission_id": DELEGATE_PERMISSION_ID,
-                    "key": hot_key.private_key,
+                    "address": pool.account.address,
+                    "permission_id": pool.permission_id,
+                    "key": pool.hot_key.private_key,
                 }
+                for pool in inhabitants.pools
             ]
         ),
         "DATABASE__URL": postgres_dsn,

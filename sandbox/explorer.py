@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class Kind(StrEnum):
     DELEGATION = "delegation"
     RECLAIM = "reclaim"
     USDT = "usdt"
+    TOKEN = "token"  # noqa: S105 - a kind of transaction
     TRX = "trx"
     STAKE = "stake"
     UNSTAKE = "unstake"
@@ -64,22 +65,30 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-TRANSFERS = (Kind.PAYMENT, Kind.TRX, Kind.USDT)
-"""Those that move TRX or USDT."""
+TRANSFERS = (Kind.PAYMENT, Kind.TRX, Kind.USDT, Kind.TOKEN)
+"""Those that move TRX, USDT or another token."""
 
 
 class Explorer:
     """Follows a chain and describes its transactions; `close` ends it.
 
-    `path` is None to keep the descriptions in memory.
+    `path` is None to keep the descriptions in memory; `pools` names the pools.
     """
 
     def __init__(
-        self, chain: LocalChain, usdt: Address, payment_address: Address, path: Path | None = None
+        self,
+        chain: LocalChain,
+        usdt: Address,
+        payment_address: Address,
+        path: Path | None = None,
+        *,
+        pools: Mapping[Address, str] | None = None,
     ) -> None:
         self._chain = chain
         self._usdt = usdt
         self._payment_address = payment_address
+        self._pools = pools or {}
+        self._tokens = {token.address: token for token in chain.tokens}
         self._database = sqlite3.connect(":memory:" if path is None else path)
         self._database.execute("pragma journal_mode = wal")
         self._database.execute("pragma synchronous = normal")
@@ -212,6 +221,7 @@ class Explorer:
             "bandwidth_used": receipt.net_usage,
             "energy_total": receipt.energy_total,
             "energy_used": receipt.energy_usage,
+            "energy_penalty": receipt.energy_penalty,
         }
         if receipt.energy_usage and contract is not None:
             account = self._chain.account(contract.owner)
@@ -225,6 +235,8 @@ class Explorer:
         if contract is None:
             return record
         record["from"] = contract.owner
+        if contract.owner in self._pools:
+            record["pool"] = self._pools[contract.owner]
         match contract:
             case Transfer(to=to, amount=amount):
                 paid = to == self._payment_address
@@ -254,17 +266,22 @@ class Explorer:
             paid = receiver == self._payment_address
             kind = Kind.PAYMENT if paid else Kind.TRX
             return {"kind": kind, "to": receiver, "sun": amount, "through": call.contract}
+        token = self._tokens.get(call.contract)
         if (
-            call.contract != self._usdt
+            token is None
             or call.data[:4] != _TRANSFER_SELECTOR
             or len(call.data) < _TRANSFER_LENGTH
         ):
             return {"kind": Kind.CONTRACT, "to": call.contract}
         receiver = address_from_bytes(b"\x41" + call.data[16:36])
+        units = int.from_bytes(call.data[36:68], "big")
+        if call.contract == self._usdt:
+            return {"kind": Kind.USDT, "to": receiver, "usdt": units}
         return {
-            "kind": Kind.USDT,
+            "kind": Kind.TOKEN,
             "to": receiver,
-            "usdt": int.from_bytes(call.data[36:68], "big"),
+            "token": token.symbol,
+            "amount": in_whole_tokens(units, token.decimals),
         }
 
     def _energy_of(self, balance: int, resource: Resource) -> dict[str, int]:
@@ -272,3 +289,10 @@ class Explorer:
             return {}
         now = market(self._chain.view, self._chain.parameters, Resource.ENERGY)
         return {"energy": now.units(balance)}
+
+
+def in_whole_tokens(units: int, decimals: int) -> str:
+    """An amount in a token's smallest unit as people write it: 1.5."""
+    whole, rest = divmod(units, 10**decimals)
+    places = str(rest).rjust(decimals, "0").rstrip("0")
+    return f"{whole}.{places}" if places else str(whole)

@@ -18,6 +18,8 @@ from chain.addresses import Address, parse_address
 from chain.keys import SigningKey
 
 FILE_NAME = "inhabitants.json"
+VERSION = 2
+"""Of the accounts and contracts with which a chain begins; 1 had one pool, and no version."""
 
 BOT_NAME = "Energy Flash"
 BOT_USERNAME = "energy_flash_sandbox_bot"
@@ -57,6 +59,14 @@ class Person:
     letter: str | None = None
 
 
+class PoolName(StrEnum):
+    """The pools whose stake the shop sells."""
+
+    NORTH = "north"
+    SOUTH = "south"
+    EAST = "east"
+
+
 ANNA = Person(1001, "Anna", PersonRole.CUSTOMER, "en", "A")
 BO = Person(1002, "小波", PersonRole.CUSTOMER, "zh", "B")
 OLGA = Person(1003, "Olga", PersonRole.OPERATOR, "en")
@@ -81,17 +91,38 @@ class Resident:
         return self.key.address
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool, and the key with which the application lends its stake.
+
+    `permission_id` is the pool's permission that is the hot key's. It is found by its place: the
+    first active one is 2, the next 3.
+    """
+
+    name: PoolName
+    account: Resident
+    hot_key: Resident
+    permission_id: int
+
+
+# North and East keep their own active permission; South has given it up for the hot key's.
+_PERMISSION_IDS = {PoolName.NORTH: 3, PoolName.SOUTH: 2, PoolName.EAST: 3}
+
 # The name under which each key is kept, and whose it is.
 _ACCOUNTS: Mapping[str, tuple[str, AccountRole, Person | None]] = {
     "customer_a": (ANNA.first_name, AccountRole.CUSTOMER, ANNA),
     "customer_b": (BO.first_name, AccountRole.CUSTOMER, BO),
-    "pool": ("Energy pool", AccountRole.POOL, OLGA),
+    "pool_north": ("North pool", AccountRole.POOL, OLGA),
+    "pool_south": ("South pool", AccountRole.POOL, OLGA),
+    "pool_east": ("East pool", AccountRole.POOL, OLGA),
     "payment": ("Payment address", AccountRole.PAYMENT, OLGA),
     "refund": ("Refund wallet", AccountRole.REFUND, OLGA),
     "bob": ("Bob", AccountRole.HOLDER, None),
     "carol": ("Carol", AccountRole.NON_HOLDER, None),
     "exchange": ("Exchange", AccountRole.EXCHANGE, None),
-    "hot_key": ("Hot key of the pool", AccountRole.HOT_KEY, None),
+    "hot_key_north": ("Hot key of North", AccountRole.HOT_KEY, None),
+    "hot_key_south": ("Hot key of South", AccountRole.HOT_KEY, None),
+    "hot_key_east": ("Hot key of East", AccountRole.HOT_KEY, None),
 }
 
 
@@ -102,6 +133,7 @@ class Inhabitants:
     world_id: str
     bot_token: str
     residents: tuple[Resident, ...]
+    pools: tuple[Pool, ...]
 
     def the(self, role: AccountRole) -> Resident:
         """The account with a role that only one has."""
@@ -124,19 +156,39 @@ class Inhabitants:
         return {resident.address: resident for resident in self.residents}
 
 
-def load_or_create(data_dir: Path) -> Inhabitants:
-    """Those of the data folder, made at the first start.
+class OtherWorld(OSError):
+    """A data folder that this sandbox cannot go on with; the message says what to do."""
 
-    Raises ValueError when the file is not one of ours.
+
+def load(data_dir: Path) -> Inhabitants | None:
+    """Those of the data folder; None before the first start.
+
+    Raises `OtherWorld` when they are those of another version, or cannot be read.
     """
     path = data_dir / FILE_NAME
+    begin_anew = "remove that folder to begin anew, or choose another one with --data-dir"
     try:
-        return _read(json.loads(path.read_text(encoding="utf-8")))
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept.get("version") != VERSION:
+            raise OtherWorld(
+                f"{data_dir} holds the world of another version of the sandbox, with other "
+                f"accounts on its chain: {begin_anew}"
+            )
+        return _read(kept)
     except FileNotFoundError:
-        pass
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+        return None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise OtherWorld(f"{path} cannot be read ({error!r}): {begin_anew}") from error
+
+
+def load_or_create(data_dir: Path) -> Inhabitants:
+    """The same, made at the first start."""
+    found = load(data_dir)
+    if found is not None:
+        return found
+    path = data_dir / FILE_NAME
     kept = {
+        "version": VERSION,
         "world_id": secrets.token_hex(8),
         "bot_token": f"{_BOT_ID}:{secrets.token_urlsafe(26)}",
         "keys": {name: secrets.token_hex(32) for name in _ACCOUNTS},
@@ -151,11 +203,16 @@ def load_or_create(data_dir: Path) -> Inhabitants:
 
 def _read(kept: Mapping[str, Any]) -> Inhabitants:
     keys = kept["keys"]
+    residents = {
+        kept_as: Resident(name, role, person, keys[kept_as], SigningKey.from_hex(keys[kept_as]))
+        for kept_as, (name, role, person) in _ACCOUNTS.items()
+    }
     return Inhabitants(
         world_id=kept["world_id"],
         bot_token=kept["bot_token"],
-        residents=tuple(
-            Resident(name, role, person, keys[kept_as], SigningKey.from_hex(keys[kept_as]))
-            for kept_as, (name, role, person) in _ACCOUNTS.items()
+        residents=tuple(residents.values()),
+        pools=tuple(
+            Pool(name, residents[f"pool_{name}"], residents[f"hot_key_{name}"], permission_id)
+            for name, permission_id in _PERMISSION_IDS.items()
         ),
     )

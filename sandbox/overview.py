@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from chain.addresses import Address
+from sandbox.beginning import POOLS
 from sandbox.inhabitants import (
     CONTACT_ROLES,
     PEOPLE,
@@ -21,6 +22,7 @@ from sandbox.pool_owner import PoolOwner
 from sandbox.program import Program
 from sandbox.servers import Servers
 from sandbox.telegram import LocalTelegram
+from sandbox.token_owner import TokenOwner
 from sandbox.tron.blocks import LocalBlock
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.parameters import SLOT_MS
@@ -72,7 +74,8 @@ class Overview:
         production: Production,
         telegram: LocalTelegram,
         inhabitants: Inhabitants,
-        owner: PoolOwner,
+        owners: Sequence[PoolOwner],
+        token_owners: Sequence[TokenOwner],
         wallet: Wallet,
         mishaps: Mishaps,
         usdt: Address,
@@ -81,7 +84,8 @@ class Overview:
         self._chain = chain
         self._clock = clock
         self._production = production
-        self._owner = owner
+        self._owners = owners
+        self._token_owners = token_owners
         self._telegram = telegram
         self._inhabitants = inhabitants
         self._wallet = wallet
@@ -114,7 +118,10 @@ class Overview:
             "chain": self.chain_json(),
             "app": self.program.as_json() | {"environment": self.program.environment},
             "servers": self.servers.as_json(),
-            "pool": {"permission_granted": self._owner.permission_granted},
+            "pools": [
+                {**owner.as_json(), "poor": POOLS[owner.name].is_poor} for owner in self._owners
+            ],
+            "tokens": [owner.as_json() for owner in self._token_owners],
             "faults": self._mishaps.waiting(),
         }
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from sandbox.answers import Refusal, listed
 
 _LARGEST_INTEGER = 2**63 - 1
+_MOST_DIGITS = 78
 
 
 class Fields:
@@ -53,8 +54,17 @@ class Fields:
             raise _wrong(name, f"an integer from {least} to {most}", value)
         return value
 
-    def optional_integer(self, name: str) -> int | None:
-        return self.integer(name) if self.has(name) else None
+    def large_integer(self, name: str) -> int:
+        """An integer of any size from 0, which may come as its digits in a text."""
+        value = self._value(name, None)
+        if isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS:
+            return int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise _wrong(name, "an integer from 0", value)
+        return value
+
+    def optional_integer(self, name: str, *, most: int = _LARGEST_INTEGER) -> int | None:
+        return self.integer(name, most=most) if self.has(name) else None
 
     def number(
         self, name: str, *, default: float | None = None, least: float, most: float

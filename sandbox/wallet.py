@@ -12,7 +12,7 @@ from typing import Any
 
 from chain.abi import TRANSFER, call_data, transfer_parameter
 from chain.addresses import Address
-from chain.contracts import Resource, Transfer, TriggerSmartContract
+from chain.contracts import Contract, Resource, Transfer, TriggerSmartContract
 from chain.transactions import decode, encode
 from sandbox.inhabitants import Resident
 from sandbox.tron.blocks import Outcome, Receipt
@@ -21,13 +21,16 @@ from sandbox.tron.execution import execute
 from sandbox.tron.payout import pay_data
 from sandbox.tron.refusals import InvalidContract, TransactionRefused
 from sandbox.tron.resources import free_used, market, slot_at, used
-from sandbox.tron.state import State
+from sandbox.tron.state import State, paused_key
+from sandbox.tron.token import Token
 
 CALL_FEE_LIMIT_SUN = 100_000_000
 """What a wallet lets a contract's call, such as a USDT transfer, burn at most."""
 
 _LONGEST_WAIT_MS = 10 * 60 * 1000
+_OWNERS_WAIT_MS = 60_000
 _LARGEST_AMOUNT = 2**63 - 1
+_LARGEST_TOKEN_AMOUNT = 2**256 - 1
 
 
 class CannotSend(Exception):
@@ -38,9 +41,26 @@ class CannotSend(Exception):
         self.code = code
 
 
+def sign_and_submit(
+    chain: LocalChain, signer: Resident, contract: Contract, *, fee_limit: int = 0
+) -> str:
+    """Signs with an account's own key and hands it to the chain; returns its txid.
+
+    Raises `CannotSend`, with java-tron's code where the chain refuses.
+    """
+    raw = chain.build(contract, fee_limit=fee_limit, check=False)
+    # The chain may have been switched off for long: it counts from its clock, not its last block.
+    expiration_ms = chain.next_time_ms + _OWNERS_WAIT_MS
+    raw_bytes = encode(replace(raw, expiration_ms=expiration_ms))
+    answer = chain.submit(raw_bytes, [signer.key.sign(raw_bytes)])
+    if not answer.accepted:
+        raise CannotSend(str(answer.code), answer.message)
+    return answer.txid
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody wants to send: sun, or micro-USDT if `is_usdt`.
+    """What somebody wants to send: sun, or units of a `token`.
 
     With `through_contract` TRX goes to the payout contract, which hands it on.
     """
@@ -48,7 +68,7 @@ class Order:
     sender: Resident
     receiver: Address
     amount: int
-    is_usdt: bool
+    token: Token | None = None
     through_contract: bool = False
 
 
@@ -68,6 +88,11 @@ class Wallet:
             "activated": account is not None,
             "trx_sun": 0 if account is None else account.balance,
             "usdt_micro": view.token_balance(self._usdt, address),
+            "tokens": {
+                # As text: with 18 decimals they are too large for a number in JavaScript.
+                token.symbol: str(view.token_balance(token.address, address))
+                for token in chain.tokens
+            },
         }
         energy_market = market(view, chain.parameters, Resource.ENERGY)
         slot = slot_at(chain.time_ms)
@@ -136,12 +161,13 @@ class Wallet:
         }
 
     def _signed(self, order: Order, *, check: bool) -> tuple[bytes, bytes]:
-        if not 0 < order.amount <= _LARGEST_AMOUNT:
-            raise CannotSend("AMOUNT", "The amount must be above zero.")
+        largest = _LARGEST_AMOUNT if order.token is None else _LARGEST_TOKEN_AMOUNT
+        if not 0 < order.amount <= largest:
+            raise CannotSend("AMOUNT", f"The amount must be above zero, and {largest} at most.")
         contract: Transfer | TriggerSmartContract
-        if order.is_usdt:
+        if order.token is not None:
             data = call_data(TRANSFER, transfer_parameter(order.receiver, order.amount))
-            contract = TriggerSmartContract(order.sender.address, self._usdt, data)
+            contract = TriggerSmartContract(order.sender.address, order.token.address, data)
         elif order.through_contract:
             data = pay_data([(order.receiver, order.amount)])
             payout = self._chain.payouts[0].address
@@ -173,10 +199,14 @@ class Wallet:
     def _problem(self, order: Order, receipt: Receipt) -> str | None:
         if receipt.outcome is Outcome.OUT_OF_ENERGY:
             return "Not enough TRX to burn for the energy that is missing."
-        if receipt.outcome is Outcome.REVERT and order.is_usdt:
-            held = self._chain.view.token_balance(self._usdt, order.sender.address)
-            if held < order.amount:
-                return "There is not that much USDT in this wallet."
+        if receipt.outcome is Outcome.REVERT and order.token is not None:
+            view, token, sender = self._chain.view, order.token, order.sender.address
+            if view.is_blacklisted(token.address, sender):
+                return f"{token.symbol} has blacklisted this wallet: it cannot send any."
+            if view.number(paused_key(token.address)):
+                return f"{token.symbol} is paused: nobody can send any."
+            if view.token_balance(token.address, sender) < order.amount:
+                return f"There is not that much {token.symbol} in this wallet."
         return receipt.message or None
 
 

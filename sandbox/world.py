@@ -18,7 +18,7 @@ from aiohttp.typedefs import Middleware
 
 from embedded import EmbeddedPostgres, EmbeddedValkey
 from sandbox import explorer as exploring
-from sandbox.beginning import USDT_CONTRACT, genesis, grant_hot_key
+from sandbox.beginning import USDT_CONTRACT, genesis, grant_hot_keys
 from sandbox.control import PREFIX, Control, Handler
 from sandbox.disasters import Disasters
 from sandbox.environment import environment
@@ -30,6 +30,7 @@ from sandbox.inhabitants import (
     PEOPLE,
     AccountRole,
     Inhabitants,
+    load,
     load_or_create,
 )
 from sandbox.mishaps import Mishaps
@@ -40,6 +41,7 @@ from sandbox.program import Program
 from sandbox.servers import Servers
 from sandbox.static import add_page
 from sandbox.telegram import Bot, LocalTelegram, TelegramFaults, User, bot_api_app
+from sandbox.token_owner import TokenOwner
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFaults
 from sandbox.tron.http_routes import node_app, solidity_app
@@ -129,9 +131,12 @@ def _quoted(value: str) -> str:
 async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
     """Everything but the application runs inside; `world.program.start` starts that.
 
-    Raises EmbeddedError when a server cannot be started, OSError when the port is taken.
+    Raises EmbeddedError when a server cannot be started, OSError when the port is taken, and
+    OtherWorld when the folder is another version's.
     """
     data_dir = options.data_dir
+    # Before anything in the folder is touched.
+    load(data_dir)
     async with AsyncExitStack() as stack:
         sockets = _listen(stack, options.port)
         # PostgreSQL's folder makes the ones above it, open to the user that it runs as.
@@ -151,7 +156,15 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
         )
         payment_address = inhabitants.the(AccountRole.PAYMENT).address
         explorer = stack.enter_context(
-            closing(Explorer(chain, USDT_CONTRACT, payment_address, data_dir / exploring.FILE_NAME))
+            closing(
+                Explorer(
+                    chain,
+                    USDT_CONTRACT,
+                    payment_address,
+                    data_dir / exploring.FILE_NAME,
+                    pools={pool.account.address: pool.name for pool in inhabitants.pools},
+                )
+            )
         )
         url, node_url, solidity_url = (f"http://{HOST}:{_port(each)}" for each in sockets)
         bot_api_url = url + _TELEGRAM_PATH
@@ -162,7 +175,9 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
             "bot_api_url": bot_api_url,
         }
         wallet = Wallet(chain, USDT_CONTRACT)
-        owner = PoolOwner(chain, inhabitants)
+        exchange = inhabitants.the(AccountRole.EXCHANGE)
+        owners = [PoolOwner(chain, pool, exchange) for pool in inhabitants.pools]
+        token_owners = [TokenOwner(chain, token, exchange) for token in chain.tokens]
         production = Production(chain, options.block_seconds)
         mishaps = Mishaps(node_faults, telegram_faults)
         overview = Overview(
@@ -171,7 +186,8 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
             production=production,
             telegram=telegram,
             inhabitants=inhabitants,
-            owner=owner,
+            owners=owners,
+            token_owners=token_owners,
             wallet=wallet,
             mishaps=mishaps,
             usdt=USDT_CONTRACT,
@@ -203,7 +219,8 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
             chain=chain,
             production=production,
             inhabitants=inhabitants,
-            owner=owner,
+            owners=owners,
+            token_owners=token_owners,
             servers=servers,
             program=program,
             mishaps=mishaps,
@@ -279,7 +296,7 @@ def _open_chain(data_dir: Path, inhabitants: Inhabitants, options: SandboxOption
             # The network would have taken these long ago; in the time caught up they expire.
             chain.produce_block()
         catch_up(chain)
-    grant_hot_key(chain, inhabitants)
+    grant_hot_keys(chain, inhabitants)
     return chain
 
 

@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { copy, failed, h, icon, write } from "./dom.js";
 import { amount, clockTime, day, now, short, whole } from "./figures.js";
+import { pools } from "./pools.js";
 import { say } from "./words.js";
 import { emit, nameOf, on, world } from "./world.js";
 
@@ -18,7 +19,7 @@ export function buildChain(room) {
   const make = () => {
     parts = {};
     rows = new Map();
-    room.replaceChildren(clock(), list());
+    room.replaceChildren(clock(), pools(), list());
     drawClock();
     draw();
   };
@@ -152,6 +153,7 @@ function details(block) {
 
 function figure(t) {
   if ("usdt" in t) return `${amount(t.usdt)} USDT`;
+  if (t.token) return `${t.amount} ${t.token}`;
   if (t.energy) return `${whole(t.energy)} ${say("chain.energy")}`;
   return t.sun ? `${amount(t.sun)} TRX` : "";
 }

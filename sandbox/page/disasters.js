@@ -26,15 +26,54 @@ const SWITCHES = {
     broken: ({ chain }) => chain.solid_stalled,
     order: (broken) => post("/chain", { solid_stalled: broken }),
   },
-  revoke: {
-    broken: ({ pool }) => !pool.permission_granted,
-    order: (broken) => post("/pool", { action: broken ? "revoke_permission" : "grant_permission" }),
+  blacklist: {
+    broken: () => usdt().blacklist.length > 0,
+    order: (broken) => post("/tokens", { token: "USDT", blacklist: broken ? ["Anna"] : [] }),
+  },
+  dearer: {
+    broken: () => usdt().energy_factor > 0,
+    order: (broken) => post("/tokens", { token: "USDT", energy_factor: broken ? 5000 : 0 }),
   },
   postgres: server("postgres"),
   valkey: server("valkey"),
 };
 
+// The same for one pool. `began`: it was so from the beginning, which is nothing to mend.
+const POOL_SWITCHES = {
+  revoke: {
+    broken: (pool) => !pool.permission_granted,
+    order: (pool, broken) => order(pool, broken ? "revoke_permission" : "grant_permission"),
+  },
+  lend: {
+    broken: (pool) => pool.lent_to_exchange.energy_sun > 0,
+    order: (pool, broken) => order(pool, broken ? "lend_out" : "take_back"),
+  },
+  unstake: {
+    broken: (pool) => pool.unstaking_sun > 0,
+    order: (pool, broken) => order(pool, broken ? "unstake" : "restake"),
+  },
+  ruin: {
+    broken: (pool) => pool.trx_sun < 1e6,
+    began: (pool) => pool.poor,
+    order: async (pool, broken) => {
+      if (broken) {
+        // There may be none left to take, after many transactions.
+        await order(pool, "drain_bandwidth").catch(() => null);
+        await order(pool, "drain_trx");
+        return;
+      }
+      await order(pool, "top_up_trx");
+      if (pool.lent_to_exchange.bandwidth_sun) await order(pool, "take_back", { resource: "bandwidth" });
+    },
+  },
+};
+
+const order = (pool, action, further = {}) => post("/pool", { pool: pool.pool, action, ...further });
+const usdt = () => world.state.tokens.find((token) => token.token === "USDT");
+
 let box, opener;
+let chosen = "north";
+const chosenPool = () => world.state.pools.find((pool) => pool.pool === chosen);
 
 function server(name) {
   return {
@@ -56,7 +95,7 @@ export function buildDisasters() {
 function drawState() {
   if (!world.state) return;
   const { state } = world.state.app;
-  const broken = Object.keys(FAULTS).some((name) => left(name)) || brokenSwitches().length > 0;
+  const broken = Object.keys(FAULTS).some((name) => left(name)) || brokenSwitches().length > 0 || brokenPools().length > 0;
   document.getElementById("app-dot").className = `dot ${state} ${broken ? "shaky" : ""}`;
   write(document.getElementById("app-word"), say(`app.${state}`));
 }
@@ -71,9 +110,20 @@ function brokenSwitches() {
   return Object.keys(SWITCHES).filter((name) => SWITCHES[name].broken(world.state));
 }
 
+/** What is broken at which pool: first what the rest needs, TRX and bandwidth; a permission costs most. */
+function brokenPools() {
+  return ["ruin", "lend", "unstake", "revoke"].flatMap((name) => {
+    const { broken, began, order: change } = POOL_SWITCHES[name];
+    return world.state.pools
+      .filter((pool) => broken(pool) && !began?.(pool))
+      .map((pool) => ({ pool, mend: () => change(pool, false) }));
+  });
+}
+
 async function mendEverything() {
   await post("/faults", { clear: true });
   for (const name of brokenSwitches()) await SWITCHES[name].order(false);
+  for (const { mend } of brokenPools()) await mend();
 }
 
 function draw() {
@@ -94,9 +144,16 @@ function draw() {
     h("ul", {},
       Object.entries(FAULTS).map(([name, fault]) => line(name, () => post("/faults", fault))),
       line("fork", () => post("/forks", { depth: 3 }))),
+    h("div", { class: "pool-choice" },
+      h("span", { class: "sep-title" }, say("break.pool")),
+      h("div", { class: "segments", role: "radiogroup", "aria-label": say("break.pool") }, world.state.pools.map(({ pool }) => h("button", {
+        type: "button", role: "radio", data: { pool }, onclick: () => { chosen = pool; drawLive(); },
+      }, say(`pool.${pool}`))))),
+    h("ul", {}, Object.entries(POOL_SWITCHES)
+      .map(([name, { broken, order: change }]) => line(name, () => change(chosenPool(), !broken(chosenPool()))))),
     h("ul", {}, Object.entries(SWITCHES)
       .filter(([, { fits }]) => !fits || fits(world.state))
-      .map(([name, { broken, order }]) => line(name, () => order(!broken(world.state))))),
+      .map(([name, { broken, order: change }]) => line(name, () => change(!broken(world.state))))),
     h("footer", {}, h("button", { type: "button", class: "button quiet", onclick: () => mendEverything().catch(failed) }, say("break.clear"))));
   drawLive();
 }
@@ -115,10 +172,19 @@ function drawLive() {
     const n = left(name);
     write(box.querySelector(`[data-disaster="${name}"] .left`), n ? say("break.left", { n }) : "");
   }
-  for (const [name, { broken }] of Object.entries(SWITCHES)) {
+  for (const button of box.querySelectorAll("[data-pool]")) {
+    const { pool } = button.dataset;
+    const shaky = brokenPools().some((each) => each.pool.pool === pool);
+    button.setAttribute("aria-checked", String(pool === chosen));
+    button.classList.toggle("shaky", shaky);
+  }
+  const rows = [
+    ...Object.entries(SWITCHES).map(([name, { broken }]) => [name, broken(world.state)]),
+    ...Object.entries(POOL_SWITCHES).map(([name, { broken }]) => [name, broken(chosenPool())]),
+  ];
+  for (const [name, on] of rows) {
     const row = box.querySelector(`[data-disaster="${name}"]`);
     if (!row) continue;
-    const on = broken(world.state);
     write(row.querySelector(".left"), on ? say("break.on") : "");
     write(row.querySelector(".button"), say(on ? "break.undo" : "break.do"));
   }

@@ -16,6 +16,11 @@ export function amount(micro, decimals = 6) {
   return (micro / MILLION).toLocaleString("en-US", { maximumFractionDigits: decimals });
 }
 
+/** "1.98M", "64.3K", "950": three digits at most, in either language. */
+export function compact(number) {
+  return number.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3, roundingMode: "trunc" });
+}
+
 export function whole(number) { return Math.trunc(number || 0).toLocaleString("en-US"); }
 
 /** The micro amount in what a person typed, or null. Takes at most six decimals. */

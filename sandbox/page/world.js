@@ -29,7 +29,10 @@ export function emit(topic, detail) {
 export const user = (id = world.persona) => world.state.users.find((u) => u.id === id);
 export const accountsOf = (id) => world.state.accounts.filter((a) => a.user_id === id);
 /** What to call an account: people by their names, the shop's accounts by what they are. */
-export const called = ({ name, role }) => (["pool", "payment", "refund", "exchange"].includes(role) ? say(`account.${role}`) : name);
+export const called = ({ name, role }) => {
+  if (role === "pool") return say(`account.${name}`);
+  return ["payment", "refund", "exchange"].includes(role) ? say(`account.${role}`) : name;
+};
 export const nameOf = (address) => {
   const owner = world.state.accounts.find((a) => a.address === address);
   return owner ? called(owner) : null;

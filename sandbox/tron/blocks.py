@@ -46,7 +46,10 @@ class InternalCall:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a transaction did and cost: the node's transaction info. Fees in sun."""
+    """What a transaction did and cost: the node's transaction info. Fees in sun.
+
+    `energy_total` includes `energy_penalty`, what a busy contract adds.
+    """
 
     fee: int = 0
     net_usage: int = 0
@@ -62,6 +65,7 @@ class Receipt:
     withdrawn: int = 0
     staked_again: tuple[tuple[Resource, int], ...] | None = None
     calls: tuple[InternalCall, ...] = ()
+    energy_penalty: int = 0
 
 
 @dataclass(frozen=True, slots=True)

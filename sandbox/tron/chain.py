@@ -39,7 +39,9 @@ from sandbox.tron.state import (
     State,
     Value,
     View,
+    energy_factor_key,
 )
+from sandbox.tron.token import Token
 
 _CLOCK_MS = "clock_ms"
 
@@ -110,6 +112,11 @@ class LocalChain:
     def payouts(self) -> tuple[Payout, ...]:
         """The built-in contracts that pay out TRX."""
         return self._genesis.payouts
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The built-in TRC-20 tokens."""
+        return self._genesis.tokens
 
     @property
     def head(self) -> LocalBlock:
@@ -321,6 +328,13 @@ class LocalChain:
         """Changes what stakes yield, by changing how much the rest of the network has staked."""
         weight = int(self.parameters.total_energy_limit / energy)
         self._put_at_head(ENERGY_WEIGHT, weight)
+
+    def set_energy_factor(self, contract: Address, factor: int) -> None:
+        """Makes calls of a built-in contract dearer by a factor in ten-thousandths.
+
+        The network does so to busy contracts at its maintenance, with 34,000 at most.
+        """
+        self._put_at_head(energy_factor_key(contract), factor)
 
     def build(
         self,

@@ -52,6 +52,8 @@ from sandbox.tron.token import TRANSFER_TOPIC, CallResult, Token, topic_of
 
 REVERTED = "REVERT opcode executed"
 
+ENERGY_FACTOR_UNIT = 10_000
+
 BuiltIn: TypeAlias = Token | Payout
 """A contract that is here without code."""
 
@@ -125,13 +127,25 @@ def contract_called(rules: Rules, call: TriggerSmartContract) -> BuiltIn:
     return contract
 
 
-def transfer_log(contract: BuiltIn, result: CallResult) -> tuple[Log, ...]:
-    """The event that a transfer leaves."""
+def call_contract(view: View, called: BuiltIn, call: TriggerSmartContract) -> CallResult:
+    """What a call would do now; nothing changes.
+
+    A busy contract's calls take more energy than its code: java-tron's dynamic energy model adds
+    the contract's factor, in ten-thousandths, to every step, and names the sum of it the penalty.
+    """
+    result = called.call(view, call.owner, call.data, call.call_value)
+    penalty = result.energy * view.energy_factor(called.address) // ENERGY_FACTOR_UNIT
+    return replace(result, energy=result.energy + penalty, penalty=penalty)
+
+
+def logs_of(contract: BuiltIn, result: CallResult) -> tuple[Log, ...]:
+    """The events that a call leaves."""
     moved = result.transferred
     if moved is None:
-        return ()
+        return result.logs
     topics = (TRANSFER_TOPIC, topic_of(moved.sender), topic_of(moved.receiver))
-    return (Log(contract.address, topics, moved.amount.to_bytes(32, "big").hex()),)
+    log = Log(contract.address, topics, moved.amount.to_bytes(32, "big").hex())
+    return (log, *result.logs)
 
 
 def _carry_out(state: State, rules: Rules, raw: Raw, receipt: Receipt, now_ms: int) -> Receipt:
@@ -233,10 +247,13 @@ def _call(
     from_stake = left_for_calls(caller.energy, energy_market, slot)
     affordable = from_stake + (caller.balance - contract.call_value) // parameters.energy_fee
     limit = min(affordable, raw.fee_limit // parameters.energy_fee)
-    result = called.call(state, contract.owner, contract.data, contract.call_value)
-    receipt = replace(receipt, contract=called.address)
+    result = call_contract(state, called, contract)
+    receipt = replace(receipt, contract=called.address, energy_penalty=result.penalty)
     if result.energy > limit:
         spent = limit
+        # As much of it as of the whole.
+        penalty = result.penalty * limit // result.energy
+        receipt = replace(receipt, energy_penalty=penalty)
         receipt = replace(
             receipt,
             outcome=Outcome.OUT_OF_ENERGY,
@@ -250,9 +267,9 @@ def _call(
             receipt = replace(receipt, outcome=Outcome.REVERT, message=REVERTED)
         elif isinstance(called, Payout):
             called.apply(state, contract.owner, result, now_ms=now_ms, operations=rules.operations)
-        elif result.transferred is not None:
-            called.apply(state, result.transferred)
-            receipt = replace(receipt, logs=transfer_log(called, result))
+        else:
+            called.apply(state, result)
+            receipt = replace(receipt, logs=logs_of(called, result))
         caller = state.account(contract.owner)
         assert caller is not None
     usage = min(spent, from_stake)

@@ -32,7 +32,7 @@ def value_from_json(key: str, data: Any) -> Value:
         return _account_from_json(data)
     if kind == "delegation":
         return Delegation(*data)
-    if kind in {"receivers", "owners"}:
+    if kind in {"receivers", "owners", "blacklist"}:
         return tuple((parse_address(address), time_ms) for address, time_ms in data)
     return int(data)
 

@@ -23,6 +23,7 @@ from sandbox.tron.parameters import SLOT_MS, TRX, Parameters
 from sandbox.tron.payout import Payout
 from sandbox.tron.resources import FULL_WINDOW, free_used, market, recovered, slot_at
 from sandbox.tron.state import Delegation, View
+from sandbox.tron.token import Token
 
 Json = dict[str, Any]
 
@@ -323,6 +324,16 @@ _TOKEN_FUNCTIONS: _Functions = (
     ("totalSupply", (), (_NUMBER,), "View"),
     ("transfer", ({"name": "to"} | _ADDRESS, {"name": "v"} | _NUMBER), ({"type": "bool"},), ""),
 )
+_FLAG = {"type": "bool"}
+_GOVERNED_FUNCTIONS: _Functions = (
+    ("addBlackList", (_ADDRESS,), (), ""),
+    ("getBlackListStatus", (_ADDRESS,), (_FLAG,), "View"),
+    ("isBlackListed", (_ADDRESS,), (_FLAG,), "View"),
+    ("pause", (), (), ""),
+    ("paused", (), (_FLAG,), "View"),
+    ("removeBlackList", (_ADDRESS,), (), ""),
+    ("unpause", (), (), ""),
+)
 _PAYOUT_FUNCTIONS: _Functions = (
     (
         "pay",
@@ -336,6 +347,8 @@ _PAYOUT_FUNCTIONS: _Functions = (
 def contract_form(contract: BuiltIn, *, visible: bool) -> Json:
     """A built-in contract: all but its code."""
     functions = _PAYOUT_FUNCTIONS if isinstance(contract, Payout) else _TOKEN_FUNCTIONS
+    if isinstance(contract, Token) and contract.governed:
+        functions += _GOVERNED_FUNCTIONS
     return {
         "contract_address": address_form(contract.address, visible=visible),
         "origin_address": address_form(contract.creator, visible=visible),
@@ -369,6 +382,7 @@ def _receipt_form(receipt: Receipt) -> Json:
             "energy_usage_total": receipt.energy_total,
             "net_usage": receipt.net_usage,
             "net_fee": receipt.net_fee,
+            "energy_penalty_total": receipt.energy_penalty,
         }
     )
     if receipt.contract is not None:

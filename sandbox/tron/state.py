@@ -75,6 +75,18 @@ class View:
         """A holder's tokens in the token's smallest unit."""
         return self.number(f"token/{contract}/{holder}")
 
+    def blacklist(self, contract: Address) -> Dated:
+        """Whom a token's owner lets send nothing, in the order they were listed; without times."""
+        return self._dated(blacklist_key(contract))
+
+    def is_blacklisted(self, contract: Address, holder: Address) -> bool:
+        """Whether a holder is on a token's blacklist."""
+        return any(address == holder for address, _ in self.blacklist(contract))
+
+    def energy_factor(self, contract: Address) -> int:
+        """By how much calls of a contract are dearer than its code, in ten-thousandths."""
+        return self.number(energy_factor_key(contract))
+
     def number(self, key: str) -> int:
         """A plain number, zero if it was never set."""
         value = self.get(key)
@@ -154,6 +166,21 @@ class Past(View):
 def account_key(address: Address) -> str:
     """Where an account is kept."""
     return f"account/{address}"
+
+
+def blacklist_key(contract: Address) -> str:
+    """Where a token's blacklist is kept."""
+    return f"blacklist/{contract}"
+
+
+def paused_key(contract: Address) -> str:
+    """Where it is kept whether a token is paused: 1 or 0."""
+    return f"paused/{contract}"
+
+
+def energy_factor_key(contract: Address) -> str:
+    """Where the factor of a busy contract is kept."""
+    return f"energy factor/{contract}"
 
 
 def delegation_key(owner: Address, receiver: Address, *, locked: bool) -> str:

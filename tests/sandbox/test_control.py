@@ -40,7 +40,7 @@ async def test_state_tells_everything_a_script_needs(script: Script) -> None:
         assert key.address == parse_address(account["address"])
     assert by_role["customer"]["trx_sun"] > 0
     assert by_role["customer"]["usdt_micro"] > 0
-    assert by_role["pool"]["energy"] > 10_000_000
+    assert by_role["pool"]["energy"] > 1_000_000
     assert by_role["payment"]["address"] == state["payment_address"]
     assert by_role["refund"]["trx_sun"] == 500 * TRX
     assert {contact["kind"] for contact in state["contacts"]} == {
@@ -68,7 +68,7 @@ async def test_base_urls_lead_to_the_stand_ins(script: Script) -> None:
 
 
 async def test_hot_key_of_the_pool_can_only_delegate_and_reclaim(script: Script) -> None:
-    pool, hot_key = await script.account("Energy pool"), await script.account("Hot key of the pool")
+    pool, hot_key = await script.account("North pool"), await script.account("Hot key of North")
 
     account = await script.node("wallet/getaccount", address=pool["address"], visible=True)
 

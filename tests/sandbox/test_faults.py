@@ -324,18 +324,18 @@ async def test_fork_may_be_deeper_while_solid_blocks_stall(script: Script) -> No
 
 
 async def test_energy_for_a_stake_moves(script: Script) -> None:
-    pool = await script.account("Energy pool")
+    pool = await script.account("North pool")
     before = (await script.state())["chain"]["energy_per_trx"]
     moved = await script.post("/chain", {"energy_per_trx": before / 2})
     assert moved["energy_per_trx"] == pytest.approx(before / 2)
-    halved = await script.account("Energy pool")
+    halved = await script.account("North pool")
     assert halved["energy_limit"] == pytest.approx(pool["energy_limit"] / 2, rel=1e-6)
     found = await script.node("wallet/getaccountresource", address=pool["address"], visible=True)
     assert found["EnergyLimit"] == halved["energy_limit"]
     yields = found["TotalEnergyLimit"] / found["TotalEnergyWeight"]
     assert yields == pytest.approx(before / 2)
     await script.post("/chain", {"energy_per_trx": before})
-    assert (await script.account("Energy pool"))["energy_limit"] == pytest.approx(
+    assert (await script.account("North pool"))["energy_limit"] == pytest.approx(
         pool["energy_limit"], rel=1e-6
     )
 

@@ -208,7 +208,7 @@ async def test_personas_have_chats_and_wallets_of_their_own(
     await expect(badge).to_be_visible()
     await visitor.become(OLGA)
     await expect(badge).to_have_count(0)
-    await expect(page.locator(".owner select option")).to_have_count(3)
+    await expect(page.locator(".owner select option")).to_have_count(5)
     await expect(page.locator(".log .from-user").last).to_contain_text("/start")
 
 
@@ -294,7 +294,7 @@ async def test_something_is_broken_and_mended(
     await box.get_by_role("button", name="Mend everything").click()
     await expect(box.locator('[data-disaster="telegram"] .left')).to_have_text("")
 
-    for name in ("pause", "stall", "revoke", "postgres", "valkey"):
+    for name in ("pause", "stall", "revoke", "blacklist", "dearer", "postgres", "valkey"):
         row = box.locator(f'[data-disaster="{name}"]')
         await row.locator(".button").click()
         await expect(row.locator(".left")).to_have_text("on")
@@ -302,18 +302,21 @@ async def test_something_is_broken_and_mended(
     state = await script.state()
     assert (state["chain"]["paused"], state["chain"]["solid_stalled"]) == (True, True)
     assert {server["state"] for server in state["servers"].values()} == {"stopped"}
-    assert state["pool"] == {"permission_granted": False}
+    assert [pool["permission_granted"] for pool in state["pools"]] == [False, True, True]
+    assert state["tokens"][0]["energy_factor"] == 5_000
+    assert len(state["tokens"][0]["blacklist"]) == 1
     await box.locator('[data-disaster="pause"] .button').click()
     await expect(box.locator('[data-disaster="pause"] .left')).to_have_text("")
     await box.get_by_role("button", name="Mend everything").click()
-    for name in ("stall", "revoke", "postgres", "valkey"):
+    for name in ("stall", "revoke", "blacklist", "dearer", "postgres", "valkey"):
         row = box.locator(f'[data-disaster="{name}"]')
         await expect(row.locator(".left")).to_have_text("")
         await expect(row.locator(".button")).to_have_text("Do it")
     state = await script.state()
     assert (state["chain"]["paused"], state["chain"]["solid_stalled"]) == (False, False)
     assert {server["state"] for server in state["servers"].values()} == {"running"}
-    assert state["pool"] == {"permission_granted": True}
+    assert all(pool["permission_granted"] for pool in state["pools"])
+    assert (state["tokens"][0]["energy_factor"], state["tokens"][0]["blacklist"]) == (0, [])
 
     await box.locator('[data-disaster="kill"] .button').click()
     await expect(box.locator(".app-state b")).to_have_text("app killed")
@@ -322,6 +325,69 @@ async def test_something_is_broken_and_mended(
     await expect(box.locator(".app-state b")).to_have_text("app running", timeout=60_000)
     await page.keyboard.press("Escape")
     await expect(box).to_be_hidden()
+
+
+async def test_pools_are_shown_broken_and_mended_one_by_one(
+    url: str, open_page: OpenPage, script: Script
+) -> None:
+    page = await open_page(url)
+    table = page.locator(".pools table")
+    chips, names = table.locator(".chip"), table.locator(".pool-name")
+    await expect(names).to_have_text(["North", "South", "East"])
+    await expect(chips).to_have_text(["ready", "ready", "ready"])
+    await expect(table.locator('[data-row="permission"] td')).to_have_text(["✓ 3", "✓ 2", "✓ 3"])
+    await expect(table.locator('[data-row="unstaking"]')).to_be_hidden()
+
+    await page.click("#break-open")
+    box = page.locator("#break")
+
+    async def break_(pool: str, name: str) -> None:
+        await box.get_by_role("radio", name=pool).click()
+        row = box.locator(f'[data-disaster="{name}"]')
+        await expect(row.locator(".left")).to_have_text("")
+        await row.locator(".button").click()
+        await expect(row.locator(".left")).to_have_text("on")
+
+    await break_("South", "unstake")
+    await expect(chips.nth(1)).to_have_text("empty")
+    await break_("South", "ruin")
+    await expect(chips.nth(1)).to_have_text("broke")
+    await break_("North", "lend")
+    await expect(chips.nth(0)).to_have_text("empty")
+    await expect(table.locator('[data-row="free"] td').nth(0)).to_have_text("0")
+    await break_("East", "unstake")
+    await expect(table.locator('[data-row="unstaking"]')).to_be_visible()
+    await expect(box.get_by_role("radio", name="North")).to_have_class("shaky")
+
+    await box.get_by_role("button", name="Mend everything").click()
+    # East spent its bandwidth on these orders, as it would have on a sale.
+    await expect(chips).to_have_text(["ready", "ready", "broke"], timeout=30_000)
+    await expect(page.locator("#app-dot")).not_to_have_class(re.compile("shaky"))
+    pools = {pool["pool"]: pool for pool in (await script.state())["pools"]}
+    assert pools["north"]["lent_to_exchange"]["energy_sun"] == 0
+    assert [pool["unstaking_sun"] for pool in pools.values()] == [0, 0, 0]
+    assert pools["south"]["bandwidth_limit"] > 40_000
+    await page.keyboard.press("Escape")
+
+    await page.click(".pools-head")
+    await expect(table).to_be_hidden()
+    await page.reload()
+    await page.wait_for_selector("body.ready")
+    await expect(table).to_be_hidden()
+    await page.click(".pools-head")
+    await page.click("#language")
+    await expect(names).to_have_text(["北池", "南池", "东池"])
+
+
+async def test_pools_fit_a_narrow_page(url: str, open_page: OpenPage) -> None:
+    page = await open_page(url, width=320, height=700)
+    await page.click('#tabs [data-room="chain"]')
+    await expect(page.locator(".pools table")).to_be_visible()
+    overflowing = await page.locator(".pools th, .pools td, .pools table").evaluate_all(
+        "cells => cells.filter((cell) => cell.scrollWidth > cell.clientWidth + 1)"
+        ".map((cell) => cell.textContent)"
+    )
+    assert overflowing == []
 
 
 async def test_language_is_switched_and_remembered(url: str, open_page: OpenPage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import time
@@ -116,4 +117,33 @@ async def test_taken_data_folder_is_named(server_folder: Path) -> None:
         assert await second.wait() == 1
     said = (server_folder / "world.stderr").read_text()
     assert str(folder) in said
+    assert "Traceback" not in said
+
+
+async def test_folder_of_another_version_is_named_and_left_alone(server_folder: Path) -> None:
+    folder = server_folder / "world"
+    folder.mkdir()
+    # As the first version wrote it: one pool, and no word of its version.
+    names = ("customer_a", "customer_b", "pool", "payment", "refund")
+    keys = {name: f"{number:064x}" for number, name in enumerate(names, 1)}
+    old = {"world_id": "0123456789abcdef", "bot_token": "7000000001:old", "keys": keys}
+    (folder / "inhabitants.json").write_text(json.dumps(old))
+    process = await launch(folder, "--port", "0", "--without-app")
+    assert await process.wait() == 1
+    said = (server_folder / "world.stderr").read_text()
+    assert f"{folder} holds the world of another version of the sandbox" in said
+    assert "--data-dir" in said
+    assert "Traceback" not in said
+    assert [each.name for each in folder.iterdir()] == ["inhabitants.json"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"version": 2}', '{"version": 2, "keys": {}}'])
+async def test_unreadable_inhabitants_are_named(server_folder: Path, content: str) -> None:
+    folder = server_folder / "world"
+    folder.mkdir()
+    (folder / "inhabitants.json").write_text(content)
+    process = await launch(folder, "--port", "0", "--without-app")
+    assert await process.wait() == 1
+    said = (server_folder / "world.stderr").read_text()
+    assert "inhabitants.json cannot be read" in said
     assert "Traceback" not in said

@@ -5,13 +5,12 @@ from __future__ import annotations
 from chain.abi import call_data
 from chain.addresses import address_hex
 from chain.contracts import TriggerSmartContract
-from sandbox.tron.execution import REVERTED, BuiltIn, transfer_log
+from sandbox.tron.execution import REVERTED, BuiltIn, call_contract, logs_of
 from sandbox.tron.json_forms import Json, contract_form, text_form
 from sandbox.tron.json_input import Body, Fields, Kind, bad_hex
 from sandbox.tron.methods.building import unsigned_form
 from sandbox.tron.methods.call import Call
 from sandbox.tron.refusals import Code
-from sandbox.tron.token import CallResult
 
 _CALL_FIELDS: Fields = {
     "owner_address": Kind.ADDRESS,
@@ -34,15 +33,14 @@ def triggerconstantcontract(call: Call) -> Json:
         contract, called = _contract_call(call, body)
     except _CallRefused as refusal:
         return _call_refusal(refusal, body)
-    result = _run(call, called, contract)
-    form: Json = {
-        "result": {"result": True},
-        "energy_used": result.energy,
-        "constant_result": [result.output.hex()],
-    }
+    result = call_contract(call.view, called, contract)
+    form: Json = {"result": {"result": True}, "energy_used": result.energy}
+    if result.penalty:
+        form["energy_penalty"] = result.penalty
+    form["constant_result"] = [result.output.hex()]
     if result.reverted:
         form["result"]["message"] = text_form(REVERTED, visible=body.visible)
-    logs = transfer_log(called, result)
+    logs = logs_of(called, result)
     if logs:
         form["logs"] = [
             {"address": address_hex(log.contract)[2:], "data": log.data, "topics": [*log.topics]}
@@ -59,7 +57,7 @@ def estimateenergy(call: Call) -> Json:
     body = call.read(_CALL_FIELDS)
     try:
         contract, called = _contract_call(call, body)
-        result = _run(call, called, contract)
+        result = call_contract(call.view, called, contract)
         if result.reverted:
             raise _CallRefused(Code.CONTRACT_EXE_ERROR, REVERTED)
     except _CallRefused as refusal:
@@ -116,10 +114,6 @@ def _call_data(body: Body) -> bytes:
         return bytes.fromhex(str(body.plain.get("data", "")))
     except ValueError:
         raise _CallRefused(Code.OTHER_ERROR, str(bad_hex())) from None
-
-
-def _run(call: Call, called: BuiltIn, contract: TriggerSmartContract) -> CallResult:
-    return called.call(call.view, contract.owner, contract.data, contract.call_value)
 
 
 def _call_refusal(refusal: _CallRefused, body: Body) -> Json:
