@@ -26,7 +26,10 @@ from services.chain_time import ChainUnread
 from services.crediting import Crediting, CreditTerms
 from services.customers import Customers
 from services.delegations import Delegations, DeliveryTerms
+from services.early_ends import EarlyEnds, EarlyEndTerms
+from services.endings import Endings, EndingTerms
 from services.energy import EnergyFigures, EnergyNeeds
+from services.extensions import Extensions, ExtensionTerms
 from services.fail_points import reach
 from services.flash import FlashRentals, FlashTerms
 from services.held import HeldPayments
@@ -77,6 +80,9 @@ class Services:
     customers: Customers
     quotes: Quotes
     orders: Orders
+    extensions: Extensions
+    early_ends: EarlyEnds
+    endings: Endings
     balances: Balances
     refunds: Refunds
     refund_transfers: RefundTransfers
@@ -107,6 +113,13 @@ class Services:
                 10,
                 frozenset({BLOCK_TOPIC, DELIVERY_TOPIC}),
             ),
+            Job(
+                "prolong rentals",
+                self.extensions.apply_due,
+                10,
+                frozenset({BLOCK_TOPIC, DELIVERY_TOPIC}),
+            ),
+            Job("announce ends", self.endings.announce_due, 10, block),
             Job("send transactions", self.write_ahead.broadcast_due, 2),
             Job("read delegations back", self.delegations.confirm_due, 10, block),
             Job("bury dead transactions", self.write_ahead.bury_expired, 10, block),
@@ -223,6 +236,23 @@ def build_services(
         admins=admins,
     )
     held_payments = HeldPayments(database, refunds)
+    orders = Orders(
+        database,
+        inventory,
+        OrderTerms(
+            payment_address=payment_address,
+            time_to_pay=timedelta(minutes=payment.minutes),
+            amount_tail_sun=payment.amount_tail_sun,
+            # What can still settle is still reserved.
+            reserved_for=max(timedelta(hours=payment.reserve_hours), grace),
+            open_orders_per_user=payment.open_orders,
+            grace=grace,
+            choice=choice,
+            limits=limits,
+        ),
+        admins=admins,
+    )
+    extension_terms = ExtensionTerms(minimum_sun=settings.extensions.minimum_sun)
     return Services(
         customers=Customers(database),
         quotes=Quotes(
@@ -238,21 +268,14 @@ def build_services(
             ),
             own_addresses=ours,
         ),
-        orders=Orders(
+        orders=orders,
+        extensions=Extensions(database, orders, ends, extension_terms),
+        early_ends=EarlyEnds(node, database, EarlyEndTerms(percent=energy.early_end_percent)),
+        endings=Endings(
+            node,
             database,
-            inventory,
-            OrderTerms(
-                payment_address=payment_address,
-                time_to_pay=timedelta(minutes=payment.minutes),
-                amount_tail_sun=payment.amount_tail_sun,
-                # What can still settle is still reserved.
-                reserved_for=max(timedelta(hours=payment.reserve_hours), grace),
-                open_orders_per_user=payment.open_orders,
-                grace=grace,
-                choice=choice,
-                limits=limits,
-            ),
-            admins=admins,
+            EndingTerms(notice=timedelta(minutes=energy.ending_notice_minutes)),
+            extension_terms,
         ),
         balances=Balances(database),
         refunds=refunds,
@@ -405,6 +428,8 @@ async def run(settings: Settings) -> None:
             customers=services.customers,
             quotes=services.quotes,
             orders=services.orders,
+            extensions=services.extensions,
+            early_ends=services.early_ends,
             balances=services.balances,
             refunds=services.refunds,
             outbox=services.outbox,
@@ -419,6 +444,7 @@ async def run(settings: Settings) -> None:
             orders=services.orders,
             customers=services.customers,
             explorer_url=settings.tron.explorer_url,
+            ends_early=services.early_ends.offered,
         )
         jobs = Jobs(
             (

@@ -125,8 +125,10 @@ CREATE TABLE energy_flash_orders (
     number                  bigint GENERATED ALWAYS AS IDENTITY (START WITH 1001) UNIQUE,
     quote_id                uuid NOT NULL UNIQUE REFERENCES quotes (id),   -- two taps, one order
     -- asked: by a customer; flash: by TRX sent to us without asking; less: as much as an
-    -- underpaid order's money is enough for.
-    origin                  text NOT NULL DEFAULT 'asked' CHECK (origin IN ('asked', 'flash', 'less')),
+    -- underpaid order's money is enough for; extension: more time for another order's rental.
+    origin                  text NOT NULL DEFAULT 'asked' CHECK (origin IN
+                                ('asked', 'flash', 'less', 'extension')),
+    extends_id              uuid REFERENCES energy_flash_orders (id),      -- whose rental it prolongs
     user_id                 bigint REFERENCES users (id),                  -- NULL: an unknown payer's
     recipient_address       tron_address NOT NULL,
     destination_address     tron_address,
@@ -142,6 +144,8 @@ CREATE TABLE energy_flash_orders (
     burn_sun                bigint NOT NULL CHECK (burn_sun >= 0),         -- what burning would cost
     price_config_id         varchar(255) NOT NULL REFERENCES price_configs (id),
     duration_hours          numeric(9, 4) NOT NULL CHECK (duration_hours > 0),
+    extended_hours          numeric(9, 4) NOT NULL DEFAULT 0
+                                CHECK (extended_hours >= 0),               -- by paid extensions
     status                  varchar(20) NOT NULL DEFAULT 'pending' CHECK (status IN
                                 ('pending', 'paid', 'processing', 'completed',
                                  'failed', 'expired', 'cancelled')),
@@ -161,10 +165,19 @@ CREATE TABLE energy_flash_orders (
     completed_at            timestamptz,
     expires_at              timestamptz,                  -- end of the rental
     ended_at                timestamptz,                  -- all of it taken back
+    ended_early_at          timestamptz,                  -- its customer ended it before its time
+    early_end_percent       smallint CHECK (early_end_percent BETWEEN 1 AND 100),  -- as it was agreed
+    early_credit_sun        bigint NOT NULL DEFAULT 0 CHECK (early_credit_sun >= 0),  -- came back for it
+    ending_decided_for      timestamptz,                  -- the end that its customer was warned of
     created_at              timestamptz NOT NULL DEFAULT now(),
     updated_at              timestamptz NOT NULL DEFAULT now(),
     CHECK (pay_until >= ordered_at),
-    CHECK (origin <> 'asked' OR user_id IS NOT NULL),
+    CHECK (origin NOT IN ('asked', 'extension') OR user_id IS NOT NULL),
+    CHECK ((origin = 'extension') = (extends_id IS NOT NULL)),
+    CHECK (extends_id <> id),
+    CHECK ((ended_early_at IS NULL) = (early_end_percent IS NULL)),
+    CHECK (ended_early_at IS NULL OR (user_id IS NOT NULL AND origin <> 'extension')),
+    CHECK (early_credit_sun = 0 OR (ended_early_at IS NOT NULL AND ended_at IS NOT NULL)),
     CHECK (status NOT IN ('paid', 'processing', 'completed')
            OR payment_txid IS NOT NULL OR balance_sun > 0),
     CHECK (status <> 'completed' OR (completed_at IS NOT NULL AND expires_at IS NOT NULL)),
@@ -176,6 +189,12 @@ CREATE INDEX orders_reserved_recipient
     ON energy_flash_orders (recipient_address) WHERE amount_reserved;
 CREATE UNIQUE INDEX orders_payment_txid
     ON energy_flash_orders (payment_txid) WHERE payment_txid IS NOT NULL;
+CREATE INDEX orders_extends ON energy_flash_orders (extends_id) WHERE extends_id IS NOT NULL;
+-- One unpaid extension of a rental at a time: two could not both be priced from where it ends.
+CREATE UNIQUE INDEX orders_one_open_extension
+    ON energy_flash_orders (extends_id) WHERE extends_id IS NOT NULL AND status = 'pending';
+CREATE INDEX orders_running ON energy_flash_orders (expires_at)
+    WHERE status = 'completed' AND ended_at IS NULL;
 CREATE INDEX idx_energy_flash_orders_user_id ON energy_flash_orders (user_id, number DESC);
 CREATE INDEX orders_recipient ON energy_flash_orders (recipient_address, ordered_at);
 CREATE INDEX idx_energy_flash_orders_created_at ON energy_flash_orders (created_at DESC);

@@ -214,6 +214,15 @@ class EnergySettings(Section):
     """How long delivery of a paid order is tried, in the chain's time."""
     undeliverable: Literal["refund", "credit", "hold"] = "refund"
     """What becomes of the money of an order that could not be delivered."""
+    early_end_percent: Annotated[int, Field(ge=0, le=100)] = 50
+    """The share of unused energy and time that comes back to who ends a rental; 0: not offered."""
+    ending_notice_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    """How long before its end a customer hears that unused energy is about to leave; 0: never."""
+
+
+class ExtensionSettings(Section):
+    minimum_sun: Sun = 300_000
+    """The least that more time for a running rental costs."""
 
 
 class LimitSettings(Section):
@@ -360,6 +369,7 @@ class Settings(_Unpickled, BaseSettings):
     payment: PaymentSettings = PaymentSettings()
     energy: EnergySettings = EnergySettings()
     limits: LimitSettings = LimitSettings()
+    extensions: ExtensionSettings = ExtensionSettings()
     refunds: RefundSettings = RefundSettings()
     prices: Annotated[tuple[PriceSettings, ...], AfterValidator(_prices)] = (
         PriceSettings(duration_hours=Decimal(1), sun_per_energy=40),

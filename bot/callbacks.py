@@ -98,11 +98,22 @@ class Do(StrEnum):
     CANCEL = "x"
     AGAIN = "a"
     PAY = "b"
+    EXTEND = "e"
+    END = "n"
+    END_NOW = "k"
 
 
 class OrderTap(CallbackData, prefix="o"):
     order: UUID
     do: Do
+
+
+class ExtendBy(CallbackData, prefix="x"):
+    """So much more time for a rental, at the price that was said."""
+
+    order: UUID
+    seconds: Annotated[int, Field(ge=1, lt=10**9)]
+    sun: Positive
 
 
 class OrdersPage(CallbackData, prefix="p"):

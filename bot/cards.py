@@ -44,7 +44,7 @@ from services.customers import SavedAddress
 from services.energy import RecipientFacts
 from services.inventory import Outlook
 from services.order_ends import Compensation
-from services.order_views import OrderView, Stage
+from services.order_views import OrderView, Origin, Stage
 from services.orders import OrderPage
 from services.quotes import Price, Quote, QuoteFault, TypicalPrice
 
@@ -271,9 +271,16 @@ def draft_gone(texts: Texts) -> Card:
 # Orders
 
 
-def order(texts: Texts, view: OrderView) -> Card:
-    """The one card of an order, for whatever stage it is in."""
-    return Card(order_text(texts, view), _order_keyboard(texts, view), picture=picture_of(view))
+def order(texts: Texts, view: OrderView, *, ends_early: bool = False) -> Card:
+    """The one card of an order, for whatever stage it is in.
+
+    `ends_early`: a running rental can be ended before its time.
+    """
+    return Card(
+        order_text(texts, view),
+        _order_keyboard(texts, view, ends_early=ends_early),
+        picture=picture_of(view),
+    )
 
 
 def order_text(texts: Texts, view: OrderView) -> Text:
@@ -291,7 +298,7 @@ def order_text(texts: Texts, view: OrderView) -> Text:
     return words[view.stage](view)
 
 
-def _order_keyboard(texts: Texts, view: OrderView) -> InlineKeyboardMarkup:
+def _order_keyboard(texts: Texts, view: OrderView, *, ends_early: bool) -> InlineKeyboardMarkup:
     def tap(label: str, do: Do, style: ButtonStyle | None = None) -> InlineKeyboardButton:
         return button(label, OrderTap(order=view.id, do=do).pack(), style)
 
@@ -325,19 +332,48 @@ def _order_keyboard(texts: Texts, view: OrderView) -> InlineKeyboardMarkup:
             balance = [to_balance(texts)] if view.compensation is Compensation.CREDIT else []
             return keyboard(balance, [refresh, to_menu(texts)])
         case Stage.DELIVERED:
-            return keyboard([tap(texts.rent_again_button, Do.AGAIN)], [refresh, to_menu(texts)])
+            if view.origin is Origin.EXTENSION:
+                return keyboard(
+                    [tap(texts.extend_button, Do.EXTEND)], [*_rental_of(view), to_menu(texts)]
+                )
+            lasting = []
+            if view.is_running:
+                lasting.append(tap(texts.extend_button, Do.EXTEND))
+                if ends_early:
+                    lasting.append(tap(texts.end_now_button, Do.END))
+            return keyboard(
+                lasting,
+                [tap(texts.rent_again_button, Do.AGAIN)],
+                [refresh, to_menu(texts)],
+            )
+        case Stage.EXPIRED | Stage.CANCELLED if view.origin is Origin.EXTENSION:
+            return keyboard(
+                [tap(texts.extend_button, Do.EXTEND)], [*_rental_of(view), to_menu(texts)]
+            )
         case Stage.ENDED | Stage.EXPIRED | Stage.CANCELLED:
             return keyboard([tap(texts.rent_again_button, Do.AGAIN)], [to_menu(texts)])
+
+
+def _rental_of(view: OrderView) -> list[InlineKeyboardButton]:
+    """Brings down the card of what an extension prolongs."""
+    if view.extends_id is None:
+        return []
+    return [button(f"#{view.extends_number}", OrderTap(order=view.extends_id, do=Do.OPEN).pack())]
 
 
 def news(texts: Texts, view: OrderView) -> Card | None:
     """The message that announces a stage; None where the card alone says it."""
     again = button(texts.rent_again_button, OrderTap(order=view.id, do=Do.AGAIN).pack())
     match view.stage:
+        case Stage.DELIVERED if view.origin is Origin.EXTENSION:
+            return Card(texts.delivered_news(view), keyboard([_opening(view)]))
         case Stage.DELIVERED:
             return Card(texts.delivered_news(view), keyboard([again]))
         case Stage.ENDED:
             return Card(texts.ended_news(view), keyboard([again]))
+        case Stage.EXPIRED if view.origin is Origin.EXTENSION:
+            extend = OrderTap(order=view.id, do=Do.EXTEND).pack()
+            return Card(texts.expired_news(view), keyboard([button(texts.extend_button, extend)]))
         case Stage.EXPIRED:
             return Card(texts.expired_news(view), keyboard([again]))
         case Stage.UNDERPAID:
@@ -384,4 +420,6 @@ def _turn(sign: str, page: int, pages: int) -> InlineKeyboardButton:
 
 def _order_label(texts: Texts, view: OrderView) -> str:
     amount = texts.about_trx(view.amount_sun)
+    if view.origin is Origin.EXTENSION:
+        return f"{STAGE_SIGNS[view.stage]} {texts.extension_label(view)} · {amount}"
     return f"{STAGE_SIGNS[view.stage]} {amount} · {texts.day_and_time(view.ordered_at)}"

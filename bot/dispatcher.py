@@ -14,6 +14,7 @@ from bot.banking import Banking
 from bot.choosing import Choosing
 from bot.deciding import Deciding
 from bot.drafts import Drafts
+from bot.lasting import Lasting
 from bot.middlewares import InFlight, Once, Throttle, Visit
 from bot.order_cards import OrderCards
 from bot.ordering import Ordering
@@ -38,6 +39,8 @@ from bot.turn import Turn
 from chain.addresses import Address
 from services.balances import Balances
 from services.customers import Customers, Language
+from services.early_ends import EarlyEnds
+from services.extensions import Extensions
 from services.held import HeldPayments
 from services.inventory import Inventory
 from services.orders import Orders
@@ -70,6 +73,8 @@ def build_dispatcher(
     customers: Customers,
     quotes: Quotes,
     orders: Orders,
+    extensions: Extensions,
+    early_ends: EarlyEnds,
     balances: Balances,
     refunds: Refunds,
     outbox: Outbox,
@@ -100,7 +105,7 @@ def build_dispatcher(
         flash_address=flash_address,
     )
     screen = Screen(bot)
-    order_cards = OrderCards(screen, orders)
+    order_cards = OrderCards(screen, orders, ends_early=early_ends.offered)
     drafts = Drafts(redis)
 
     def desk(turn: Turn, state: FSMContext) -> Mapping[str, Any]:
@@ -114,6 +119,13 @@ def build_dispatcher(
                 balances=balances,
                 order_cards=order_cards,
                 renting=renting,
+            ),
+            "lasting": Lasting(
+                turn,
+                orders=orders,
+                extensions=extensions,
+                early_ends=early_ends,
+                order_cards=order_cards,
             ),
             "choosing": Choosing(turn, held_payments=held_payments),
             "banking": Banking(

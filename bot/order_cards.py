@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from bot import cards
-from bot.screen import Edited, Screen
+from bot.screen import Card, Edited, Screen
 from bot.texts import Texts
 from services.order_views import OrderView
 from services.orders import Orders
 
 
 class OrderCards:
-    """Shows orders. An order has one card: showing it elsewhere takes the old one away."""
+    """Shows orders. An order has one card: showing it elsewhere takes the old one away.
 
-    def __init__(self, screen: Screen, orders: Orders) -> None:
+    `ends_early` says whether a rental can be ended before its time.
+    """
+
+    def __init__(self, screen: Screen, orders: Orders, *, ends_early: bool) -> None:
         self._screen = screen
         self._orders = orders
+        self._ends_early = ends_early
+
+    def _card(self, order: OrderView, texts: Texts) -> Card:
+        return cards.order(texts, order, ends_early=self._ends_early)
 
     async def put_on(
         self, order: OrderView, texts: Texts, chat_id: int, message_id: int | None
@@ -23,7 +30,7 @@ class OrderCards:
         if message_id is None:
             await self.send(order, texts, chat_id)
             return Edited.GONE
-        edited = await self._screen.edit(chat_id, message_id, cards.order(texts, order))
+        edited = await self._screen.edit(chat_id, message_id, self._card(order, texts))
         if edited is Edited.GONE:
             await self.send(order, texts, chat_id)
         elif (order.card_chat_id, order.card_message_id) != (chat_id, message_id):
@@ -40,7 +47,7 @@ class OrderCards:
         """Bring the card up to date where it is; if it is gone, send a new one."""
         message_id = order.card_message_id
         if message_id is not None:
-            edited = await self._screen.edit(chat_id, message_id, cards.order(texts, order))
+            edited = await self._screen.edit(chat_id, message_id, self._card(order, texts))
             if edited is not Edited.GONE:
                 return edited
             # Perhaps the customer has just opened it again elsewhere.
@@ -52,5 +59,5 @@ class OrderCards:
 
     async def send(self, order: OrderView, texts: Texts, chat_id: int) -> None:
         """Show the card as a new message."""
-        message_id = await self._screen.send(chat_id, cards.order(texts, order))
+        message_id = await self._screen.send(chat_id, self._card(order, texts))
         await self._orders.shown_on(order.id, chat_id, message_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aiogram.exceptions import (
@@ -18,7 +19,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
-from bot import cards, money_cards, operator_cards
+from bot import cards, money_cards, operator_cards, time_cards
 from bot.order_cards import OrderCards
 from bot.pace import PER_SECOND, Pace
 from bot.screen import Card, Screen
@@ -28,7 +29,7 @@ from services.customers import Customers
 from services.fail_points import reach
 from services.held import HeldPayment
 from services.notices import NoticeKind
-from services.order_views import Stage
+from services.order_views import OrderView, Stage
 from services.orders import Orders
 from services.outbox import Notice, Outbox
 from services.refunds import Refund
@@ -61,7 +62,10 @@ _OF_ORDERS = frozenset(kind for kind in NoticeKind if kind.startswith("order_"))
 
 
 class OutboxSender:
-    """Sends the notices that are due, at Telegram's `pace`."""
+    """Sends the notices that are due, at Telegram's `pace`.
+
+    `ends_early`: rentals can be ended before their time.
+    """
 
     def __init__(
         self,
@@ -71,12 +75,13 @@ class OutboxSender:
         orders: Orders,
         customers: Customers,
         explorer_url: str,
+        ends_early: bool = False,
         pace: Pace | None = None,
     ) -> None:
         self._outbox = outbox
         self._customers = customers
         self._screen = Screen(bot, pace or Pace())
-        self._order_cards = OrderCards(self._screen, orders)
+        self._order_cards = OrderCards(self._screen, orders, ends_early=ends_early)
         self._all_texts = all_texts(explorer_url)
         self._gate = session_of(bot).flood
         self._sending = asyncio.Lock()
@@ -153,6 +158,10 @@ class OutboxSender:
             log.error("notice %d (%s) names no order", notice.id, notice.kind)
             return
         await self._order_cards.refresh(order, texts, notice.chat_id)
+        if notice.kind is NoticeKind.ORDER_ENDING:
+            ending = _ending(notice, order, texts)
+            if ending is not None:
+                await self._screen.send(notice.chat_id, ending)
         # Late news are no news: what the order has become since has a notice of its own.
         if _ANNOUNCED.get(notice.kind) is order.stage:
             message = cards.news(texts, order)
@@ -178,6 +187,16 @@ class OutboxSender:
         pause *= random.uniform(0.75, 1.0)  # noqa: S311 (spreads load, keeps no secret)
         log.warning("notice %d waits %.1f s: %s", notice.id, pause, reason)
         await self._outbox.postpone(notice.id, pause, reason)
+
+
+def _ending(notice: Notice, order: OrderView, texts: Texts) -> Card | None:
+    """That unused energy is about to leave; None if it is not any more, or not yet."""
+    if not order.is_running or order.expires_at is None:
+        return None
+    if notice.details["expires_at"] != order.expires_at.isoformat():
+        return None
+    offers = [(timedelta(seconds=seconds), sun) for seconds, sun in notice.details["offers"]]
+    return time_cards.rental_ending(texts, order, notice.details["unused"], offers)
 
 
 def _message(notice: Notice, texts: Texts) -> Card | None:

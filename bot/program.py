@@ -24,6 +24,8 @@ from bot.session import open_bot
 from bot.texts import Texts, all_texts
 from services.balances import Balances
 from services.customers import Customers, Language
+from services.early_ends import EarlyEnds
+from services.extensions import Extensions
 from services.held import HeldPayments
 from services.inventory import Inventory
 from services.orders import Orders
@@ -54,6 +56,8 @@ class TelegramProgram:
         customers: Customers,
         quotes: Quotes,
         orders: Orders,
+        extensions: Extensions,
+        early_ends: EarlyEnds,
         balances: Balances,
         refunds: Refunds,
         outbox: Outbox,
@@ -76,6 +80,8 @@ class TelegramProgram:
             customers=customers,
             quotes=quotes,
             orders=orders,
+            extensions=extensions,
+            early_ends=early_ends,
             balances=balances,
             refunds=refunds,
             outbox=outbox,

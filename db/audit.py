@@ -61,7 +61,11 @@ class PaymentBooksRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderBooksRow:
-    """An order's share from a balance, and what is booked for it besides its payments."""
+    """An order's share from a balance, and what is booked for it besides its payments.
+
+    `early_credit_sun` came back to its customer who ended the rental early, `returned_sun` is what
+    is booked to their balance for it.
+    """
 
     number: int
     status: str
@@ -69,6 +73,8 @@ class OrderBooksRow:
     balance_sun: int
     orders_sun: int
     revenue_sun: int
+    early_credit_sun: int
+    returned_sun: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +266,7 @@ class AuditRepository:
         )
 
     async def orders_with_balance(self) -> tuple[OrderBooksRow, ...]:
-        """Orders that were paid from a balance, or are booked as if they were."""
+        """Orders that were paid from a balance or ended early, or are booked as if they were."""
         return await self._rows(
             OrderBooksRow,
             """
@@ -275,9 +281,14 @@ class AuditRepository:
             )
             SELECT o.number, o.status, o.completed_at IS NOT NULL AS earned_before, o.balance_sun,
                    coalesce(b.orders_sun, 0)::bigint AS orders_sun,
-                   coalesce(b.revenue_sun, 0)::bigint AS revenue_sun
+                   coalesce(b.revenue_sun, 0)::bigint AS revenue_sun,
+                   o.early_credit_sun, coalesce((
+                       SELECT -sum(e.amount_sun) FROM ledger_entries e
+                       WHERE e.order_id = o.id AND e.event = 'ended_early'
+                         AND e.account = 'user:' || o.user_id), 0)::bigint AS returned_sun
             FROM energy_flash_orders o LEFT JOIN booked b ON b.order_id = o.id
-            WHERE o.balance_sun > 0 OR b.order_id IS NOT NULL ORDER BY o.number
+            WHERE o.balance_sun > 0 OR o.early_credit_sun > 0 OR b.order_id IS NOT NULL
+            ORDER BY o.number
             """,
         )
 

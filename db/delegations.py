@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -65,6 +65,10 @@ class DelegationRepository:
 
     async def of_order(self, order_id: UUID) -> tuple[DelegationRow, ...]:
         return await self._many("d.order_id = $1 ORDER BY d.created_at, d.id", order_id)
+
+    async def lock_of_order(self, order_id: UUID) -> tuple[DelegationRow, ...]:
+        """The same, held until the transaction ends: none of them expires meanwhile."""
+        return await self._many("d.order_id = $1 ORDER BY d.created_at, d.id FOR UPDATE", order_id)
 
     async def of_orders(self, order_ids: Sequence[UUID]) -> dict[UUID, list[DelegationRow]]:
         """The delegations of each of these orders that has any."""
@@ -208,12 +212,34 @@ class DelegationRepository:
             failure,
         )
 
+    async def prolong(self, order_id: UUID, hours: Decimal) -> int:
+        """Everything that is out for the order ends `hours` later; earlier, if negative."""
+        done = await self._connection.execute(
+            "UPDATE energy_delegations SET expires_at = expires_at + $3, "
+            "duration_hours = duration_hours + $2 WHERE order_id = $1 AND status = 'active'",
+            order_id,
+            hours,
+            timedelta(seconds=int(hours * 3600)),
+        )
+        return int(done.split()[-1])
+
     async def expire_due(self, now: datetime) -> int:
-        """active → expired for everything whose end was reached."""
+        """active → expired for everything whose end was reached.
+
+        Not while an extension of it is paid and not carried out yet, or is paid in a block that
+        has too few on top: what was paid for must not be taken back in between. The payment is
+        confirmed, or has left the chain, a few blocks later.
+        """
         done = await self._connection.execute(
             """
             UPDATE energy_delegations SET status = 'expired' WHERE id IN (
-                SELECT id FROM energy_delegations WHERE status = 'active' AND expires_at <= $1
+                SELECT d.id FROM energy_delegations d
+                WHERE d.status = 'active' AND d.expires_at <= $1 AND NOT EXISTS (
+                    SELECT 1 FROM energy_flash_orders e
+                    WHERE e.extends_id = d.order_id AND (e.status IN ('paid', 'processing')
+                        OR (e.status IN ('pending', 'expired') AND EXISTS (
+                            SELECT 1 FROM payments p WHERE p.order_id = e.id
+                            AND p.status = 'seen' AND p.intent = 'pays'))))
                 FOR UPDATE SKIP LOCKED)
             """,
             now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -22,6 +22,7 @@ class OrderRow:
     id: UUID
     number: int
     origin: str
+    extends_id: UUID | None
     user_id: int | None
     recipient_address: str
     destination_address: str | None
@@ -35,6 +36,7 @@ class OrderRow:
     price_config_id: str
     burn_sun: int
     duration_hours: Decimal
+    extended_hours: Decimal
     status: str
     amount_reserved: bool
     payment_txid: str | None
@@ -49,6 +51,14 @@ class OrderRow:
     completed_at: datetime | None
     expires_at: datetime | None
     ended_at: datetime | None
+    ended_early_at: datetime | None
+    early_end_percent: int | None
+    early_credit_sun: int
+
+    @property
+    def rental_hours(self) -> Decimal:
+        """How long its rental lasts, with all that prolonged it."""
+        return self.duration_hours + self.extended_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ class OrderStory:
 
     `paying` says that a payment which pays it was seen and is not confirmed yet. `received_sun`
     is what payments and the balance brought so far, `credited_sun` what of it went to the balance.
+    `extensions_sun` is the price of what prolonged its rental, `extends_number` the order that an
+    extension prolongs, `rental_expires_at` until when.
     """
 
     paying: bool
@@ -67,6 +79,9 @@ class OrderStory:
     delegation_txids: list[str]
     reclaim_txids: list[str]
     energy_used: int | None
+    extensions_sun: int
+    extends_number: int | None
+    rental_expires_at: datetime | None
 
 
 class AmountTaken(Exception):
@@ -81,6 +96,14 @@ _RESERVED_AMOUNT = "orders_reserved_amount"
 _UNPAID = """o.status = 'pending' AND NOT EXISTS (
     SELECT 1 FROM payments p
     WHERE p.order_id = o.id AND p.status = 'seen' AND p.intent IN ('pays', 'part'))"""
+
+
+def _prolonging(extension: str) -> str:
+    """Whether the money of an extension is here, or in a block that has too few on top."""
+    return f"""({extension}.status IN ('paid', 'processing')
+        OR ({extension}.status IN ('pending', 'expired') AND EXISTS (
+            SELECT 1 FROM payments p WHERE p.order_id = {extension}.id
+            AND p.status = 'seen' AND p.intent = 'pays')))"""
 
 
 class OrderRepository:
@@ -98,6 +121,7 @@ class OrderRepository:
         ordered_at: datetime,
         pay_until: datetime,
         origin: str = "asked",
+        extends_id: UUID | None = None,
         amount_reserved: bool = True,
     ) -> OrderRow:
         """Store the order of a quote and start its monitor.
@@ -115,8 +139,9 @@ class OrderRepository:
                         (quote_id, user_id, recipient_address, destination_address,
                          payment_address, trx_amount, due_sun, transaction_count,
                          energy_per_transaction, burn_sun, price_config_id, duration_hours,
-                         ordered_at, pay_until, origin, amount_reserved)
-                    VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                         ordered_at, pay_until, origin, amount_reserved, extends_id)
+                    VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+                            $16)
                     RETURNING {_ORDER}
                     """,
                     quote.id,
@@ -134,6 +159,7 @@ class OrderRepository:
                     pay_until,
                     origin,
                     amount_reserved,
+                    extends_id,
                 )
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == _RESERVED_AMOUNT:
@@ -253,15 +279,16 @@ class OrderRepository:
         return frozenset(row["payment_address"] for row in rows)
 
     async def count_open(self, user_id: int) -> int:
-        """How many orders of this user wait for money."""
+        """How many orders of this user wait for money, and promise energy until then."""
         count: int = await self._connection.fetchval(
-            "SELECT count(*) FROM energy_flash_orders WHERE user_id = $1 AND status = 'pending'",
+            "SELECT count(*) FROM energy_flash_orders "
+            "WHERE user_id = $1 AND status = 'pending' AND extends_id IS NULL",
             user_id,
         )
         return count
 
     async def count_for_recipient(self, recipient_address: str, since: datetime) -> int:
-        """Orders of this receiver since then, except those that were closed unpaid."""
+        """Rentals ordered for this receiver since then, except those that were closed unpaid."""
         return await self._count_since("recipient_address = $1", recipient_address, since)
 
     async def count_of_user_since(self, user_id: int, since: datetime) -> int:
@@ -273,6 +300,7 @@ class OrderRepository:
             f"""
             SELECT count(*) FROM energy_flash_orders
             WHERE {whose} AND ordered_at > $2 AND status NOT IN ('expired', 'cancelled')
+              AND origin <> 'extension'
             """,
             value,
             since,
@@ -284,10 +312,10 @@ class OrderRepository:
         energy: int = await self._connection.fetchval(
             """
             SELECT coalesce(sum(energy_amount), 0)::bigint FROM energy_flash_orders o
-            WHERE status IN ('pending', 'paid')
+            WHERE extends_id IS NULL AND (status IN ('pending', 'paid')
                OR (status = 'processing' AND NOT EXISTS (
                        SELECT 1 FROM energy_delegations d
-                       WHERE d.order_id = o.id AND d.status IN ('pending', 'active')))
+                       WHERE d.order_id = o.id AND d.status IN ('pending', 'active'))))
             """
         )
         return energy
@@ -314,8 +342,14 @@ class OrderRepository:
                    coalesce(p.credited_sun, 0) AS credited_sun,
                    coalesce(d.delegation_txids, '{}') AS delegation_txids,
                    coalesce(d.reclaim_txids, '{}') AS reclaim_txids,
-                   d.energy_used
+                   d.energy_used, coalesce(e.extensions_sun, 0) AS extensions_sun,
+                   r.number AS extends_number, r.expires_at AS rental_expires_at
             FROM energy_flash_orders o
+            LEFT JOIN energy_flash_orders r ON r.id = o.extends_id
+            LEFT JOIN LATERAL (
+                SELECT sum(trx_amount)::bigint AS extensions_sun FROM energy_flash_orders
+                WHERE extends_id = o.id AND status = 'completed'
+            ) e ON true
             LEFT JOIN LATERAL (
                 SELECT bool_or(status = 'seen' AND intent = 'pays') AS paying,
                        (array_agg(txid::text ORDER BY id DESC))[1] AS seen_txid,
@@ -349,6 +383,9 @@ class OrderRepository:
                 delegation_txids=row["delegation_txids"],
                 reclaim_txids=row["reclaim_txids"],
                 energy_used=row["energy_used"],
+                extensions_sun=row["extensions_sun"],
+                extends_number=row["extends_number"],
+                rental_expires_at=row["rental_expires_at"],
             )
             for row in rows
         }
@@ -495,8 +532,11 @@ class OrderRepository:
         return moved
 
     async def end(self, order_id: UUID, ended_at: datetime) -> bool:
-        """The rental is over once no delegation of the order is out any more."""
-        return await self._move(
+        """The rental is over once no delegation of the order is out any more.
+
+        So is what prolonged it.
+        """
+        ended = await self._move(
             """
             UPDATE energy_flash_orders o SET ended_at = $2, updated_at = now()
             WHERE id = $1 AND ended_at IS NULL AND status = 'completed' AND NOT EXISTS (
@@ -505,6 +545,123 @@ class OrderRepository:
             """,
             order_id,
             ended_at,
+        )
+        if ended:
+            await self._connection.execute(
+                "UPDATE energy_flash_orders SET ended_at = $2, updated_at = now() "
+                "WHERE extends_id = $1 AND status = 'completed' AND ended_at IS NULL",
+                order_id,
+                ended_at,
+            )
+        return ended
+
+    async def open_extension(self, order_id: UUID) -> OrderRow | None:
+        """The extension of the rental that waits for money, has some in sight, or is paid."""
+        return await self._one(
+            f"o.extends_id = $1 AND (o.status = 'pending' OR {_prolonging('o')}) "
+            "ORDER BY o.number DESC LIMIT 1",
+            order_id,
+        )
+
+    async def extensions_of(self, order_id: UUID) -> tuple[OrderRow, ...]:
+        """What has prolonged the rental."""
+        return await self._many(
+            "o.extends_id = $1 AND o.status = 'completed' ORDER BY o.number", order_id
+        )
+
+    async def paid_extensions(self) -> tuple[UUID, ...]:
+        """Extensions to be carried out; none whose payment left the chain and may come back."""
+        rows = await self._connection.fetch(
+            """
+            SELECT o.id FROM energy_flash_orders o
+            WHERE o.extends_id IS NOT NULL AND o.status IN ('paid', 'processing')
+            AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.adrift)
+            ORDER BY o.paid_at, o.number
+            """
+        )
+        return tuple(row["id"] for row in rows)
+
+    async def prolong(self, order_id: UUID, hours: Decimal) -> bool:
+        """The running rental ends `hours` later; earlier, if negative."""
+        return await self._move(
+            "UPDATE energy_flash_orders SET extended_hours = extended_hours + $2, "
+            "expires_at = expires_at + $3, updated_at = now() WHERE id = $1 "
+            "AND status = 'completed' AND ended_at IS NULL AND ended_early_at IS NULL",
+            order_id,
+            hours,
+            timedelta(seconds=int(hours * 3600)),
+        )
+
+    async def end_early(self, order_id: UUID, at: datetime, percent: int) -> bool:
+        """The customer ends the running rental at `at`, for `percent` of what they do not use."""
+        return await self._move(
+            "UPDATE energy_flash_orders SET ended_early_at = $2, early_end_percent = $3, "
+            "updated_at = now() WHERE id = $1 AND status = 'completed' AND extends_id IS NULL "
+            "AND ended_at IS NULL AND ended_early_at IS NULL AND expires_at > $2",
+            order_id,
+            at,
+            percent,
+        )
+
+    async def early_credit(self, order_id: UUID, sun: int) -> bool:
+        """Note, once, what came back for a rental that was ended early."""
+        return await self._move(
+            "UPDATE energy_flash_orders SET early_credit_sun = $2, updated_at = now() "
+            "WHERE id = $1 AND ended_early_at IS NOT NULL AND early_credit_sun = 0",
+            order_id,
+            sun,
+        )
+
+    async def paid_sun(self, order_id: UUID) -> int:
+        """What is there, in sun, of the price of a rental and of all that prolonged it.
+
+        Not what left the chain and may come back.
+        """
+        sun: int = await self._connection.fetchval(
+            """
+            SELECT coalesce(sum(o.balance_sun + (
+                SELECT coalesce(sum(p.order_sun), 0) FROM payments p
+                WHERE p.order_id = o.id AND p.status = 'delivered' AND NOT p.adrift)), 0)::bigint
+            FROM energy_flash_orders o
+            WHERE (o.id = $1 OR o.extends_id = $1) AND o.status = 'completed'
+            """,
+            order_id,
+        )
+        return sun
+
+    async def ending(
+        self, now: datetime, within: timedelta, *, at_least: timedelta, limit: int
+    ) -> tuple[OrderRow, ...]:
+        """Rentals of `at_least` that end `within` so long, about whose end nothing was decided.
+
+        Not those that are about to be prolonged.
+        """
+        return await self._many(
+            f"""
+            o.status = 'completed' AND o.ended_at IS NULL AND o.ended_early_at IS NULL
+            AND o.extends_id IS NULL AND o.user_id IS NOT NULL
+            AND o.expires_at > $1 AND o.expires_at <= $2
+            AND (o.duration_hours + o.extended_hours) * 3600 >= $3
+            AND o.ending_decided_for IS DISTINCT FROM o.expires_at
+            AND NOT EXISTS (SELECT 1 FROM energy_flash_orders e WHERE e.extends_id = o.id
+                            AND {_prolonging("e")})
+            ORDER BY o.expires_at LIMIT $4
+            """,
+            now,
+            now + within,
+            int(at_least.total_seconds()),
+            limit,
+        )
+
+    async def decide_ending(self, order_id: UUID, expires_at: datetime) -> bool:
+        """Whether its customer is to hear of this end is decided; False if it was before."""
+        return await self._move(
+            "UPDATE energy_flash_orders SET ending_decided_for = $2, updated_at = now() "
+            "WHERE id = $1 AND status = 'completed' AND ended_at IS NULL "
+            "AND ended_early_at IS NULL AND expires_at = $2 "
+            "AND ending_decided_for IS DISTINCT FROM $2",
+            order_id,
+            expires_at,
         )
 
     async def expire_unpaid(
@@ -558,7 +715,8 @@ class OrderRepository:
         rows = await self._connection.fetch(
             """
             SELECT o.id FROM energy_flash_orders o
-            WHERE o.status IN ('paid', 'processing') AND o.energy_amount > (
+            WHERE o.status IN ('paid', 'processing') AND o.extends_id IS NULL
+            AND o.energy_amount > (
                 SELECT coalesce(sum(d.energy_amount), 0) FROM energy_delegations d
                 WHERE d.order_id = o.id AND d.status IN ('pending', 'active'))
             AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.adrift)

@@ -15,6 +15,7 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.payments import PaymentRow
 from services import ledger
+from services.extensions import undo_unbegun
 from services.fail_points import reach
 from services.ledger import Entry
 from services.notices import NoticeKind, tell_admins
@@ -157,7 +158,8 @@ class Adrift:
     async def _fail_order(self, tx: Transaction, payment: PaymentRow) -> bool:
         """Its order is not delivered, and is not going to be; what is out of it comes back.
 
-        False for an order that has its energy.
+        False for an order that has its energy, or an extension whose time has begun.
         """
         assert payment.order_id is not None, "the schema keeps what an order has with the order"
+        await undo_unbegun(tx, payment.order_id)
         return await self._ends.fail(tx, payment.order_id, PAYMENT_LOST)

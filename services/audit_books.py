@@ -91,18 +91,23 @@ def payment_differences(rows: Iterable[PaymentBooksRow]) -> Iterator[Difference]
 
 
 def order_differences(rows: Iterable[OrderBooksRow]) -> Iterator[Difference]:
-    """What orders took from balances, and is booked otherwise."""
+    """What orders took from balances, or brought back to them, and is booked otherwise."""
     for row in rows:
         earned = row.status == "completed" or (row.status == "processing" and row.earned_before)
         waits = row.status in ("paid", "processing") and not earned
         for where, wanted, found in (
             ("waiting for delivery", row.balance_sun if waits else 0, row.orders_sun),
-            ("earned", row.balance_sun if earned else 0, row.revenue_sun),
+            (
+                "earned",
+                (row.balance_sun if earned else 0) - row.early_credit_sun,
+                row.revenue_sun,
+            ),
+            ("come back for an early end", row.early_credit_sun, row.returned_sun),
         ):
             if wanted != found:
                 yield Difference(
                     check=Check.LEDGER,
-                    what=f"order {row.number}, paid from a balance, booked as {where}",
+                    what=f"order {row.number}, besides its payments, booked as {where}",
                     expected=wanted,
                     found=found,
                     mend=_RESTORE,

@@ -212,9 +212,9 @@ class Delegations:
                 recipient_address=order.recipient_address,
                 energy_amount=allocation.energy,
                 balance_sun=allocation.stake_sun,
-                duration_hours=order.duration_hours,
+                duration_hours=order.rental_hours,
                 tx_id=transaction_id,
-                expires_at=head.time + rental_time(order.duration_hours),
+                expires_at=head.time + rental_time(order.rental_hours),
             )
             for (order, allocation), transaction_id in zip(chosen, transaction_ids, strict=True)
         )

@@ -288,8 +288,8 @@ class HeldPayments:
         if first.reason != HeldReason.UNDERPAID or first.order_id is None:
             return None
         order = await tx.orders.get(first.order_id)
-        if order is None:
-            return None
+        if order is None or order.origin == Origin.EXTENSION:
+            return None  # of time there is no less that could be delivered
         price = await tx.prices.get(order.price_config_id)
         wanted = purchase(
             sum(payment.undecided_sun for payment in group),

@@ -29,7 +29,7 @@ Event: TypeAlias = Literal[
     "paid", "credited", "held", "dust", "own",
     "assigned", "released", "prepaid", "delivered", "undeliverable",
     "refund", "refund withdrawn", "refunded", "fee",
-    "withdrawn", "deposited", "opening", "claimed", "left the chain",
+    "withdrawn", "deposited", "opening", "claimed", "left the chain", "ended_early",
 ]  # fmt: skip
 
 ORDERS = "orders"
@@ -82,6 +82,11 @@ def moved(source: str, target: str, amount_sun: int) -> Entries:
 def delivered(amount_sun: int) -> Entries:
     """The energy of a paid order was delivered."""
     return moved(ORDERS, REVENUE, amount_sun)
+
+
+def came_back(user_id: int, amount_sun: int) -> Entries:
+    """A customer ended a rental early: a share of what was earned is theirs again."""
+    return moved(REVENUE, user_account(user_id), amount_sun)
 
 
 def refunded(wallet: Address, sent_sun: int, fee_sun: int) -> Entries:

@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     ORDER_UNDERPAID = "order_underpaid"
     ORDER_PAID = "order_paid"
     ORDER_DELIVERED = "order_delivered"
+    ORDER_EXTENDED = "order_extended"
+    ORDER_ENDING = "order_ending"
     ORDER_ENDED = "order_ended"
     ORDER_EXPIRED = "order_expired"
     ORDER_FAILED = "order_failed"
@@ -52,6 +54,7 @@ async def tell_customer(
     payment_id: int | None = None,
     refund_id: int | None = None,
     occasion: str = "",
+    payload: dict[str, Any] | None = None,
 ) -> None:
     """Queue the news of an order, a payment or a refund for its customer, if one is known.
 
@@ -69,6 +72,7 @@ async def tell_customer(
         order_id=order_id,
         payment_id=payment_id,
         refund_id=refund_id,
+        payload=payload,
     ):
         await tx.wake(OUTBOX_TOPIC)
 

@@ -43,8 +43,9 @@ class OrderEnds:
     async def fail(self, tx: Transaction, order_id: UUID, failure: str) -> bool:
         """paid or processing → failed; its money goes back, is credited or held, never kept.
 
-        What was delivered of it is taken back at once. A payment that has left the chain is left
-        alone: it goes back to nobody before it is in the chain again.
+        What was delivered of it is taken back at once, and what prolonged it fails with it. A
+        payment that has left the chain is left alone: it goes back to nobody before it is in the
+        chain again.
         """
         order = await tx.orders.get(order_id)
         if order is None or not await tx.orders.fail(order_id, failure):
@@ -65,6 +66,9 @@ class OrderEnds:
         await tell_customer(tx, NoticeKind.ORDER_FAILED, user_id=order.user_id, order_id=order_id)
         await tell_admins(tx, NoticeKind.ADMIN_ORDER_FAILED, admins=self._admins, order_id=order_id)
         log.error("order %s failed: %s; its money: %s", order.number, failure, least)
+        for extension in await tx.orders.extensions_of(order_id):
+            if await tx.orders.reopen(extension.id):
+                await self.fail(tx, extension.id, failure)
         return True
 
     async def complete(

@@ -43,12 +43,13 @@ class Stage(StrEnum):
 
 
 class Origin(StrEnum):
-    """How an order came about: asked for; by TRX sent without asking; or as much of an underpaid
-    order as its money was enough for."""
+    """How an order came about: asked for; by TRX sent without asking; as much of an underpaid
+    order as its money was enough for; or as more time for the rental of another order."""
 
     ASKED = "asked"
     FLASH = "flash"
     LESS = "less"
+    EXTENSION = "extension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class OrderView:
     `due_sun` is what a payment has to bring now; `received_sun` what is there of `amount_sun`, of
     which `balance_sun` came from the balance; `credited_sun` what was paid too much. While an
     order waits for money, `balance_available_sun` is what its customer's balance holds.
+
+    A rental: `extended` is how much time extensions added to the `duration` that was sold, for
+    `extensions_sun`; `early_credit_sun` what came back because it was ended early.
+    An extension: it prolongs the order `extends_id` by `duration`; `rental_expires_at` is when
+    that one ends by now.
     """
 
     id: UUID
@@ -96,6 +102,29 @@ class OrderView:
     card_chat_id: int | None
     card_message_id: int | None
     now: datetime
+    extends_id: UUID | None
+    extends_number: int | None
+    rental_expires_at: datetime | None
+    extended: timedelta
+    extensions_sun: int
+    ended_early_at: datetime | None
+    early_credit_sun: int
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its rental runs, and can be prolonged or ended early."""
+        return (
+            self.stage is Stage.DELIVERED
+            and self.extends_id is None
+            and self.ended_early_at is None
+            and self.expires_at is not None
+            and self.now < self.expires_at
+        )
+
+    @property
+    def paid_for_rental_sun(self) -> int:
+        """What the rental cost, with all that prolonged it, less what came back."""
+        return self.amount_sun + self.extensions_sun - self.early_credit_sun
 
     @property
     def missing_sun(self) -> int:
@@ -207,4 +236,11 @@ def _view(row: OrderRow, story: OrderStory, balance_available_sun: int, now: dat
         card_chat_id=row.card_chat_id,
         card_message_id=row.card_message_id,
         now=now,
+        extends_id=row.extends_id,
+        extends_number=story.extends_number,
+        rental_expires_at=story.rental_expires_at,
+        extended=rental_time(row.extended_hours),
+        extensions_sun=story.extensions_sun,
+        ended_early_at=row.ended_early_at,
+        early_credit_sun=row.early_credit_sun,
     )

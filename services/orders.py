@@ -25,7 +25,7 @@ from services.fail_points import reach
 from services.inventory import ChainStock, Inventory
 from services.limits import OrderLimits, passed_limit
 from services.notices import NoticeKind, tell_customer
-from services.order_views import OrderStatus, OrderView, order_views
+from services.order_views import OrderStatus, OrderView, Origin, order_views
 
 PAGE_SIZE = 5
 _BATCH = 100
@@ -235,14 +235,28 @@ class Orders:
             now=now,
         ):
             raise OrderRefused(OrderFault.TOO_OFTEN)
-        order = await self._with_unique_amount(tx, quote, now)
+        order = await self.with_unique_amount(tx, quote, now)
         await tx.customers.remember_address(user_id, quote.recipient_address)
         log.info("order %s: placed for %s sun", order.number, order.trx_amount)
         return order
 
-    async def _with_unique_amount(
-        self, tx: Transaction, quote: QuoteRow, now: datetime
+    async def with_unique_amount(
+        self,
+        tx: Transaction,
+        quote: QuoteRow,
+        now: datetime,
+        *,
+        pay_before: datetime | None = None,
+        origin: Origin = Origin.ASKED,
+        extends_id: UUID | None = None,
     ) -> OrderRow:
+        """Store the order of a quote, with an amount that no other order asks for.
+
+        Its time to pay ends at `pay_before`, if that comes first.
+        """
+        pay_until = now + self._terms.time_to_pay
+        if pay_before is not None:
+            pay_until = max(now, min(pay_until, pay_before))
         tail = self._terms.amount_tail_sun
         while True:
             reserved = await tx.orders.reserved_amounts(
@@ -260,7 +274,9 @@ class Orders:
                     payment_address=self._terms.payment_address,
                     amount_sun=amount,
                     ordered_at=now,
-                    pay_until=now + self._terms.time_to_pay,
+                    pay_until=pay_until,
+                    origin=origin,
+                    extends_id=extends_id,
                 )
             except AmountTaken:
                 continue

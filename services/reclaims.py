@@ -14,6 +14,7 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.delegations import DelegationRow
 from services.chain_time import chain_now
+from services.early_ends import credit_ended_early
 from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
@@ -147,6 +148,7 @@ class Reclaims:
     async def _end_order(self, tx: Transaction, order_id: UUID) -> None:
         order = await tx.orders.lock(order_id)
         if order is not None and await tx.orders.end(order_id, await chain_now(tx)):
+            await credit_ended_early(tx, order)
             await tell_customer(
                 tx, NoticeKind.ORDER_ENDED, user_id=order.user_id, order_id=order_id
             )

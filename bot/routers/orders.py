@@ -1,4 +1,4 @@
-"""Orders: placing one, its card, and /orders."""
+"""Orders: placing one, its card, its time, and /orders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot.callbacks import Do, OrdersPage, OrderTap, PlaceOrder
+from bot.callbacks import Do, ExtendBy, OrdersPage, OrderTap, PlaceOrder
+from bot.lasting import Lasting
 from bot.ordering import Ordering
 
 
@@ -44,5 +45,21 @@ def router() -> Router:
     @router.callback_query(OrderTap.filter(F.do == Do.AGAIN))
     async def again(_: CallbackQuery, callback_data: OrderTap, ordering: Ordering) -> None:
         await ordering.again(callback_data.order)
+
+    @router.callback_query(OrderTap.filter(F.do == Do.EXTEND))
+    async def offer(_: CallbackQuery, callback_data: OrderTap, lasting: Lasting) -> None:
+        await lasting.offer(callback_data.order)
+
+    @router.callback_query(ExtendBy.filter())
+    async def extend(_: CallbackQuery, callback_data: ExtendBy, lasting: Lasting) -> None:
+        await lasting.extend(callback_data)
+
+    @router.callback_query(OrderTap.filter(F.do == Do.END))
+    async def ask_end(_: CallbackQuery, callback_data: OrderTap, lasting: Lasting) -> None:
+        await lasting.ask_end(callback_data.order)
+
+    @router.callback_query(OrderTap.filter(F.do == Do.END_NOW))
+    async def end_now(_: CallbackQuery, callback_data: OrderTap, lasting: Lasting) -> None:
+        await lasting.end_now(callback_data.order)
 
     return router

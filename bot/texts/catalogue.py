@@ -15,7 +15,9 @@ from aiogram.utils.formatting import Text
 from chain.addresses import Address, AddressFault
 from services.balances import Balance
 from services.customers import Language
+from services.early_ends import EarlyEnd, EarlyEndFault
 from services.energy import RecipientFacts
+from services.extensions import ExtensionFault, ExtensionOffers
 from services.held import Choice, ChoiceFault, HeldMoney, HeldPayment
 from services.inventory import Outlook
 from services.order_views import OrderView
@@ -122,6 +124,21 @@ class Texts(Protocol):
     def send_back_button(self, sent_sun: int) -> str:
         """It carries what arrives."""
 
+    @property
+    def extend_button(self) -> str: ...
+    @property
+    def end_now_button(self) -> str: ...
+    @property
+    def end_now_confirm_button(self) -> str: ...
+    @property
+    def keep_rental_button(self) -> str: ...
+
+    def extend_by_button(self, duration: timedelta, price_sun: int) -> str:
+        """So much more time; it carries the price."""
+
+    def extension_label(self, order: OrderView) -> str:
+        """In the list of orders: what is extended, and by how much."""
+
     def pay_out_now_button(self, sun: int) -> str:
         """The last word; it carries what is taken."""
 
@@ -165,6 +182,16 @@ class Texts(Protocol):
     def expired(self, order: OrderView) -> Text: ...
     def cancelled(self, order: OrderView) -> Text: ...
     def failed(self, order: OrderView) -> Text: ...
+
+    # The time of a rental: more of it, or less
+
+    def choose_extension(self, offered: ExtensionOffers) -> Text: ...
+    def end_now(self, offer: EarlyEnd) -> Text:
+        """The consequence of ending a rental, in numbers."""
+
+    def rental_ending_now(self, order: OrderView) -> Text: ...
+    def rental_ending(self, order: OrderView, unused: int, offers: Sequence[object]) -> Text:
+        """So much unused energy is about to leave; `offers` are on the buttons."""
 
     # The news that arrive as messages of their own
 
@@ -231,6 +258,10 @@ class Texts(Protocol):
     def choice_not_possible(self) -> str: ...
     @property
     def choice_not_now(self) -> str: ...
+    @property
+    def rental_ends_now(self) -> str: ...
+    def extension_refused(self, fault: ExtensionFault) -> str: ...
+    def early_end_refused(self, fault: EarlyEndFault) -> str: ...
     @property
     def balance_has_changed(self) -> str: ...
     def pay_out_refused(self, fault: RefundFault) -> str: ...

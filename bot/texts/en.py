@@ -8,6 +8,7 @@ from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.en_money import EnglishMoney
 from bot.texts.en_operator import EnglishOperator
+from bot.texts.en_time import EnglishTime
 from bot.texts.en_words import count_of
 from bot.texts.figures import (
     clock,
@@ -26,7 +27,7 @@ from services.quotes import Quote, QuoteFault, TypicalPrice
 _TRANSFER_BANDWIDTH = 345
 
 
-class English(EnglishMoney, EnglishOperator):
+class English(EnglishMoney, EnglishTime, EnglishOperator):
     """The catalogue for English."""
 
     # What Telegram shows around the chat
@@ -408,8 +409,10 @@ class English(EnglishMoney, EnglishOperator):
             self.address(order.payment_address),
             Text("⏳ Expires: ", self.expiry(order.pay_until)),
             "",
-            "If the rest does not come, I will ask you: energy for what has arrived, keep it on "
-            "your balance, or send it back.",
+            "If the rest does not come, I will ask you: keep it on your balance, or send it back."
+            if order.origin is Origin.EXTENSION
+            else "If the rest does not come, I will ask you: energy for what has arrived, keep it "
+            "on your balance, or send it back.",
             "",
             Text(f"Pays for {self._goods(order)} on ", self.address_link(order.recipient), "."),
             "",
@@ -430,7 +433,9 @@ class English(EnglishMoney, EnglishOperator):
     def paid(self, order: OrderView) -> Text:
         return lines(
             Bold(self._paid(order)),
-            "It takes a few seconds. I will write when it is there.",
+            "It takes a few seconds. I will write when it is done."
+            if order.origin is Origin.EXTENSION
+            else "It takes a few seconds. I will write when it is there.",
             self._left(order),
             "",
             f"{self._goods(order)} for",
@@ -440,6 +445,16 @@ class English(EnglishMoney, EnglishOperator):
         )
 
     def delivered(self, order: OrderView) -> Text:
+        if order.origin is Origin.EXTENSION:
+            return lines(
+                self.extension_done(order),
+                self.extension_end(order),
+                self._left(order),
+                "",
+                self.address(order.recipient),
+                "",
+                self._footer(order),
+            )
         return lines(
             Bold(f"✅ {self.number(order.energy)} energy delivered"),
             self._took(order),
@@ -447,15 +462,21 @@ class English(EnglishMoney, EnglishOperator):
             "",
             Text("On ", self.address(order.recipient)),
             Text("until ", self.until(order.expires_at, order.now)) if order.expires_at else None,
-            f"Enough for {count_of(order.transfers, 'USDT transfer')}. You can send now.",
+            self.extended_by(order),
+            self.came_back(order)
+            or f"Enough for {count_of(order.transfers, 'USDT transfer')}. You can send now.",
             "",
             self._footer(order),
         )
 
     def ended(self, order: OrderView) -> Text:
         return lines(
-            Bold("🏁 The rental is over"),
+            self.extension_over(order)
+            if order.origin is Origin.EXTENSION
+            else Bold("🏁 The rental is over"),
             self._use(order),
+            self.extended_by(order),
+            self.came_back(order),
             "",
             f"{self._goods(order)} on",
             self.address(order.recipient),
@@ -499,7 +520,10 @@ class English(EnglishMoney, EnglishOperator):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Your money is safe."),
-            f"The energy could not be delivered{self._why(order)}. {self._compensation(order)}",
+            f"{self.not_extended(order)} {self._compensation(order)}"
+            if order.origin is Origin.EXTENSION
+            else f"The energy could not be delivered{self._why(order)}. "
+            f"{self._compensation(order)}",
             "",
             f"{self._goods(order)} for",
             self.address(order.recipient),
@@ -510,6 +534,8 @@ class English(EnglishMoney, EnglishOperator):
     def _paid(self, order: OrderView) -> str:
         transfers = count_of(order.transfers, "transfer")
         match order.origin:
+            case Origin.EXTENSION:
+                return self.extension_paid(order)
             case Origin.FLASH:
                 sent = exact_trx(order.received_sun + order.credited_sun)
                 return f"⚡ You sent {sent} TRX: energy for {transfers} is on its way."
@@ -523,7 +549,7 @@ class English(EnglishMoney, EnglishOperator):
     def _left(self, order: OrderView) -> str | None:
         if not order.credited_sun:
             return None
-        left = "Left over" if order.origin is not Origin.ASKED else "Paid too much"
+        left = "Left over" if order.origin in (Origin.FLASH, Origin.LESS) else "Paid too much"
         return f"{left}: {exact_trx(order.credited_sun)} TRX, now on your balance."
 
     def _credited(self, order: OrderView) -> str | None:
@@ -581,7 +607,7 @@ class English(EnglishMoney, EnglishOperator):
             return "The energy was not used."
         used = f"Used: {self.number(energy_used)} of {self.number(order.energy)} energy."
         saved = saved_by_use(
-            paid_sun=order.amount_sun,
+            paid_sun=order.paid_for_rental_sun,
             burn_sun=order.burn_sun,
             energy=order.energy,
             energy_used=energy_used,
@@ -598,6 +624,13 @@ class English(EnglishMoney, EnglishOperator):
     # The news
 
     def delivered_news(self, order: OrderView) -> Text:
+        if order.origin is Origin.EXTENSION:
+            return lines(
+                self.extension_done(order),
+                self.extension_end(order),
+                self._left(order),
+                self._proofs(order),
+            )
         return lines(
             Text(
                 Bold(f"✅ {self.number(order.energy)} energy"),
@@ -621,6 +654,7 @@ class English(EnglishMoney, EnglishOperator):
                 ".",
             ),
             self._use(order),
+            self.came_back(order),
         )
 
     def expired_news(self, order: OrderView) -> Text:
@@ -638,7 +672,9 @@ class English(EnglishMoney, EnglishOperator):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Your money is safe."),
-            f"The energy of order #{order.number} could not be delivered{self._why(order)}. "
+            f"{self.not_extended(order)} {self._compensation(order)}"
+            if order.origin is Origin.EXTENSION
+            else f"The energy of order #{order.number} could not be delivered{self._why(order)}. "
             f"{self._compensation(order)}",
         )
 

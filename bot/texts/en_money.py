@@ -46,6 +46,7 @@ _MOVEMENTS = {
     "refund": "paid out",
     "claimed": "from an address you proved",
     "left the chain": "a payment that left the chain",
+    "ended_early": "a rental you ended early",
 }
 
 

@@ -36,6 +36,7 @@ _FAILURES = {
     "no_energy": "no pool had the energy in time",
     "not_read_back": "the energy was sent, but the receiver does not have it",
     "payment_lost": "its payment left the chain",
+    "rental_over": "the rental it should extend was over",
 }
 _COMPENSATIONS = {
     Compensation.REFUND: "The money goes back to its sender by itself.",

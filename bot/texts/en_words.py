@@ -9,7 +9,7 @@ from aiogram.utils.formatting import Text
 from bot.texts.figures import days_hours_minutes, exact_trx
 from bot.texts.notation import Notation, lines
 from services.customers import Language
-from services.order_views import OrderView
+from services.order_views import OrderView, Origin
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -38,6 +38,11 @@ class EnglishWords(Notation):
         return f"{moment.day} {_MONTHS[moment.month - 1]}"
 
     def _goods(self, order: OrderView) -> str:
+        if order.origin is Origin.EXTENSION:
+            return (
+                f"{self.duration(order.duration)} more of order #{order.extends_number} "
+                f"({self.number(order.energy)} energy)"
+            )
         return (
             f"{self.number(order.energy)} energy ({count_of(order.transfers, 'transfer')}, "
             f"{self.duration(order.duration)})"

@@ -16,6 +16,7 @@ from bot.texts.figures import (
 from bot.texts.notation import lines
 from bot.texts.ru_money import RussianMoney
 from bot.texts.ru_operator import RussianOperator
+from bot.texts.ru_time import RussianTime
 from bot.texts.ru_words import TRANSFER
 from chain.addresses import Address, AddressFault
 from services.energy import RecipientFacts
@@ -30,7 +31,7 @@ _SECOND_ACCUSATIVE = ("секунду", "секунды", "секунд")
 _CHARACTER = ("символ", "символа", "символов")
 
 
-class Russian(RussianMoney, RussianOperator):
+class Russian(RussianMoney, RussianTime, RussianOperator):
     """Русские тексты."""
 
     # What Telegram shows around the chat
@@ -407,8 +408,10 @@ class Russian(RussianMoney, RussianOperator):
             self.address(order.payment_address),
             Text("⏳ Истекает: ", self.expiry(order.pay_until)),
             "",
-            "Если остаток не придёт, я спрошу вас: доставить энергию на то, что пришло, оставить "
-            "деньги на балансе или вернуть.",
+            "Если остаток не придёт, я спрошу вас: оставить деньги на балансе или вернуть."
+            if order.origin is Origin.EXTENSION
+            else "Если остаток не придёт, я спрошу вас: доставить энергию на то, что пришло, "
+            "оставить деньги на балансе или вернуть.",
             "",
             Text(f"За {self._goods(order)} для ", self.address_link(order.recipient), "."),
             "",
@@ -420,7 +423,7 @@ class Russian(RussianMoney, RussianOperator):
             Bold("👀 Платёж виден, ждём подтверждения…"),
             "Больше ничего делать не нужно. Это займёт несколько секунд.",
             "",
-            f"{self._goods(order)} для",
+            f"{self._goods_first(order)} для",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -429,16 +432,28 @@ class Russian(RussianMoney, RussianOperator):
     def paid(self, order: OrderView) -> Text:
         return lines(
             Bold(self._paid(order)),
-            "Это займёт несколько секунд. Я напишу, когда она придёт.",
+            "Это займёт несколько секунд. Я напишу, когда будет готово."
+            if order.origin is Origin.EXTENSION
+            else "Это займёт несколько секунд. Я напишу, когда она придёт.",
             self._left(order),
             "",
-            f"{self._goods(order)} для",
+            f"{self._goods_first(order)} для",
             self.address(order.recipient),
             "",
             self._footer(order),
         )
 
     def delivered(self, order: OrderView) -> Text:
+        if order.origin is Origin.EXTENSION:
+            return lines(
+                self.extension_done(order),
+                self.extension_end(order),
+                self._left(order),
+                "",
+                self.address(order.recipient),
+                "",
+                self._footer(order),
+            )
         return lines(
             Bold(f"✅ Доставлено {self.number(order.energy)} энергии"),
             self._took(order),
@@ -446,17 +461,23 @@ class Russian(RussianMoney, RussianOperator):
             "",
             Text("На ", self.address(order.recipient)),
             Text("до ", self.until(order.expires_at, order.now)) if order.expires_at else None,
-            f"Хватит на {self._count(order.transfers, TRANSFER)} USDT. Можно отправлять.",
+            self.extended_by(order),
+            self.came_back(order)
+            or f"Хватит на {self._count(order.transfers, TRANSFER)} USDT. Можно отправлять.",
             "",
             self._footer(order),
         )
 
     def ended(self, order: OrderView) -> Text:
         return lines(
-            Bold("🏁 Аренда закончилась"),
+            self.extension_over(order)
+            if order.origin is Origin.EXTENSION
+            else Bold("🏁 Аренда закончилась"),
             self._use(order),
+            self.extended_by(order),
+            self.came_back(order),
             "",
-            f"{self._goods(order)} на",
+            f"{self._goods_first(order)} на",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -473,7 +494,7 @@ class Russian(RussianMoney, RussianOperator):
             "Уже заплатили? Деньги в безопасности: что пришло вовремя, ещё засчитается, а про "
             "остальное я спрошу вас.",
             "",
-            f"{self._goods(order)} для",
+            f"{self._goods_first(order)} для",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -489,7 +510,7 @@ class Russian(RussianMoney, RussianOperator):
             "",
             "Уже заплатили? Деньги в безопасности: я спрошу вас, что с ними сделать.",
             "",
-            f"{self._goods(order)} для",
+            f"{self._goods_first(order)} для",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -498,9 +519,11 @@ class Russian(RussianMoney, RussianOperator):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Ваши деньги в безопасности."),
-            f"Энергию доставить не удалось{self._why(order)}. {self._compensation(order)}",
+            f"{self.not_extended(order)} {self._compensation(order)}"
+            if order.origin is Origin.EXTENSION
+            else f"Энергию доставить не удалось{self._why(order)}. {self._compensation(order)}",
             "",
-            f"{self._goods(order)} для",
+            f"{self._goods_first(order)} для",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -509,6 +532,8 @@ class Russian(RussianMoney, RussianOperator):
     def _paid(self, order: OrderView) -> str:
         transfers = self._count(order.transfers, TRANSFER)
         match order.origin:
+            case Origin.EXTENSION:
+                return self.extension_paid(order)
             case Origin.FLASH:
                 sent = exact_trx(order.received_sun + order.credited_sun)
                 return f"⚡ Вы прислали {sent} TRX: энергия на {transfers} в пути."
@@ -522,7 +547,7 @@ class Russian(RussianMoney, RussianOperator):
     def _left(self, order: OrderView) -> str | None:
         if not order.credited_sun:
             return None
-        left = "Остаток" if order.origin is not Origin.ASKED else "Переплата"
+        left = "Остаток" if order.origin in (Origin.FLASH, Origin.LESS) else "Переплата"
         return f"{left} {exact_trx(order.credited_sun)} TRX теперь на вашем балансе."
 
     def _credited(self, order: OrderView) -> str | None:
@@ -577,7 +602,7 @@ class Russian(RussianMoney, RussianOperator):
             return "Энергия не понадобилась."
         used = f"Израсходовано {self.number(energy_used)} из {self.number(order.energy)} энергии."
         saved = saved_by_use(
-            paid_sun=order.amount_sun,
+            paid_sun=order.paid_for_rental_sun,
             burn_sun=order.burn_sun,
             energy=order.energy,
             energy_used=energy_used,
@@ -594,6 +619,13 @@ class Russian(RussianMoney, RussianOperator):
     # The news
 
     def delivered_news(self, order: OrderView) -> Text:
+        if order.origin is Origin.EXTENSION:
+            return lines(
+                self.extension_done(order),
+                self.extension_end(order),
+                self._left(order),
+                self._proofs(order),
+            )
         return lines(
             Text(
                 Bold(f"✅ {self.number(order.energy)} энергии"),
@@ -617,6 +649,7 @@ class Russian(RussianMoney, RussianOperator):
                 ".",
             ),
             self._use(order),
+            self.came_back(order),
         )
 
     def expired_news(self, order: OrderView) -> Text:
@@ -634,7 +667,9 @@ class Russian(RussianMoney, RussianOperator):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 Ваши деньги в безопасности."),
-            f"Энергию по заказу №{order.number} доставить не удалось{self._why(order)}. "
+            f"{self.not_extended(order)} {self._compensation(order)}"
+            if order.origin is Origin.EXTENSION
+            else f"Энергию по заказу №{order.number} доставить не удалось{self._why(order)}. "
             f"{self._compensation(order)}",
         )
 

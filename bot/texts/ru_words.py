@@ -10,7 +10,7 @@ from aiogram.utils.formatting import Text
 from bot.texts.figures import NO_BREAK_SPACE, days_hours_minutes, exact_trx, russian_plural
 from bot.texts.notation import Notation, lines
 from services.customers import Language
-from services.order_views import OrderView
+from services.order_views import OrderView, Origin
 
 _MONTHS = (
     "янв.",
@@ -59,10 +59,20 @@ class RussianWords(Notation):
         return f"{moment.day}{NO_BREAK_SPACE}{_MONTHS[moment.month - 1]}"
 
     def _goods(self, order: OrderView) -> str:
+        if order.origin is Origin.EXTENSION:
+            return (
+                f"продление заказа №{order.extends_number} {self._for(order.duration)} "
+                f"({self.number(order.energy)} энергии)"
+            )
         return (
             f"{self.number(order.energy)} энергии ({self._count(order.transfers, TRANSFER)}, "
             f"{self.duration(order.duration)})"
         )
+
+    def _goods_first(self, order: OrderView) -> str:
+        """То же в начале строки."""
+        goods = self._goods(order)
+        return goods[:1].upper() + goods[1:]
 
     def _proofs(self, order: OrderView) -> Text | None:
         return self.proofs(order, "Платёж", "Энергия", "Возврат")

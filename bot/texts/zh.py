@@ -15,6 +15,7 @@ from bot.texts.figures import (
 from bot.texts.notation import lines
 from bot.texts.zh_money import ChineseMoney
 from bot.texts.zh_operator import ChineseOperator
+from bot.texts.zh_time import ChineseTime
 from chain.addresses import Address, AddressFault
 from services.energy import RecipientFacts
 from services.inventory import Outlook
@@ -25,7 +26,7 @@ from services.quotes import Quote, QuoteFault, TypicalPrice
 _TRANSFER_BANDWIDTH = 345
 
 
-class Chinese(ChineseMoney, ChineseOperator):
+class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
     """中文文案。"""
 
     # What Telegram shows around the chat
@@ -360,7 +361,7 @@ class Chinese(ChineseMoney, ChineseOperator):
             self.address(order.payment_address),
             Text("⏳ 截止：", self.expiry(order.pay_until)),
             "",
-            Text(f"用于租 {self._goods(order)}，发到 ", self.address_link(order.recipient), "。"),
+            self._pays_for(order),
             "",
             Text(
                 "⚠️ ",
@@ -379,11 +380,21 @@ class Chinese(ChineseMoney, ChineseOperator):
             self.address(order.payment_address),
             Text("⏳ 截止：", self.expiry(order.pay_until)),
             "",
-            "到时若没有补齐，我会问您：按已付的金额发能量、存入余额，还是退回。",
+            "到时若没有补齐，我会问您：存入余额，还是退回。"
+            if order.origin is Origin.EXTENSION
+            else "到时若没有补齐，我会问您：按已付的金额发能量、存入余额，还是退回。",
             "",
-            Text(f"用于租 {self._goods(order)}，发到 ", self.address_link(order.recipient), "。"),
+            self._pays_for(order),
             "",
             self._footer(order),
+        )
+
+    def _pays_for(self, order: OrderView) -> Text:
+        rents = "用于" if order.origin is Origin.EXTENSION else "用于租 "
+        return Text(
+            f"{rents}{self._goods(order)}，{self._to(order)} ",
+            self.address_link(order.recipient),
+            "。",
         )
 
     def seen(self, order: OrderView) -> Text:
@@ -391,7 +402,7 @@ class Chinese(ChineseMoney, ChineseOperator):
             Bold("👀 已看到您的付款，正在确认…"),
             "您不用再做什么，只要几秒。",
             "",
-            f"{self._goods(order)}，发到",
+            f"{self._goods(order)}，{self._to(order)}",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -400,16 +411,28 @@ class Chinese(ChineseMoney, ChineseOperator):
     def paid(self, order: OrderView) -> Text:
         return lines(
             Bold(self._paid(order)),
-            "只要几秒，到了我会通知您。",
+            "只要几秒，好了我会通知您。"
+            if order.origin is Origin.EXTENSION
+            else "只要几秒，到了我会通知您。",
             self._left(order),
             "",
-            f"{self._goods(order)}，发到",
+            f"{self._goods(order)}，{self._to(order)}",
             self.address(order.recipient),
             "",
             self._footer(order),
         )
 
     def delivered(self, order: OrderView) -> Text:
+        if order.origin is Origin.EXTENSION:
+            return lines(
+                self.extension_done(order),
+                self.extension_end(order),
+                self._left(order),
+                "",
+                self.address(order.recipient),
+                "",
+                self._footer(order),
+            )
         return lines(
             Bold(f"✅ {self.number(order.energy)} 能量已到账"),
             self._took(order),
@@ -417,15 +440,20 @@ class Chinese(ChineseMoney, ChineseOperator):
             "",
             Text("地址 ", self.address(order.recipient)),
             Text("有效至 ", self.until(order.expires_at, order.now)) if order.expires_at else None,
-            f"够转 {self.number(order.transfers)} 笔 USDT，现在就可以转。",
+            self.extended_by(order),
+            self.came_back(order) or f"够转 {self.number(order.transfers)} 笔 USDT，现在就可以转。",
             "",
             self._footer(order),
         )
 
     def ended(self, order: OrderView) -> Text:
         return lines(
-            Bold("🏁 租期已结束"),
+            self.extension_over(order)
+            if order.origin is Origin.EXTENSION
+            else Bold("🏁 租期已结束"),
             self._use(order),
+            self.extended_by(order),
+            self.came_back(order),
             "",
             f"{self._goods(order)}，地址",
             self.address(order.recipient),
@@ -442,7 +470,7 @@ class Chinese(ChineseMoney, ChineseOperator):
             "",
             "已经付了？您的钱是安全的：及时到账的仍然有效，更晚的我会问您怎么处理。",
             "",
-            f"{self._goods(order)}，发到",
+            f"{self._goods(order)}，{self._to(order)}",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -457,7 +485,7 @@ class Chinese(ChineseMoney, ChineseOperator):
             "",
             "已经付了？您的钱是安全的：我会问您怎么处理。",
             "",
-            f"{self._goods(order)}，发到",
+            f"{self._goods(order)}，{self._to(order)}",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -466,9 +494,11 @@ class Chinese(ChineseMoney, ChineseOperator):
     def failed(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 您的钱是安全的。"),
-            f"能量没能送达{self._why(order)}。{self._compensation(order)}",
+            f"{self.not_extended(order)}{self._compensation(order)}"
+            if order.origin is Origin.EXTENSION
+            else f"能量没能送达{self._why(order)}。{self._compensation(order)}",
             "",
-            f"{self._goods(order)}，发到",
+            f"{self._goods(order)}，{self._to(order)}",
             self.address(order.recipient),
             "",
             self._footer(order),
@@ -477,6 +507,8 @@ class Chinese(ChineseMoney, ChineseOperator):
     def _paid(self, order: OrderView) -> str:
         transfers = self.number(order.transfers)
         match order.origin:
+            case Origin.EXTENSION:
+                return self.extension_paid(order)
             case Origin.FLASH:
                 sent = exact_trx(order.received_sun + order.credited_sun)
                 return f"⚡ 收到您转来的 {sent} TRX，正在发送 {transfers} 笔的能量。"
@@ -490,7 +522,7 @@ class Chinese(ChineseMoney, ChineseOperator):
     def _left(self, order: OrderView) -> str | None:
         if not order.credited_sun:
             return None
-        left = "剩下的" if order.origin is not Origin.ASKED else "多付的"
+        left = "剩下的" if order.origin in (Origin.FLASH, Origin.LESS) else "多付的"
         return f"{left} {exact_trx(order.credited_sun)} TRX 已存入您的余额。"
 
     def _credited(self, order: OrderView) -> str | None:
@@ -537,7 +569,7 @@ class Chinese(ChineseMoney, ChineseOperator):
             return "能量没有使用。"
         used = f"用了 {self.number(energy_used)} / {self.number(order.energy)} 能量"
         saved = saved_by_use(
-            paid_sun=order.amount_sun,
+            paid_sun=order.paid_for_rental_sun,
             burn_sun=order.burn_sun,
             energy=order.energy,
             energy_used=energy_used,
@@ -554,6 +586,13 @@ class Chinese(ChineseMoney, ChineseOperator):
     # The news
 
     def delivered_news(self, order: OrderView) -> Text:
+        if order.origin is Origin.EXTENSION:
+            return lines(
+                self.extension_done(order),
+                self.extension_end(order),
+                self._left(order),
+                self._proofs(order),
+            )
         return lines(
             Text(
                 Bold(f"✅ {self.number(order.energy)} 能量"),
@@ -580,6 +619,7 @@ class Chinese(ChineseMoney, ChineseOperator):
                 f" 上的 {self.number(order.energy)} 能量。",
             ),
             self._use(order),
+            self.came_back(order),
         )
 
     def expired_news(self, order: OrderView) -> Text:
@@ -596,7 +636,10 @@ class Chinese(ChineseMoney, ChineseOperator):
     def failed_news(self, order: OrderView) -> Text:
         return lines(
             Bold("🛟 您的钱是安全的。"),
-            f"订单 #{order.number} 的能量没能送达{self._why(order)}。{self._compensation(order)}",
+            f"{self.not_extended(order)}{self._compensation(order)}"
+            if order.origin is Origin.EXTENSION
+            else f"订单 #{order.number} 的能量没能送达{self._why(order)}。"
+            f"{self._compensation(order)}",
         )
 
     def underpaid_news(self, order: OrderView) -> Text:

@@ -46,6 +46,7 @@ _MOVEMENTS = {
     "refund": "提取",
     "claimed": "来自您证明过的地址",
     "left the chain": "付款已从链上撤回",
+    "ended_early": "提前结束租期",
 }
 
 

@@ -36,6 +36,7 @@ _FAILURES = {
     "no_energy": "没有能量池能及时提供能量",
     "not_read_back": "能量已发出，但接收方没有这笔能量",
     "payment_lost": "付款已从链上撤回",
+    "rental_over": "要延长的租期已经结束",
 }
 _COMPENSATIONS = {
     Compensation.REFUND: "款项会自动退回付款方。",

@@ -10,7 +10,7 @@ from aiogram.utils.formatting import Text
 from bot.texts.figures import days_hours_minutes, exact_trx
 from bot.texts.notation import Notation, lines
 from services.customers import Language
-from services.order_views import OrderView
+from services.order_views import OrderView, Origin
 
 
 class ChineseWords(Notation):
@@ -29,10 +29,20 @@ class ChineseWords(Notation):
         return f"{moment.month}月{moment.day}日"
 
     def _goods(self, order: OrderView) -> str:
+        if order.origin is Origin.EXTENSION:
+            return (
+                f"订单 #{order.extends_number} 延长 {self.duration(order.duration)}"
+                f"（{self.number(order.energy)} 能量）"
+            )
         return (
             f"{self.number(order.energy)} 能量（{self.number(order.transfers)} 笔，"
             f"{self.duration(order.duration)}）"
         )
+
+    @staticmethod
+    def _to(order: OrderView) -> str:
+        """地址前的词：延长不会再发能量。"""
+        return "地址" if order.origin is Origin.EXTENSION else "发到"
 
     def _proofs(self, order: OrderView) -> Text | None:
         return self.proofs(order, "付款", "发能量", "收回")

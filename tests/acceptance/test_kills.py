@@ -44,6 +44,10 @@ AT_THE_COUNTER: dict[FailPoint, Answering] = {
     "choice not committed": Town.choose,
     "choice carried out": Town.choose,
     "pay-out taken": Town.pay_out,
+    "extension placed, not committed": Town.extend,
+    "extension placed": Town.extend,
+    "rental ended early, not committed": Town.end_early,
+    "rental ended early": Town.end_early,
     "refund requested, not committed": lambda town, doer: town.choose(doer, Choice.REFUND),
 }
 # Reached by the jobs: what has to happen for it.
@@ -88,6 +92,10 @@ AT_WORK: dict[FailPoint, Callable[[Town], Awaitable[object]]] = {
     "notices claimed": Town.rent,
     "notice shown": Town.rent,
     "notice recorded": Town.rent,
+    "extension carried out, not committed": Town.extend,
+    "extension carried out": Town.extend,
+    "end announced, not committed": Town.nears_its_end,
+    "end announced": Town.nears_its_end,
 }
 
 
@@ -289,7 +297,8 @@ _WORK = list(AT_WORK)
         pytest.param((*AT_THE_START, *AT_THE_COUNTER, *AT_THE_END), id="start, counter and end"),
         pytest.param(tuple(_WORK[:13]), id="payments"),
         pytest.param(tuple(_WORK[13:28]), id="rentals"),
-        pytest.param(tuple(_WORK[28:]), id="refunds, books and news"),
+        pytest.param(tuple(_WORK[28:-4]), id="refunds, books and news"),
+        pytest.param(tuple(_WORK[-4:]), id="more and less time"),
     ],
 )
 async def test_killed_at_every_fail_point(

@@ -75,6 +75,8 @@ async def world(
             customers=services.customers,
             quotes=services.quotes,
             orders=services.orders,
+            extensions=services.extensions,
+            early_ends=services.early_ends,
             balances=services.balances,
             refunds=services.refunds,
             outbox=services.outbox,
@@ -89,6 +91,7 @@ async def world(
             orders=services.orders,
             customers=services.customers,
             explorer_url=shop.settings.tron.explorer_url,
+            ends_early=services.early_ends.offered,
             # Weeks pass in a test, and seconds on the machine's clock.
             pace=Pace(1_000, per_second_and_chat=1_000),
         )

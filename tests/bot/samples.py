@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import get_args
 from uuid import UUID
 
-from bot import cards, money_cards, operator_cards
+from bot import cards, money_cards, operator_cards, time_cards
 from bot.drafts import Draft
 from bot.inputs import EthereumAddress, HexAddress, WrongAddress
 from bot.screen import Card
@@ -16,7 +16,9 @@ from bot.texts import Texts, all_texts
 from chain.addresses import AddressFault
 from services.balances import Balance, Movement, proof_text
 from services.customers import Language, SavedAddress
+from services.early_ends import EarlyEnd
 from services.energy import RecipientFacts
+from services.extensions import ExtensionOffer, ExtensionOffers
 from services.held import Choice, HeldMoney, HeldPayment
 from services.inventory import Outlook
 from services.ledger import Event
@@ -106,6 +108,13 @@ ORDER = OrderView(
     card_chat_id=None,
     card_message_id=None,
     now=NOW,
+    extends_id=None,
+    extends_number=None,
+    rental_expires_at=None,
+    extended=timedelta(0),
+    extensions_sun=0,
+    ended_early_at=None,
+    early_credit_sun=0,
 )
 LONGEST_ORDER = replace(
     ORDER,
@@ -127,6 +136,19 @@ LONGEST_ORDER = replace(
     delegation_txids=("cd" * 32,) * 12,
     reclaim_txids=("ef" * 32,) * 12,
     energy_used=143_000_000,
+)
+EXTENSION = replace(
+    ORDER,
+    origin=Origin.EXTENSION,
+    extends_id=UUID(int=2**127),
+    extends_number=1001,
+    number=1002,
+    burn_sun=0,
+    delegation_txids=(),
+    reclaim_txids=(),
+    energy_used=None,
+    rental_expires_at=NOW + timedelta(hours=2),
+    failure="rental_over",
 )
 BARE_ORDER = replace(
     ORDER,
@@ -181,6 +203,7 @@ def every_card(language: Language) -> Iterator[tuple[str, Card]]:
     yield from _addresses(texts)
     yield from _quotes(texts)
     yield from _orders(texts)
+    yield from _time(texts)
     yield from _money(texts)
     yield from _payments(texts)
     yield from _operator(texts)
@@ -299,6 +322,74 @@ def _orders(texts: Texts) -> Iterator[tuple[str, Card]]:
         yield f"orders, page {number}", cards.orders(texts, OrderPage(views, number, 7))
     yield "orders, one page", cards.orders(texts, OrderPage(views, 1, 1))
     yield "no orders", cards.orders(texts, OrderPage((), 1, 1))
+
+
+def _time(texts: Texts) -> Iterator[tuple[str, Card]]:
+    """More of it, or less."""
+    longest = replace(
+        LONGEST_ORDER,
+        origin=Origin.EXTENSION,
+        extends_id=UUID(int=2**127),
+        extends_number=9_999_999_999,
+        failure="rental_over",
+    )
+    for kind, sample in (("", EXTENSION), (", longest", longest)):
+        for stage in Stage:
+            for balance_sun in (0, 1):
+                view = replace(sample, stage=stage, balance_sun=balance_sun)
+                name = f"extension {stage}{kind}, {balance_sun} from the balance"
+                yield name, cards.order(texts, view)
+                news = cards.news(texts, view)
+                if news is not None:
+                    yield f"news {name}", news
+    for compensation in (*Compensation, None):
+        for failure in ("rental_over", "payment_lost", "no_energy"):
+            failed = replace(
+                longest, stage=Stage.FAILED, failure=failure, compensation=compensation
+            )
+            yield f"extension failed, {failure}, {compensation}", cards.order(texts, failed)
+    running = replace(ORDER, stage=Stage.DELIVERED, ended_at=None)
+    long_running = replace(
+        LONGEST_ORDER,
+        stage=Stage.DELIVERED,
+        ended_at=None,
+        extended=timedelta(days=364),
+        extensions_sun=10**15,
+    )
+    early = replace(running, ended_early_at=NOW, early_credit_sun=0)
+    for kind, rental in (("", running), (", longest", long_running)):
+        yield f"running{kind}", cards.order(texts, rental, ends_early=True)
+        offers = tuple(
+            ExtensionOffer(price.duration, 123_456_789_012, NOW + price.duration)
+            for price in PRICES
+        )
+        offered = ExtensionOffers(rental, offers)
+        yield f"how much longer{kind}", time_cards.choose_extension(texts, offered)
+        for most_sun in (0, 10**15):
+            end = EarlyEnd(rental, 10**15, most_sun, rental.energy // 2)
+            yield f"end now{kind}, {most_sun}", time_cards.end_now(texts, end)
+        yield f"ending now{kind}", time_cards.rental_ending_now(texts, rental)
+        buttons = [(offer.duration, offer.price_sun) for offer in offers]
+        yield f"ends soon{kind}", time_cards.rental_ending(texts, rental, 70_714, buttons)
+        yield f"ends soon{kind}, no offer", time_cards.rental_ending(texts, rental, 1, [])
+    yield "being ended early", cards.order(texts, early, ends_early=True)
+    for credit_sun in (0, 10**15):
+        ended = replace(
+            early,
+            stage=Stage.ENDED,
+            ended_at=NOW,
+            extended=timedelta(hours=1),
+            early_credit_sun=credit_sun,
+        )
+        yield f"ended early, {credit_sun}", cards.order(texts, ended)
+        news = cards.news(texts, ended)
+        if news is not None:
+            yield f"news ended early, {credit_sun}", news
+    long = replace(
+        EXTENSION, extends_number=9_999_999, duration=timedelta(days=30), amount_sun=10**12
+    )
+    views = tuple(replace(long, stage=stage, id=UUID(int=n)) for n, stage in enumerate(Stage))
+    yield "orders, extensions", cards.orders(texts, OrderPage(views[:5], 1, 1))
 
 
 def _money(texts: Texts) -> Iterator[tuple[str, Card]]:

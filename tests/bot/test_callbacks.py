@@ -21,6 +21,7 @@ from bot.callbacks import (
     ChooseTransfers,
     Decide,
     Do,
+    ExtendBy,
     Go,
     LookAtHeld,
     Nothing,
@@ -51,6 +52,7 @@ LONGEST: list[CallbackData] = [
     ChooseDuration(draft=DRAFT, seconds=365 * 24 * 3600),
     PlaceOrder(quote=LARGEST_UUID, draft=DRAFT),
     *(OrderTap(order=LARGEST_UUID, do=do) for do in Do),
+    ExtendBy(order=LARGEST_UUID, seconds=365 * 24 * 3600, sun=10**12),
     OrdersPage(page=10**9),
     *(Choose(payment=LARGEST_ID, choice=choice) for choice in Choice),
     PayOut(to=address("ann")),
@@ -94,6 +96,7 @@ def test_an_id_that_no_row_can_have_is_no_id(payment: str) -> None:
         Choose: f"c:{payment}:credit",
         Decide: f"h:{payment}:credit:1",
         Approve: f"f:{payment}:1",
+        ExtendBy: f"x:{LARGEST_UUID.hex}:3600:{payment}",
     }
     for kind, forged in kinds.items():
         with pytest.raises((ValidationError, TypeError)):

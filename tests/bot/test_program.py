@@ -58,6 +58,8 @@ async def program_of(
             customers=customers or shop.services.customers,
             quotes=shop.services.quotes,
             orders=shop.services.orders,
+            extensions=shop.services.extensions,
+            early_ends=shop.services.early_ends,
             balances=shop.services.balances,
             refunds=shop.services.refunds,
             outbox=shop.services.outbox,

@@ -24,6 +24,8 @@ from bot.texts.figures import (
     utf16_length,
 )
 from services.customers import Language
+from services.early_ends import EarlyEndFault
+from services.extensions import ExtensionFault
 from services.held import ChoiceFault
 from services.quotes import QuoteFault
 from services.refunds import RefundFault
@@ -48,6 +50,7 @@ TOASTS = (
     "choice_not_possible",
     "choice_not_now",
     "balance_has_changed",
+    "rental_ends_now",
     "refund_not_waiting",
     "too_fast",
     "language_chosen",
@@ -162,6 +165,8 @@ def test_long_alerts_fit_too(language: Language) -> None:
         texts.quote_refused(QuoteFault.CHAIN_UNAVAILABLE).render()[0],
         *(texts.pay_out_refused(fault) for fault in RefundFault),
         *(texts.choice_refused(fault) for fault in ChoiceFault),
+        *(texts.extension_refused(refused) for refused in ExtensionFault),
+        *(texts.early_end_refused(not_ended) for not_ended in EarlyEndFault),
     ]
     for text in alerts:
         assert 0 < utf16_length(text) <= 200

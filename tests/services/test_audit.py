@@ -267,6 +267,28 @@ async def test_a_tampered_balance_is_found(shop: Shop) -> None:
     assert difference.off_sun == 7
 
 
+async def test_what_came_back_for_an_early_end_has_to_be_booked_to_who_ended_it(
+    shop: Shop,
+) -> None:
+    await sale(shop)
+    [order] = (await shop.services.orders.page(USER, 1)).orders
+    await shop.services.early_ends.end(USER, order.id)
+    await shop.block(3)
+    credit_sun = await shop.balance()
+    assert credit_sun > 0
+    await shop.block(SOLID)
+    await true_audit(shop)
+    for tampering in (
+        "UPDATE energy_flash_orders SET early_credit_sun = early_credit_sun + 1",
+        "DELETE FROM ledger_entries WHERE event = 'ended_early'",
+    ):
+        await change(shop, tampering)
+        report = await shop.services.audit.run(CHEAP)
+        said = whats(report)
+        assert f"order {order.number}, besides its payments, booked as earned" in said
+        assert f"order {order.number}, besides its payments, booked as come back" in said
+
+
 async def test_a_changed_amount_is_found(shop: Shop) -> None:
     txid = await sale(shop)
     await change(

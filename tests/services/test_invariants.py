@@ -1,7 +1,8 @@
 """What must always be true, whatever happens in whatever order.
 
 Random days of a shop: customers order, pay in parts, too much, twice, late or without asking,
-cancel, choose what becomes of their money, pay from it and want it back; blocks leave the chain,
+cancel, choose what becomes of their money, pay from it and want it back, extend rentals and end
+them early; blocks leave the chain,
 also after what they held had counted; nodes fail; the clock jumps; a pool is emptied by its owner;
 nobody reads for a while. Afterwards everything has to come to its end, and the books have to equal
 the chain.
@@ -24,6 +25,8 @@ from chain.contracts import DelegateResource, Resource, Transfer, UnDelegateReso
 from chain.errors import ChainError
 from sandbox.tron.faults import NodeFault
 from sandbox.tron.refusals import InvalidContract
+from services.early_ends import EarlyEndRefused
+from services.extensions import ExtensionRefused
 from services.held import Choice, ChoiceRefused
 from services.order_views import OrderView
 from services.orders import OrderRefused
@@ -148,7 +151,19 @@ class Resend:
     """The machine's clock passes."""
 
 
-Customers: TypeAlias = Order | Pay | PayPart | Prepay | Choose | PayOut | Cancel
+@dataclass(frozen=True)
+class Extend:
+    """Order more time for a rental; it is paid by another step, or never."""
+
+    order: int
+
+
+@dataclass(frozen=True)
+class EndEarly:
+    order: int
+
+
+Customers: TypeAlias = Order | Pay | PayPart | Prepay | Choose | PayOut | Cancel | Extend | EndEarly
 Outside: TypeAlias = Stray | Take | Fork | Fault | Jump | Lend
 Step: TypeAlias = Customers | Outside | Blocks | Resend
 
@@ -169,6 +184,9 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(Stray, st.sampled_from([TRX, 4 * TRX, 9 * TRX]), st.sampled_from(["poor", "ann"])),
     st.builds(Take, st.sampled_from([TRX, 2 * TRX])),
     st.builds(Cancel, st.integers(0, 5)),
+    st.builds(Extend, st.integers(0, 5)),
+    st.builds(Extend, st.integers(0, 1)),
+    st.builds(EndEarly, st.integers(0, 5)),
     st.builds(Fork, st.integers(1, DEEPEST_FORK), st.sampled_from(["wait", "vanish"])),
     st.builds(
         Fault,
@@ -199,6 +217,8 @@ class Day:
         match step:
             case Order() | Pay() | PayPart() | Prepay() | Choose() | PayOut() | Cancel():
                 await self.play_customer(step)
+            case Extend() | EndEarly():
+                await self.play_customer(step)
             case Blocks(count, read):
                 for _ in range(count):
                     self.shop.chain.produce_block()
@@ -210,7 +230,10 @@ class Day:
 
     async def play_customer(self, step: Customers) -> None:
         services = self.shop.services
-        with suppress(OrderRefused, QuoteRefused, ChoiceRefused, RefundRefused):
+        with suppress(
+            *(OrderRefused, QuoteRefused, ChoiceRefused, RefundRefused),
+            *(ExtensionRefused, EarlyEndRefused),
+        ):
             match step:
                 case Order(user, transfers):
                     self.orders.append(
@@ -235,7 +258,9 @@ class Day:
                 case _:
                     pass
 
-    async def play_about(self, step: Pay | PayPart | Prepay | Cancel, order: OrderView) -> None:
+    async def play_about(
+        self, step: Pay | PayPart | Prepay | Cancel | Extend | EndEarly, order: OrderView
+    ) -> None:
         user = order.user_id or USER
         payer = PEOPLE[user]
         match step:
@@ -247,6 +272,15 @@ class Day:
                 await self.shop.services.balances.pay(user, order.id)
             case Cancel():
                 await self.shop.services.orders.cancel(user, order.id)
+            case Extend():
+                offer = (await self.shop.services.extensions.offers(user, order.id)).offers[0]
+                self.orders.append(
+                    await self.shop.services.extensions.place(
+                        user, order.id, duration=offer.duration, price_sun=offer.price_sun
+                    )
+                )
+            case EndEarly():
+                await self.shop.services.early_ends.end(user, order.id)
 
     def pay(self, payer: str, sun: int) -> None:
         with suppress(InvalidContract):  # they may have no more

@@ -17,6 +17,8 @@ from app import Services, build_services, node_client
 from chain.addresses import Address
 from db.database import Database
 from services.balances import AddressNotProved, AddressOfAnother, proof_text
+from services.early_ends import EarlyEndRefused
+from services.extensions import ExtensionRefused
 from services.held import Choice, ChoiceRefused
 from services.orders import OrderRefused
 from services.quotes import QuoteRefused
@@ -27,6 +29,7 @@ from tests.support.shop import address, key
 _REFUSALS = (
     *(OrderRefused, QuoteRefused, ChoiceRefused, RefundRefused),
     *(AddressNotProved, AddressOfAnother),
+    *(ExtensionRefused, EarlyEndRefused),
 )
 
 
@@ -52,6 +55,15 @@ async def _do(services: Services, deed: dict[str, Any]) -> dict[str, Any]:
             )
             order = await services.orders.place(user, quote.id)
             return {"order": str(order.id), "sun": order.due_sun}
+        case "extend":
+            offers = await services.extensions.offers(user, UUID(deed["order"]))
+            offer = offers.offers[0]
+            order = await services.extensions.place(
+                user, UUID(deed["order"]), duration=offer.duration, price_sun=offer.price_sun
+            )
+            return {"order": str(order.id), "sun": order.due_sun}
+        case "end early":
+            await services.early_ends.end(user, UUID(deed["order"]))
         case "cancel":
             await services.orders.cancel(user, UUID(deed["order"]))
         case "prepay":

@@ -200,6 +200,8 @@ def wrong_now(records: Records, story: Story, ground: Ground) -> list[str]:
         *_transactions_never_stored(records, story, ground),
         *_energy_sent_twice(records, story),
         *_refunds_sent_twice(records, story, ground),
+        *_extensions_that_differ(records),
+        *_too_much_for_early_ends(records),
     ]
 
 
@@ -280,6 +282,38 @@ def _refunds_sent_twice(records: Records, story: Story, ground: Ground) -> Itera
             yield f"refund {refund['id']} sent {contract.amount} sun to {contract.to}"
 
 
+def _extensions_that_differ(records: Records) -> Iterator[str]:
+    """A rental lasts as much longer as was paid for, and one extension at a time is open."""
+    prolonged: Counter[Any] = Counter()
+    unpaid: Counter[Any] = Counter()
+    for order in records.orders:
+        if order["extends_id"] is not None:
+            prolonged[order["extends_id"]] += order["duration_hours"] * (
+                order["status"] == "completed"
+            )
+            unpaid[order["extends_id"]] += order["status"] == "pending"
+    for order in records.orders:
+        hours = prolonged[order["id"]]
+        # What prolonged a rental that failed has failed with it.
+        if order["status"] != "failed" and order["extended_hours"] != hours:
+            yield f"order {order['number']} lasts {order['extended_hours']} h longer, paid {hours}"
+        if unpaid[order["id"]] > 1:
+            yield f"order {order['number']} has {unpaid[order['id']]} open extensions"
+        if order["extends_id"] is not None and prolonged[order["id"]]:
+            yield f"order {order['number']} is an extension, and was extended"
+
+
+def _too_much_for_early_ends(records: Records) -> Iterator[str]:
+    """Nobody gets more back than the share of what they paid, and only for what they ended."""
+    prices: Counter[Any] = Counter()
+    for order in records.orders:
+        prices[order["extends_id"] or order["id"]] += order["trx_amount"]
+    for order in records.orders:
+        credit, percent = order["early_credit_sun"], order["early_end_percent"] or 0
+        if credit * 100 > prices[order["id"]] * percent:
+            yield f"order {order['number']} was ended early, and {credit} sun came back"
+
+
 # ── when everything has come to rest ──────────────────────────────────────────────────────────
 
 
@@ -292,6 +326,7 @@ def wrong_at_rest(records: Records, story: Story, ground: Ground) -> list[str]:
         *_stakes_that_differ(records, ground),
         *_addresses_that_differ(records, story, ground),
         *_orders_without_their_energy(records),
+        *_ends_that_differ(records),
         *_refunds_unsent(records, story),
     ]
 
@@ -366,12 +401,28 @@ def _orders_without_their_energy(records: Records) -> Iterator[str]:
             delivered[row["order_id"]] += row["energy_amount"]
     for order in records.orders:
         energy = delivered[order["id"]]
+        if order["extends_id"] is not None:
+            if energy:
+                yield f"order {order['number']} is an extension, and got {energy} energy"
+            continue
         if order["status"] == "completed" and energy != order["energy_amount"]:
             yield f"order {order['number']} is completed with {energy} energy"
         if order["status"] in ("pending", "expired", "cancelled") and energy:
             yield f"order {order['number']} is {order['status']}, and got {energy} energy"
         if order["status"] == "failed" and energy > order["energy_amount"]:
             yield f"order {order['number']} failed with {energy} energy"
+
+
+def _ends_that_differ(records: Records) -> Iterator[str]:
+    """A rental and what is out for it end at the same time."""
+    ends: dict[Any, list[Any]] = defaultdict(list)
+    for row in records.delegations:
+        if row["status"] == "active":
+            ends[row["order_id"]].append(row["expires_at"])
+    for order in records.orders:
+        found = ends[order["id"]]
+        if order["status"] == "completed" and found and min(found) != order["expires_at"]:
+            yield f"order {order['number']} ends at {order['expires_at']}, its stake {min(found)}"
 
 
 def _refunds_unsent(records: Records, story: Story) -> Iterator[str]:
@@ -420,6 +471,8 @@ def _customers_left_in_silence(records: Records) -> Iterator[str]:
             return count
 
         for status, kind in LAST_WORDS.items():
+            if order["extends_id"] is not None and status == "completed":
+                continue  # the end of a rental is told once, however often it was prolonged
             if status == order["status"] and times(kind) != 1:
                 yield f"order {order['number']} is {status}: told {times(kind)} times"
             if status != order["status"] and kind != "order_expired" and times(kind):

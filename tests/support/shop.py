@@ -151,7 +151,10 @@ class Shop:
         await services.orders.expire_due()
         await services.held_payments.decide_unchosen()
         await services.flash.rent_due()
+        await services.endings.announce_due()
         await services.reclaims.reclaim_due()
+        # After it, so that what is paid for has to be kept by more than luck.
+        await services.extensions.apply_due()
         await services.delegations.deliver_due()
         await services.refund_transfers.send_due()
         await services.adrift.decide_due()
@@ -266,12 +269,14 @@ def shop_settings(
     refunds: dict[str, object] | None = None,
     energy: dict[str, object] | None = None,
     limits: dict[str, object] | None = None,
+    extensions: dict[str, object] | None = None,
     **overrides: object,
 ) -> Settings:
     """`overrides` are of payment; refunds come from a wallet unless `refunds` say otherwise."""
     return load(
         energy=energy or {},
         limits=limits or {},
+        extensions=extensions or {},
         refunds={"key": key_hex("wallet")} if refunds is None else refunds,
         telegram={"token": "42:test", "admins": [ADMIN]},
         tron={

@@ -327,6 +327,55 @@ class Town:
         await self.pay_out()
         await self.blocks(22)
 
+    async def running(self) -> tuple[int, str]:
+        """Somebody whose rental runs, and its order."""
+        while True:
+            rows = await rows_of(
+                self.database,
+                "SELECT id, user_id FROM energy_flash_orders WHERE status = 'completed' "
+                "AND ended_at IS NULL AND ended_early_at IS NULL AND extends_id IS NULL "
+                "AND user_id IS NOT NULL "
+                "AND expires_at > (SELECT block_time + interval '1 minute' FROM chain_cursor)",
+            )
+            if rows:
+                row = self.random.choice(rows)
+                return row["user_id"], str(row["id"])
+            await self.rent()
+            await self.nudge()
+            await self.blocks()
+
+    async def extend(self, doer: Doer | None = None) -> None:
+        """A running rental is extended: paid in time, in parts, much too late, or not at all."""
+        user, order = await self.running()
+        answer = await (doer or self.hand)({"do": "extend", "user": user, "order": order})
+        if answer is None or "refused" in answer:
+            return
+        self.figures["extensions"] += 1
+        how = self.random.random()
+        if how < 0.1:
+            return
+        if how < 0.2:
+            await self.jump(3_700)
+        if how < 0.3:
+            self.send(CUSTOMERS[user], answer["sun"] // 2)
+            await self.blocks(2)
+            answer["sun"] -= answer["sun"] // 2
+        self.send(CUSTOMERS[user], answer["sun"])
+        await self.blocks(3)
+
+    async def end_early(self, doer: Doer | None = None) -> None:
+        user, order = await self.running()
+        await (doer or self.hand)({"do": "end early", "user": user, "order": order})
+        self.figures["ended early"] += 1
+        await self.blocks(3)
+
+    async def nears_its_end(self) -> None:
+        """Rentals come to their last minutes, in which their customers hear of it."""
+        await self.rent()
+        await self.blocks(2)
+        await self.jump(3_200)
+        await self.blocks(2)
+
     async def shallow_fork(self) -> None:
         order = await self.order()
         if order is not None:
@@ -368,6 +417,7 @@ class Town:
                 *(self.let_expire, self.flash, self.flash, self.choose, self.choose, self.prepay),
                 *(self.pay_out, self.prove, self.owner_takes, self.rentals_end),
                 *(self.shallow_fork, self.lost_broadcasts),
+                *(self.extend, self.extend, self.end_early, self.nears_its_end),
             ]
         )()
 
