@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,6 +49,7 @@ from services.notices import (
 )
 from services.order_ends import Compensation, OrderEnds
 from services.orders import Orders, OrderTerms
+from services.orphans import Orphan, Orphans
 from services.outbox import Outbox
 from services.owner import OwnerTransactions
 from services.payments import OurAddresses, Payments
@@ -69,6 +70,8 @@ if TYPE_CHECKING:
 
 # SIGTERM has to be answered within ten seconds: a share for each part that may be busy.
 _DRAIN_SECONDS = 4.0
+# As long as what was signed may still enter a block.
+_ARRIVAL_SECONDS = 75.0
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +103,7 @@ class Services:
     pools: Pools
     pool_watch: PoolWatch
     audit: Audit
+    orphans: Orphans
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
         """What the business does by itself."""
@@ -318,7 +322,7 @@ def build_services(
             ends=ends,
             terms=DeliveryTerms(patience=timedelta(minutes=energy.patience_minutes)),
         ),
-        reclaims=Reclaims(node, database, pools, write_ahead),
+        reclaims=Reclaims(node, database, pools, write_ahead, admins=admins),
         write_ahead=write_ahead,
         inventory=inventory,
         pools=pools,
@@ -333,6 +337,7 @@ def build_services(
             ours=ours,
             admins=admins,
         ),
+        orphans=Orphans(node, database, pools, write_ahead),
     )
 
 
@@ -532,6 +537,50 @@ async def audit(settings: Settings, scope: Scope, *, as_json: bool) -> int:
         for line in report.lines():
             print(line)
     return 0 if report.true else 1
+
+
+async def orphans(
+    settings: Settings, chosen: Callable[[Sequence[Orphan]], Sequence[Orphan]], *, as_json: bool
+) -> int:
+    """List stake that no rental accounts for, and take back what is `chosen` of it; 0 if all is.
+
+    Works while the shop runs, and while it does not.
+
+    Raises:
+        SettingsError, WrongChain, EmbeddedError, DatabaseUnavailable: as for `audit`.
+    """
+    import json
+
+    from services.orphans import listed, returned
+    from settings import SettingsError
+
+    if missing := settings.missing():
+        raise SettingsError(missing)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(_join_database(settings))
+        node = await stack.enter_async_context(node_client(settings))
+        services = build_services(settings, database, node)
+        try:
+            await services.scanner.recognise_chain()
+            found = await services.orphans.find()
+            if not as_json:
+                print(*listed(found), sep="\n")
+            wanted = chosen(found)
+            signed = await services.orphans.take_back(wanted)
+            returns = await services.orphans.arrive(signed, within_seconds=_ARRIVAL_SECONDS)
+        except ChainError as error:
+            print(f"no TRON node could answer: {error}; what was signed is sent by the shop")
+            return 1
+    if as_json:
+        values = {
+            "orphans": [orphan.as_json() for orphan in found],
+            "returned": [each.as_json() for each in returns],
+        }
+        print(json.dumps(values, indent=2))
+    else:
+        print(*returned(returns), sep="\n", end="\n" if returns else "")
+    stays = any(orphan.harmless_sun < orphan.stake_sun for orphan in wanted)
+    return 1 if stays or any(each.state != "included" for each in returns) else 0
 
 
 @asynccontextmanager

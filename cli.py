@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from services.orphans import Orphan
     from settings import Settings
 
 OK = 0
@@ -34,6 +35,7 @@ examples:
   energy-flash run --config shop.toml   open the shop
   energy-flash audit                    are the books true?
   energy-flash keys add hot --new       a new key for a pool, kept encrypted
+  energy-flash orphans                  is stake lent that no rental accounts for?
 
 Exit codes: 0 all is well, 1 something failed, 2 wrong usage or configuration."""
 
@@ -82,6 +84,11 @@ or if a pool or the refund wallet names one that is not there."""
 KEYS_REMOVE = """\
 Forgets a key for good, after its name was typed again. Refuses while a pool or the refund wallet of
 the configuration names it."""
+
+ORPHANS = """\
+Lists the stake that the pools lend and that no rental in the database accounts for: after a lost or
+restored database, or because the owner of a pool lent it by hand. Nothing is taken back but what is
+named. Works while the shop runs; asking twice is safe. Ends with 1 if not all of it came back."""
 
 CONFIG_HELP = "the configuration (default: ./config.toml, else the one that came with the program)"
 DATA_DIR_HELP = "where the embedded servers keep their data (default: the setting data_dir)"
@@ -164,6 +171,16 @@ def _parser() -> argparse.ArgumentParser:
         help="write nothing: neither what was found right, nor payments by contracts",
     )
     _add_keys(commands)
+
+    orphans = _command(commands, "orphans", "stake lent for no rental", ORPHANS, _orphans)
+    orphans.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+    orphans.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
+    which = orphans.add_mutually_exclusive_group()
+    which.add_argument("--reclaim", metavar="RECEIVER", help="take back what it has of the pools")
+    which.add_argument("--reclaim-all", action="store_true", help="take back all that is listed")
+    orphans.add_argument("--pool", metavar="POOL", help="with --reclaim: of this pool only")
+    orphans.add_argument("--yes", action="store_true", help="do not ask before taking back")
+    orphans.add_argument("--json", action="store_true", help="the list as JSON, for programs")
     return parser
 
 
@@ -304,6 +321,35 @@ def _keys(wanted: argparse.Namespace) -> int:
         return cli_keys.run(wanted, settings)
 
     return _with_settings_at_hand(wanted, keys)
+
+
+def _orphans(wanted: argparse.Namespace) -> int:
+    def chosen(found: Sequence[Orphan]) -> Sequence[Orphan]:
+        named = [
+            orphan
+            for orphan in found
+            if (wanted.reclaim_all or orphan.receiver == wanted.reclaim)
+            and wanted.pool in (None, orphan.pool)
+        ]
+        if not (wanted.reclaim or wanted.reclaim_all):
+            return []
+        if not named:
+            print("Nothing of that is listed.", file=sys.stderr)
+        elif not wanted.yes and not _agreed(f"Take back {len(named)} of these?"):
+            return []
+        return named
+
+    def orphans(settings: Settings) -> Coroutine[Any, Any, int]:
+        import app
+
+        return app.orphans(settings, chosen, as_json=wanted.json)
+
+    return _with_settings(wanted, orphans)
+
+
+def _agreed(question: str) -> bool:
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _with_settings(

@@ -321,6 +321,8 @@ CREATE INDEX chain_transactions_open
     ON chain_transactions (next_attempt_at) WHERE state IN ('signed', 'sent');
 CREATE INDEX chain_transactions_block ON chain_transactions (block_number);
 CREATE INDEX chain_transactions_made ON chain_transactions (timestamp_ms) WHERE kind = 'delegate';
+CREATE INDEX chain_transactions_in_vain
+    ON chain_transactions (txid) WHERE state IN ('dead', 'rejected');
 CREATE INDEX chain_transactions_fee_unread
     ON chain_transactions (block_number) WHERE state = 'included' AND fee_sun IS NULL;
 
@@ -363,6 +365,7 @@ CREATE TABLE energy_delegations (
     created_at         timestamptz NOT NULL DEFAULT now(),
     activated_at       timestamptz,
     expires_at         timestamptz NOT NULL,
+    reclaim_after      timestamptz,                       -- chain time; it waits for newer rentals
     revoked_at         timestamptz,
     CHECK (pool_address <> recipient_address),
     CHECK (status <> 'reclaiming' OR reclaim_tx_id IS NOT NULL)
@@ -373,6 +376,26 @@ CREATE INDEX idx_energy_delegations_expires_at
     ON energy_delegations (expires_at) WHERE status IN ('active', 'expired');
 CREATE INDEX energy_delegations_open
     ON energy_delegations (status) WHERE status IN ('pending', 'expired', 'reclaiming');
+
+-- The undelegations of a rental: one, or several that each took a part back. One that can never be
+-- in a block is taken out again. An undelegation that stands here for no rental took back stake that
+-- no rental accounts for.
+CREATE TABLE energy_reclaims (
+    tx_id          transaction_id PRIMARY KEY REFERENCES chain_transactions (txid),
+    delegation_id  uuid NOT NULL REFERENCES energy_delegations (id),
+    leaves_sun     bigint NOT NULL CHECK (leaves_sun >= 0)  -- 0: with it, all of it is back
+);
+CREATE INDEX energy_reclaims_delegation ON energy_reclaims (delegation_id);
+
+-- Pools whose undelegations the network refuses, whatever they take back.
+CREATE TABLE reclaim_troubles (
+    pool_address  tron_address PRIMARY KEY REFERENCES energy_pools (address),
+    reason        text NOT NULL,
+    refusals      integer NOT NULL CHECK (refusals > 0),
+    since         timestamptz NOT NULL,                   -- chain time, as is the next
+    again_at      timestamptz NOT NULL,                   -- one is tried then
+    trying        boolean NOT NULL DEFAULT false          -- one is, and its fate is not known
+);
 
 -- The books ------------------------------------------------------------------------
 

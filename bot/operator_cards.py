@@ -139,3 +139,13 @@ def books_differ(texts: Texts, details: Mapping[str, Any]) -> Card:
     differences = [str(each) for each in details.get("differences", ())]
     shown = [each[:_LONGEST_DIFFERENCE].strip() for each in differences[:_MOST_DIFFERENCES]]
     return Card(texts.books_differ(shown, max(int(details.get("count", 0)), len(differences))))
+
+
+def reclaims_refused(texts: Texts, details: Mapping[str, Any]) -> Card:
+    return Card(
+        texts.reclaims_refused(
+            str(details.get("pool", "?")),
+            int(details.get("rentals", 0)),
+            no_bandwidth=bool(details.get("no_bandwidth")),
+        )
+    )

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -199,6 +200,16 @@ def _ending(notice: Notice, order: OrderView, texts: Texts) -> Card | None:
     return time_cards.rental_ending(texts, order, notice.details["unused"], offers)
 
 
+# What is wrong with the shop itself, told by what the notice holds.
+_ALARMS: Mapping[NoticeKind, Callable[[Texts, Mapping[str, Any]], Card]] = {
+    NoticeKind.ADMIN_UNKNOWN_TRANSACTION: operator_cards.unknown_transaction,
+    NoticeKind.ADMIN_BOOKS_DIFFER: operator_cards.books_differ,
+    NoticeKind.ADMIN_POOL_OUT: operator_cards.pool_out,
+    NoticeKind.ADMIN_POOL_WELL: operator_cards.pool_well,
+    NoticeKind.ADMIN_RECLAIMS_REFUSED: operator_cards.reclaims_refused,
+}
+
+
 def _message(notice: Notice, texts: Texts) -> Card | None:
     """What is told by a message of its own; None if it is true no more, or names nothing."""
     if notice.payment is not None:
@@ -207,14 +218,9 @@ def _message(notice: Notice, texts: Texts) -> Card | None:
         return _about_refund(notice, notice.refund, texts)
     if notice.kind is NoticeKind.ADMIN_ORDER_FAILED and notice.order is not None:
         return operator_cards.order_failed(texts, notice.order)
-    if notice.kind is NoticeKind.ADMIN_UNKNOWN_TRANSACTION:
-        return operator_cards.unknown_transaction(texts, notice.details)
-    if notice.kind is NoticeKind.ADMIN_BOOKS_DIFFER:
-        return operator_cards.books_differ(texts, notice.details)
-    if notice.kind is NoticeKind.ADMIN_POOL_OUT:
-        return operator_cards.pool_out(texts, notice.details)
-    if notice.kind is NoticeKind.ADMIN_POOL_WELL:
-        return operator_cards.pool_well(texts, notice.details)
+    alarm = _ALARMS.get(notice.kind)
+    if alarm is not None:
+        return alarm(texts, notice.details)
     log.error("notice %d (%s) names nothing", notice.id, notice.kind)
     return None
 

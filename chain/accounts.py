@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chain import answers
 from chain.addresses import Address
@@ -14,9 +14,9 @@ from chain.errors import MalformedAnswer
 _OPERATIONS_BYTES = 32
 _WINDOW_SLOTS = 28_800
 """Slots of 3 seconds in which used energy recovers: a day."""
-_SLOT_SECONDS = 3
 _WINDOW_PRECISION = 1_000
 """An optimized window is told in thousandths of a slot."""
+_SLOT_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class Account:
     """An activated account. Amounts in sun.
 
     `frozen_energy_sun` is the own stake for energy that is not lent out, `delegated_energy_sun`
-    what is lent to others, `acquired_energy_sun` what others lend to it. `energy_used` is what has
-    not recovered yet, `energy_spent` what it was when it was used: exact to one if it was used at
-    once, close if it was used in several steps. It recovers evenly over `energy_recovery_seconds`
-    from now.
+    what is lent to others, `acquired_energy_sun` what others lend to it; `energy_stake_sun` is all
+    that yields energy to it, of both kinds of stake there are. `energy_used` is what has not
+    recovered yet and will have in `energy_recovers_in`, `energy_spent` what it was when it was
+    used: exact to one if it was used at once, close if it was used in several steps.
     """
 
     address: Address
@@ -36,10 +36,11 @@ class Account:
     frozen_energy_sun: int
     delegated_energy_sun: int
     acquired_energy_sun: int
+    energy_stake_sun: int
     frozen_bandwidth_sun: int
     energy_used: int
+    energy_recovers_in: timedelta
     energy_spent: int
-    energy_recovery_seconds: int
     owner_permission: Permission | None
     active_permissions: tuple[Permission, ...]
 
@@ -102,17 +103,20 @@ def parse_account(answer: Json, address: Address) -> Account | None:
         frozen[_resource(stake)] += answers.count(stake, "amount")
     owner = answers.optional_mapping(answer, "owner_permission")
     used = answers.count(energy, "energy_usage")
+    acquired = answers.count(energy, "acquired_delegated_frozenV2_balance_for_energy")
+    left, whole = _window(energy)
     return Account(
         address=found,
         balance_sun=answers.count(answer, "balance"),
         is_contract=answers.text(answer, "type") == "Contract",
         frozen_energy_sun=frozen[Resource.ENERGY],
         delegated_energy_sun=answers.count(energy, "delegated_frozenV2_balance_for_energy"),
-        acquired_energy_sun=answers.count(energy, "acquired_delegated_frozenV2_balance_for_energy"),
+        acquired_energy_sun=acquired,
+        energy_stake_sun=frozen[Resource.ENERGY] + acquired + _stake_1_sun(energy),
         frozen_bandwidth_sun=frozen[Resource.BANDWIDTH],
         energy_used=used,
-        energy_spent=_before_recovery(used, energy),
-        energy_recovery_seconds=_recovery_seconds(energy) if used else 0,
+        energy_recovers_in=timedelta(seconds=left * _SLOT_SECONDS * _WINDOW_SLOTS / whole),
+        energy_spent=-(-used * whole // left) if left < whole else used,
         owner_permission=_permission(owner, PermissionType.OWNER) if owner else None,
         active_permissions=tuple(
             _permission(permission, PermissionType.ACTIVE)
@@ -172,23 +176,24 @@ def parse_receivers(answer: Json, owner: Address) -> tuple[Address, ...]:
     return tuple(answers.address(receiver, "toAccounts") for receiver in receivers)
 
 
-def _before_recovery(used: int, energy: Json) -> int:
-    """What `used` was before it recovered in the part of the window that has passed.
+def _window(energy: Json) -> tuple[int, int]:
+    """What is left of the window in which used energy recovers, and the whole of it.
 
-    java-tron (ResourceProcessor.increaseV2) tells the part of the window that is left.
+    java-tron (ResourceProcessor.increaseV2) tells the part of the window that is left; none is told
+    where nothing was used.
     """
-    left = answers.count(energy, "energy_window_size")
     whole = _WINDOW_SLOTS
     if energy.get("energy_window_optimized"):
         whole *= _WINDOW_PRECISION
-    return -(-used * whole // left) if 0 < left < whole else used
-
-
-def _recovery_seconds(energy: Json) -> int:
-    """How long it takes until all that was used has recovered: the part of the window left."""
     left = answers.count(energy, "energy_window_size")
-    precision = _WINDOW_PRECISION if energy.get("energy_window_optimized") else 1
-    return -(-left * _SLOT_SECONDS // precision)
+    return (left if 0 < left < whole else whole), whole
+
+
+def _stake_1_sun(energy: Json) -> int:
+    """What is left of the network's first kind of stake, its own or lent to it."""
+    own = answers.optional_mapping(energy, "frozen_balance_for_energy")
+    lent = answers.count(energy, "acquired_delegated_frozen_balance_for_energy")
+    return answers.count(own, "frozen_balance") + lent
 
 
 def _resource(stake: Json) -> Resource:

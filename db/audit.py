@@ -169,6 +169,16 @@ class LentRow:
     going_sun: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrphanTakenRow:
+    """An undelegation of ours that belongs to no rental."""
+
+    txid: str
+    receiver: str
+    balance_sun: int
+    block_number: int
+
+
 _OF_PAYMENT = """
     SELECT payment_id,
         coalesce(sum(amount_sun) FILTER (WHERE account LIKE 'chain:%' AND event IN
@@ -492,24 +502,52 @@ class AuditRepository:
         return await self._rows(
             LentRow,
             """
-            WITH rentals AS (
-                SELECT d.pool_address, d.recipient_address, d.balance_sun,
-                    t.block_number > $1 AS coming,
-                    coalesce(r.state = 'included' AND r.block_number <= $2, false) AS going
+            WITH back AS (
+                SELECT r.delegation_id,
+                    coalesce(sum(u.balance_sun) FILTER (WHERE u.block_number <= $1), 0) AS gone_sun,
+                    coalesce(sum(u.balance_sun) FILTER
+                        (WHERE u.block_number > $1 AND u.block_number <= $2), 0) AS going_sun,
+                    bool_or(r.leaves_sun = 0) AS closing,
+                    coalesce(bool_or(r.leaves_sun = 0 AND u.block_number <= $1), false) AS gone,
+                    coalesce(bool_or(r.leaves_sun = 0 AND u.block_number <= $2), false) AS going
+                FROM energy_reclaims r JOIN chain_transactions u ON u.txid = r.tx_id
+                WHERE u.state NOT IN ('dead', 'rejected')
+                GROUP BY r.delegation_id
+            ), rentals AS (
+                SELECT d.pool_address, d.recipient_address, t.block_number > $1 AS coming,
+                    d.balance_sun - coalesce(back.gone_sun, 0) AS balance_sun,
+                    -- What its owner took back of it meanwhile goes with the last of it.
+                    CASE WHEN back.going THEN d.balance_sun - back.gone_sun
+                         ELSE coalesce(back.going_sun, 0) END AS going_sun
                 FROM energy_delegations d
                 JOIN chain_transactions t ON t.txid = d.tx_id
-                LEFT JOIN chain_transactions r ON r.txid = d.reclaim_tx_id
+                LEFT JOIN back ON back.delegation_id = d.id
                 WHERE d.status <> 'failed' AND t.state = 'included' AND t.block_number <= $2
-                  AND NOT (d.status = 'revoked' AND d.reclaim_tx_id IS NULL)
-                  AND NOT coalesce(r.state = 'included' AND r.block_number <= $1, false)
+                  AND NOT (d.status = 'revoked' AND back.closing IS NOT TRUE)
+                  AND back.gone IS NOT TRUE
             )
             SELECT pool_address AS pool, recipient_address AS receiver,
                 coalesce(sum(balance_sun) FILTER (WHERE NOT coming), 0)::bigint AS settled_sun,
                 coalesce(sum(balance_sun) FILTER (WHERE coming), 0)::bigint AS coming_sun,
-                coalesce(sum(balance_sun) FILTER
-                    (WHERE going AND NOT coming), 0)::bigint AS going_sun
+                coalesce(sum(going_sun) FILTER (WHERE NOT coming), 0)::bigint AS going_sun
             FROM rentals GROUP BY 1, 2 ORDER BY 1, 2
             """,
+            first,
+            last,
+        )
+
+    async def orphans_taken(self, pool: str, first: int, last: int) -> tuple[OrphanTakenRow, ...]:
+        """Undelegations in blocks after `first` of stake that no rental accounted for."""
+        return await self._rows(
+            OrphanTakenRow,
+            """
+            SELECT t.txid, t.receiver, t.balance_sun, t.block_number FROM chain_transactions t
+            WHERE t.kind = 'undelegate' AND t.state = 'included' AND t.owner = $1
+              AND t.block_number > $2 AND t.block_number <= $3
+              AND NOT EXISTS (SELECT 1 FROM energy_reclaims r WHERE r.tx_id = t.txid)
+            ORDER BY t.block_number, t.id
+            """,
+            pool,
             first,
             last,
         )

@@ -90,6 +90,13 @@ class ChainTransactionRepository:
         )
         return ChainTransactionRow(**row) if row else None
 
+    async def last_answer(self, txid: str) -> str | None:
+        """What a node said to it last."""
+        answer: str | None = await self._connection.fetchval(
+            "SELECT last_answer FROM chain_transactions WHERE txid = $1", txid
+        )
+        return answer
+
     async def claim_due(self, limit: int, lease: timedelta) -> tuple[ChainTransactionRow, ...]:
         """Transactions to send (again), leased for `lease`.
 

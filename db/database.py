@@ -27,6 +27,7 @@ from db.payments import PaymentRepository
 from db.pools import PoolRepository
 from db.prices import PriceRepository
 from db.quotes import QuoteRepository
+from db.reclaims import ReclaimRepository
 from db.refunds import RefundRepository
 from db.scanning import ScanRepository
 from db.schema import create_or_check
@@ -97,6 +98,10 @@ class Transaction:
     @cached_property
     def quotes(self) -> QuoteRepository:
         return QuoteRepository(self.connection)
+
+    @cached_property
+    def reclaims(self) -> ReclaimRepository:
+        return ReclaimRepository(self.connection)
 
     @cached_property
     def refunds(self) -> RefundRepository:

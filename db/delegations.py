@@ -142,20 +142,6 @@ class DelegationRepository:
         )
         return stake
 
-    async def pair_in_motion(self, pool_address: str, recipient_address: str, but: UUID) -> bool:
-        """Whether another delegation of this pair is on its way there or back."""
-        moving: bool = await self._connection.fetchval(
-            """
-            SELECT EXISTS (SELECT 1 FROM energy_delegations
-                WHERE pool_address = $1 AND recipient_address = $2 AND id <> $3
-                AND status IN ('pending', 'reclaiming'))
-            """,
-            pool_address,
-            recipient_address,
-            but,
-        )
-        return moving
-
     async def activate(
         self, delegation_id: UUID, *, activated_at: datetime, expires_at: datetime
     ) -> bool:
@@ -222,103 +208,6 @@ class DelegationRepository:
             timedelta(seconds=int(hours * 3600)),
         )
         return int(done.split()[-1])
-
-    async def expire_due(self, now: datetime) -> int:
-        """active → expired for everything whose end was reached.
-
-        Not while an extension of it is paid and not carried out yet, or is paid in a block that
-        has too few on top: what was paid for must not be taken back in between. The payment is
-        confirmed, or has left the chain, a few blocks later.
-        """
-        done = await self._connection.execute(
-            """
-            UPDATE energy_delegations SET status = 'expired' WHERE id IN (
-                SELECT d.id FROM energy_delegations d
-                WHERE d.status = 'active' AND d.expires_at <= $1 AND NOT EXISTS (
-                    SELECT 1 FROM energy_flash_orders e
-                    WHERE e.extends_id = d.order_id AND (e.status IN ('paid', 'processing')
-                        OR (e.status IN ('pending', 'expired') AND EXISTS (
-                            SELECT 1 FROM payments p WHERE p.order_id = e.id
-                            AND p.status = 'seen' AND p.intent = 'pays'))))
-                FOR UPDATE SKIP LOCKED)
-            """,
-            now,
-        )
-        return int(done.split()[-1])
-
-    async def expired(self, pool_addresses: Sequence[str], limit: int) -> tuple[UUID, ...]:
-        """Delegations of these pools that are to be taken back."""
-        rows = await self._connection.fetch(
-            "SELECT id FROM energy_delegations WHERE status = 'expired' "
-            "AND pool_address = ANY($1) ORDER BY expires_at, id LIMIT $2",
-            pool_addresses,
-            limit,
-        )
-        return tuple(row["id"] for row in rows)
-
-    async def pools_with_expired(self, *, but: Sequence[str]) -> tuple[str, ...]:
-        rows = await self._connection.fetch(
-            "SELECT DISTINCT pool_address FROM energy_delegations WHERE status = 'expired' "
-            "AND pool_address <> ALL($1) ORDER BY pool_address",
-            but,
-        )
-        return tuple(row["pool_address"] for row in rows)
-
-    async def reclaim(
-        self, delegation_id: UUID, *, reclaim_tx_id: str, energy_used: int | None
-    ) -> bool:
-        """expired → reclaiming, by the stored transaction `reclaim_tx_id`."""
-        return await self._move(
-            "UPDATE energy_delegations SET status = 'reclaiming', reclaim_tx_id = $2, "
-            "energy_used = coalesce(energy_used, $3) WHERE id = $1 AND status = 'expired'",
-            delegation_id,
-            reclaim_tx_id,
-            energy_used,
-        )
-
-    async def reclaiming(self, now: datetime) -> tuple[tuple[DelegationRow, str], ...]:
-        """Delegations on their way back whose undelegation is decided, with its state.
-
-        Also those that were back, until a fork took the undelegation from the chain for good.
-        One that was refused is decided when it would have expired anyway: what refuses it
-        seldom changes from one block to the next.
-        """
-        rows = await self._connection.fetch(
-            f"""
-            SELECT {_COLUMNS}, t.state AS reclaim_state
-            FROM energy_delegations d JOIN chain_transactions t ON t.txid = d.reclaim_tx_id
-            WHERE (d.status = 'reclaiming' AND t.state = 'included')
-               OR (d.status IN ('reclaiming', 'revoked') AND (t.state = 'dead'
-                   OR (t.state = 'rejected' AND t.expiration <= $1)))
-            ORDER BY d.created_at, d.id
-            """,
-            now,
-        )
-        found = []
-        for row in rows:
-            values = dict(row)
-            state = values.pop("reclaim_state")
-            found.append((DelegationRow(**values), state))
-        return tuple(found)
-
-    async def revoke(self, delegation_id: UUID, *, old: str, revoked_at: datetime) -> bool:
-        """`old` (reclaiming, or expired when nothing is left to take back) → revoked."""
-        return await self._move(
-            "UPDATE energy_delegations SET status = 'revoked', revoked_at = $3 "
-            "WHERE id = $1 AND status = $2",
-            delegation_id,
-            old,
-            revoked_at,
-        )
-
-    async def try_reclaim_again(self, delegation_id: UUID, *, after: str | None) -> bool:
-        """reclaiming, or revoked until a fork → expired: `after` can never enter a block."""
-        return await self._move(
-            "UPDATE energy_delegations SET status = 'expired', reclaim_tx_id = NULL "
-            "WHERE id = $1 AND status IN ('reclaiming', 'revoked') AND reclaim_tx_id = $2",
-            delegation_id,
-            after,
-        )
 
     async def _many(self, condition: str, *arguments: object) -> tuple[DelegationRow, ...]:
         rows = await self._connection.fetch(

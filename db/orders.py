@@ -532,16 +532,18 @@ class OrderRepository:
         return moved
 
     async def end(self, order_id: UUID, ended_at: datetime) -> bool:
-        """The rental is over once no delegation of the order is out any more.
+        """The rental is over once nothing of it is the customer's any more.
 
-        So is what prolonged it.
+        So is what prolonged it. Stake that only waits for newer rentals to be taken back is not
+        the customer's.
         """
         ended = await self._move(
             """
             UPDATE energy_flash_orders o SET ended_at = $2, updated_at = now()
             WHERE id = $1 AND ended_at IS NULL AND status = 'completed' AND NOT EXISTS (
                 SELECT 1 FROM energy_delegations d WHERE d.order_id = o.id
-                AND d.status IN ('pending', 'active', 'expired', 'reclaiming'))
+                AND (d.status IN ('pending', 'active', 'reclaiming')
+                     OR (d.status = 'expired' AND d.reclaim_after IS NULL)))
             """,
             order_id,
             ended_at,

@@ -123,6 +123,11 @@ class PoolRepository:
             None if declaration is None else dict(declaration),
         )
 
+    async def addresses(self) -> tuple[str, ...]:
+        """Of all pools there ever were."""
+        rows = await self._connection.fetch("SELECT address FROM energy_pools ORDER BY address")
+        return tuple(row["address"] for row in rows)
+
     async def lock(self) -> None:
         """Let one transaction at a time decide about the pools' stake."""
         await self._connection.fetch("SELECT 1 FROM energy_pools ORDER BY address FOR UPDATE")

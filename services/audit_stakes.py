@@ -107,7 +107,8 @@ def pair_difference(
             receiver=receiver,
             expected=most,
             found=found_sun,
-            mend="If it was not you, somebody else has the pool's key. Take the stake back.",
+            mend="If it was not you, somebody else has the pool's key, or the database has "
+            "forgotten a rental. Take the stake back: energy-flash orphans.",
         )
     taken = [each.txid for each in lendings if each.stake_sun < 0]
     return Difference(
@@ -226,7 +227,20 @@ class Stakes:
             }
             since = first if state is None else state.block
             acts = await tx.audit.owner_acts([pool], since)
+            orphans = await tx.audit.orphans_taken(pool, since, last)
         lendings = await self._lendings(pool, [act for act in acts if act.block_number <= last])
+        # What we took back for the owner, as they asked: it was no rental's.
+        lendings += [
+            OwnerLending(
+                txid=each.txid,
+                receiver=each.receiver,
+                stake_sun=-each.balance_sun,
+                block_number=each.block_number,
+                by_us=False,
+            )
+            for each in orphans
+        ]
+        lendings.sort(key=lambda each: each.block_number)
         # The first time, what no rental explains was lent before the shop knew the pool.
         known = _beyond(found, rows, lendings) if state is None else state.lent
         least, most = lent_by_owner(known, lendings, first), lent_by_owner(known, lendings)

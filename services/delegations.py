@@ -251,6 +251,7 @@ class Delegations:
                     failures = await tx.pools.refused(delegation.pool_address)
                     log.warning("pool %s: refusal %s", delegation.pool_address, failures)
                     await tx.wake(POOL_TOPIC)
+                await tx.reclaims.look_again(delegation.recipient_address)
                 if order is not None and await tx.orders.reopen(order.id):
                     log.error("order %s: its delegation left the chain", order.number)
             reach("dead delegation given up")
@@ -292,6 +293,7 @@ class Delegations:
                 expires_at=transaction.block_time + rental_time(delegation.duration_hours),
             )
             await tx.pools.worked([delegation.pool_address])
+            await tx.reclaims.look_again(recipient)
             await self._complete(tx, order)
         reach("read back")
 

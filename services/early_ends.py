@@ -23,6 +23,8 @@ from services.fail_points import reach
 from services.notices import RECLAIM_TOPIC
 from services.order_views import OrderView, order_views
 
+_OVER = frozenset({"expired", "reclaiming", "revoked"})
+
 log = logging.getLogger(__name__)
 
 
@@ -187,7 +189,8 @@ async def credit_ended_early(tx: Transaction, order: OrderRow) -> None:
     if order.ended_early_at is None or order.early_end_percent is None or order.user_id is None:
         return
     delegations = await tx.delegations.of_order(order.id)
-    used = sum(row.energy_used or 0 for row in delegations if row.status == "revoked")
+    # Stake that waits for newer rentals of its receiver is not back yet; its use is known.
+    used = sum(row.energy_used or 0 for row in delegations if row.status in _OVER)
     sun = _credit_sun(
         order,
         await tx.orders.paid_sun(order.id),

@@ -43,6 +43,7 @@ class NoticeKind(StrEnum):
     ADMIN_BOOKS_DIFFER = "admin_books_differ"
     ADMIN_POOL_OUT = "admin_pool_out"
     ADMIN_POOL_WELL = "admin_pool_well"
+    ADMIN_RECLAIMS_REFUSED = "admin_reclaims_refused"
 
 
 async def tell_customer(

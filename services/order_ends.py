@@ -51,6 +51,7 @@ class OrderEnds:
         if order is None or not await tx.orders.fail(order_id, failure):
             return False
         if await tx.delegations.cut_short(order_id):
+            await tx.reclaims.look_again(order.recipient_address)
             await tx.wake(RECLAIM_TOPIC)
         source = ledger.ORDERS if order.completed_at is None else ledger.REVENUE
         done = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 
 from chain.accounts import Account
 from chain.addresses import Address
@@ -50,7 +49,7 @@ async def look_at(
             lent_sun=account.delegated_energy_sun,
             delegatable_sun=delegatable,
             energy_used=account.energy_used,
-            recovers_at=head.time + timedelta(seconds=account.energy_recovery_seconds),
+            recovers_at=head.time + account.energy_recovers_in,
             staked_bandwidth=max(
                 0, resources.staked_bandwidth_limit - resources.staked_bandwidth_used
             ),

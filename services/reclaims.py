@@ -1,149 +1,277 @@
-"""At the end of a rental: take the stake back, so that it can be sold again."""
+"""At the end of a rental: take the stake back, so that it can be sold again.
+
+Never more than the chain has, never what other rentals of the pair hold, and, while the receiver
+has newer rentals, only as much as does them no harm (`services.taking_back`). What waits says so on
+its row, and no node is asked about it before its time.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from chain.addresses import Address
-from chain.blocks import BlockRef
 from chain.contracts import Resource, UnDelegateResource
-from chain.errors import ChainError
 from chain.node import NodeClient
 from db.database import Database, Transaction
-from db.delegations import DelegationRow
+from db.reclaims import DecidedRow, EndedRow, LockedRow
 from services.chain_time import chain_now
 from services.early_ends import credit_ended_early
 from services.fail_points import reach
-from services.notices import NoticeKind, tell_customer
-from services.one_by_one import one_by_one
-from services.pools import Pools
-from services.write_ahead import WriteAhead
+from services.lent_stake import Look, Pair, Standing, look
+from services.notices import NoticeKind, tell_admins, tell_customer
+from services.one_by_one import all_at_once, one_by_one
+from services.pools import Pool, Pools
+from services.write_ahead import LIFETIME, WriteAhead
 
-_BATCH = 50
+# Asked about together, and of one pool decided in one transaction, which holds their rows.
+_BATCH = 100
+# Refusals that speak of the pool, whatever is taken back: no bandwidth and TRX, no permission.
+_OF_THE_POOL = frozenset({"BANDWITH_ERROR", "SIGERROR"})
+# How long after each refusal in a row, in chain time, one is tried again.
+_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """One undelegation to make, of a rental; `again_at` is when what it leaves is looked at."""
+
+    rental: LockedRow
+    sun: int
+    leaves_sun: int
+    again_at: datetime | None
 
 
 class Reclaims:
     """Undelegates what has reached its end."""
 
     def __init__(
-        self, node: NodeClient, database: Database, pools: Pools, write_ahead: WriteAhead
+        self,
+        node: NodeClient,
+        database: Database,
+        pools: Pools,
+        write_ahead: WriteAhead,
+        *,
+        admins: Sequence[int] = (),
     ) -> None:
         self._node = node
         self._database = database
         self._pools = pools
         self._write_ahead = write_ahead
+        self._admins = admins
+        self._keyless: frozenset[str] = frozenset()
 
     async def reclaim_due(self) -> int:
-        """Take back every delegation whose end was reached; returns how many are due.
+        """Take back every rental whose end was reached; returns how many were looked at.
 
         Raises:
             ChainError: no node could answer; what was not decided stays due.
         """
+        seen: set[UUID] = set()
         async with self._database.transaction() as tx:
-            await tx.delegations.expire_due(await chain_now(tx))
-            configured = [pool.address for pool in self._pools]
-            due = await tx.delegations.expired(configured, _BATCH)
-            for pool in await tx.delegations.pools_with_expired(but=configured):
-                log.error("rentals are over, but their pool %s is not configured", pool)
-        if not due:
-            return 0
-        reach("rentals expired")
-        head = (await self._node.head()).ref
-        solid = await self._node.solid_head()
-        await one_by_one(due, partial(self._reclaim, head=head, solid=solid), what="take back")
-        await self._write_ahead.broadcast_due()
-        return len(due)
+            now = await chain_now(tx)
+            await tx.reclaims.expire_due(now)
+            pools = self._with_key(await tx.reclaims.pools_with_ended())
+        while pools:
+            async with self._database.transaction() as tx:
+                due = await tx.reclaims.due(now, pools, but=seen, limit=_BATCH)
+            if not due:
+                break
+            if not seen:
+                reach("rentals expired")
+            seen |= {rental.id for rental in due}
+            await self._take_back(due)
+            if len(due) < _BATCH:
+                break
+        return len(seen)
 
     async def finish_due(self) -> int:
         """Close the rentals whose undelegation a block holds; retry those that died."""
         async with self._database.transaction() as tx:
-            decided = await tx.delegations.reclaiming(await chain_now(tx))
+            decided = await tx.reclaims.decided()
         await one_by_one(decided, self._finish, what="close the rental")
         return len(decided)
 
-    async def _finish(self, decided: tuple[DelegationRow, str]) -> None:
-        delegation, state = decided
-        async with self._database.transaction() as tx:
-            await tx.orders.lock(delegation.order_id)
-            if state == "included":
-                await tx.delegations.revoke(
-                    delegation.id, old="reclaiming", revoked_at=await chain_now(tx)
-                )
-                await self._end_order(tx, delegation.order_id)
-            elif await tx.delegations.try_reclaim_again(
-                delegation.id, after=delegation.reclaim_tx_id
-            ):
-                log.warning("undelegation %s is %s", delegation.reclaim_tx_id, state)
-            reach("reclaim finished, not committed")
-        reach("reclaim finished")
+    # ── taking back ──────────────────────────────────────────────────────────────────────────
 
-    async def _reclaim(self, delegation_id: UUID, *, head: BlockRef, solid: BlockRef) -> None:
-        async with self._database.transaction() as tx:
-            delegation = await tx.delegations.lock(delegation_id)
-            if delegation is None or delegation.status != "expired":
-                return
-            owner = Address(delegation.pool_address)
-            receiver = Address(delegation.recipient_address)
-            held_before = await tx.delegations.stake_held(owner, receiver)
-        pool = self._pools.get(owner)
-        if pool is None:
-            return
-        stakes = await self._node.delegated_energy_stake(owner, receiver)
-        unlocked = sum(stake.balance_sun for stake in stakes if stake.locked_until is None)
-        used = await self._energy_used(delegation)
+    def _with_key(self, addresses: Sequence[str]) -> tuple[Address, ...]:
+        """The pools whose key is known, whether or not they are still sold from."""
+        keyless = frozenset(each for each in addresses if self._pools.get(Address(each)) is None)
+        for address in sorted(keyless - self._keyless):
+            log.error("rentals are over, but there is no key of their pool %s", address)
+        self._keyless = keyless
+        return tuple(Address(each) for each in addresses if each not in keyless)
+
+    async def _take_back(self, due: Sequence[EndedRow]) -> None:
+        pairs = {_pair(rental) for rental in due}
+        answered = await look(self._node, pairs)
+        of_pool: dict[Address, list[EndedRow]] = defaultdict(list)
+        for rental in due:
+            if _pair(rental) in answered.stakes:
+                of_pool[Address(rental.pool_address)].append(rental)
+        for address, rentals in of_pool.items():
+            pool = self._pools.get(address)
+            assert pool is not None, "only of pools with a key is anything due"
+            await all_at_once(
+                rentals, partial(self._decide, pool=pool, look=answered), what="take back"
+            )
+        await self._write_ahead.broadcast_due()
+
+    async def _decide(self, due: Sequence[EndedRow], *, pool: Pool, look: Look) -> None:
+        """Decide about these rentals of a pool in one transaction, and sign what is taken back."""
         async with self._database.transaction() as tx:
             await tx.pools.lock()
-            await tx.orders.lock(delegation.order_id)
-            current = await tx.delegations.lock(delegation_id)
-            if current is None or current.status != "expired":
-                return
-            held = await tx.delegations.stake_held(owner, receiver)
-            if held != held_before:
-                return  # what the chain said may be older than what is held now: look again
-            # What newer rentals of this pair paid for stays where it is.
-            spare = unlocked - held
-            amount = min(delegation.balance_sun, spare)
-            if amount < delegation.balance_sun:
-                if await tx.delegations.pair_in_motion(owner, receiver, delegation_id):
-                    return  # the figures are about to change: look again with the next block
-                log.warning(
-                    "rental at %s: %s of %s sun are left to take back",
-                    receiver,
-                    max(amount, 0),
-                    delegation.balance_sun,
-                )
-            if amount <= 0:
-                await tx.delegations.revoke(
-                    delegation_id, old="expired", revoked_at=await chain_now(tx)
-                )
-                await self._end_order(tx, delegation.order_id)
-                return
-            transaction_id = await self._write_ahead.sign(
-                tx,
-                UnDelegateResource(
-                    owner=owner, receiver=receiver, balance=amount, resource=Resource.ENERGY
-                ),
-                pool,
-                head=head,
-                solid=solid,
+            # Orders that somebody else holds are not waited for: their turn comes again.
+            free = {order.id for order in await tx.orders.lock_free([row.order_id for row in due])}
+            rentals = await tx.reclaims.lock(
+                [row.id for row in due if row.order_id in free], up_to_block=look.head.number
             )
-            await tx.delegations.reclaim(
-                delegation_id, reclaim_tx_id=transaction_id, energy_used=used
-            )
+            if not rentals:
+                return
+            now = await chain_now(tx)
+            standing = await Standing.read(tx, look)
+            takings: list[_Taking] = []
+            for rental in rentals:
+                taking = await self._decide_one(tx, rental, standing, now)
+                if taking is not None:
+                    takings.append(taking)
+            await self._undelegate(tx, takings, pool, look)
+            await tx.reclaims.try_one([pool.address] if takings else (), until=now + _PAUSES[0])
             reach("reclaim not committed")
         reach("reclaim stored")
 
-    async def _energy_used(self, delegation: DelegationRow) -> int | None:
-        """How much of the rented energy the receiver has spent, as far as the chain tells."""
-        try:
-            account = await self._node.account(Address(delegation.recipient_address))
-        except ChainError:
+    async def _decide_one(
+        self, tx: Transaction, rental: LockedRow, standing: Standing, now: datetime
+    ) -> _Taking | None:
+        pair = _pair(rental)
+        if rental.there is False:
+            return None  # a fork took its delegation from the chain, which may be back
+        # What newer rentals of this pair paid for stays where it is.
+        spare = standing.spare_sun(pair)
+        on_chain = max(0, min(rental.rest_sun, spare)) if rental.there is not None else 0
+        if on_chain < rental.rest_sun:
+            if pair in standing.moving:
+                return None  # the figures are about to change: look again with the next block
+            log.warning(
+                "rental at %s: %s of %s sun are left to take back",
+                pair[1],
+                on_chain,
+                rental.rest_sun,
+            )
+        if on_chain == 0:
+            await tx.reclaims.revoke(rental.id, old="expired", revoked_at=now)
+            await self._end_order(tx, rental.order_id)
             return None
-        return min(account.energy_spent, delegation.energy_amount) if account else None
+        verdict = standing.verdict(pair, on_chain, now)
+        if verdict.sun == 0:
+            if verdict.again_at is not None and verdict.again_at > now:
+                used = standing.look.energy_used(pair[1], rental.energy_amount)
+                await tx.reclaims.wait(rental.id, again_at=verdict.again_at, energy_used=used)
+                await self._end_order(tx, rental.order_id)
+                log.info(
+                    "stake at %s stays until %s: taking it now would cost newer rentals energy",
+                    pair[1],
+                    verdict.again_at,
+                )
+            return None
+        standing.take(pair, verdict.sun)
+        return _Taking(rental, verdict.sun, on_chain - verdict.sun, verdict.again_at)
+
+    async def _undelegate(
+        self, tx: Transaction, takings: Sequence[_Taking], pool: Pool, look: Look
+    ) -> None:
+        """Sign and store an undelegation for each."""
+        transaction_ids = await self._write_ahead.sign_all(
+            tx,
+            [
+                (
+                    UnDelegateResource(
+                        owner=pool.address,
+                        receiver=Address(taking.rental.recipient_address),
+                        balance=taking.sun,
+                        resource=Resource.ENERGY,
+                    ),
+                    pool,
+                )
+                for taking in takings
+            ],
+            head=look.head,
+            solid=look.solid,
+        )
+        for taking, transaction_id in zip(takings, transaction_ids, strict=True):
+            rental = taking.rental
+            await tx.reclaims.reclaim(
+                rental.id,
+                reclaim_tx_id=transaction_id,
+                leaves_sun=taking.leaves_sun,
+                again_at=taking.again_at,
+                energy_used=look.energy_used(
+                    Address(rental.recipient_address), rental.energy_amount
+                ),
+            )
+
+    # ── what became of it ────────────────────────────────────────────────────────────────────
+
+    async def _finish(self, decided: DecidedRow) -> None:
+        async with self._database.transaction() as tx:
+            await tx.orders.lock(decided.order_id)
+            if decided.state == "included":
+                await self._is_back(tx, decided)
+            else:
+                await self._try_again(tx, decided)
+            reach("reclaim finished, not committed")
+        reach("reclaim finished")
+
+    async def _is_back(self, tx: Transaction, decided: DecidedRow) -> None:
+        signed_at = decided.expiration - LIFETIME
+        if await tx.reclaims.works_again(decided.pool_address, signed_at=signed_at):
+            log.info("the undelegations of %s are taken again", decided.pool_address)
+        if await tx.reclaims.leaves(decided.tx_id):
+            await tx.reclaims.take_rest(decided.delegation_id, after=decided.tx_id)
+        else:
+            await tx.reclaims.revoke(
+                decided.delegation_id, old="reclaiming", revoked_at=await chain_now(tx)
+            )
+        await self._end_order(tx, decided.order_id)
+
+    async def _try_again(self, tx: Transaction, decided: DecidedRow) -> None:
+        """It can be in no block; what refuses it seldom changes from one to the next."""
+        now = await chain_now(tx)
+        again_at = None
+        code = (decided.answer or "").partition(":")[0]
+        if decided.state == "rejected" and code not in _OF_THE_POOL:
+            before = await tx.reclaims.refused_before(decided.delegation_id)
+            again_at = now + _PAUSES[min(max(before, 1), len(_PAUSES)) - 1]
+        if not await tx.reclaims.undo(
+            decided.delegation_id, tx_id=decided.tx_id, again_at=again_at
+        ):
+            return
+        log.warning("undelegation %s is %s: %s", decided.tx_id, decided.state, decided.answer)
+        if decided.state == "rejected" and code in _OF_THE_POOL:
+            await self._pool_is_refused(tx, decided.pool_address, code, now)
+
+    async def _pool_is_refused(self, tx: Transaction, pool: str, code: str, now: datetime) -> None:
+        """Leave the pool in peace for a while; tell the admins once until it works again."""
+        if not await tx.reclaims.trouble(pool, reason=code, now=now, pauses=_PAUSES):
+            return
+        await tell_admins(
+            tx,
+            NoticeKind.ADMIN_RECLAIMS_REFUSED,
+            admins=self._admins,
+            occasion=f"{pool}:{now.isoformat()}",
+            payload={
+                "pool": pool,
+                "rentals": await tx.reclaims.waiting(pool),
+                "no_bandwidth": code == "BANDWITH_ERROR",
+            },
+        )
 
     async def _end_order(self, tx: Transaction, order_id: UUID) -> None:
         order = await tx.orders.lock(order_id)
@@ -152,4 +280,8 @@ class Reclaims:
             await tell_customer(
                 tx, NoticeKind.ORDER_ENDED, user_id=order.user_id, order_id=order_id
             )
-            log.info("order %s: the rental is over, its stake is back", order.number)
+            log.info("order %s: the rental is over", order.number)
+
+
+def _pair(rental: EndedRow | LockedRow) -> Pair:
+    return Address(rental.pool_address), Address(rental.recipient_address)

@@ -48,11 +48,12 @@ def test_help_answers_before_anything_heavy_is_imported() -> None:
     assert "cli" in imported
     assert not imported & {"app", "asyncio", "bot", "embedded", "logging", "pydantic", "settings"}
     assert all(
-        name in done.stdout for name in ("sandbox", "run", "check", "audit", "keys", "--version")
+        name in done.stdout
+        for name in ("sandbox", "run", "check", "audit", "keys", "orphans", "--version")
     )
 
 
-@pytest.mark.parametrize("command", ["sandbox", "run", "check", "audit", "keys"])
+@pytest.mark.parametrize("command", ["sandbox", "run", "check", "audit", "keys", "orphans"])
 def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main([command, "--help"])
@@ -88,6 +89,7 @@ def test_without_a_command_it_says_what_there_is(capsys: pytest.CaptureFixture[s
         ["audit", "--since", "0"],
         ["audit", "--since", "-5"],
         ["audit", "--since", "5", "--full"],
+        ["orphans", "--reclaim", "T", "--reclaim-all"],
     ],
 )
 def test_wrong_usage_is_answered_in_one_line(
@@ -99,7 +101,7 @@ def test_wrong_usage_is_answered_in_one_line(
     assert "error:" in capsys.readouterr().err.splitlines()[-1]
 
 
-@pytest.mark.parametrize("command", ["run", "check", "audit"])
+@pytest.mark.parametrize("command", ["run", "check", "audit", "orphans"])
 def test_wrong_settings_are_named_without_a_traceback(command: str, tmp_path: Path) -> None:
     config = tmp_path / "shop.toml"
     config.write_text("[tron]\npoll_seconds = 9\n[payment]\nminute = 1\n", encoding="utf-8")
@@ -111,7 +113,7 @@ def test_wrong_settings_are_named_without_a_traceback(command: str, tmp_path: Pa
     ]
 
 
-@pytest.mark.parametrize("command", ["run", "audit"])
+@pytest.mark.parametrize("command", ["run", "audit", "orphans"])
 def test_a_shop_without_a_token_is_told_where_to_put_it(command: str) -> None:
     done = energy_flash(command, environment={"ENERGY_FLASH_CONFIG": str(ROOT / "config.toml")})
     assert done.returncode == cli.USAGE

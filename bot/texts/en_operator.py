@@ -331,6 +331,24 @@ class EnglishOperator(EnglishWords):
             Text("Pool ", self.address(str(details.get("pool", "?")))),
         )
 
+    def reclaims_refused(self, pool: str, rentals: int, *, no_bandwidth: bool) -> Text:
+        return lines(
+            Bold("⚠️ A pool cannot take its stake back"),
+            Text("Pool ", self.address(pool)),
+            f"Waiting for it: {count_of(rentals, 'rental')} that are over. Their energy is not "
+            "sold again meanwhile."
+            if rentals != 1
+            else "Waiting for it: 1 rental that is over. Its energy is not sold again meanwhile.",
+            "It has neither bandwidth nor TRX for the transaction. Send it a few TRX, or stake "
+            "some for bandwidth."
+            if no_bandwidth
+            else "The network does not accept its key. Give the key its permission back; what is "
+            "missing says the following command.",
+            None if no_bandwidth else self.copied("energy-flash check"),
+            "I try again by myself, within a quarter of an hour, and say nothing more once it "
+            "works.",
+        )
+
     # The overview
 
     def admin(self, waiting_notices: int, held: HeldMoney) -> Text:

@@ -17,6 +17,8 @@ from services.refunds import Refund, RefundWait
 
 _MESSAGE = ("сообщение", "сообщения", "сообщений")
 
+_ENDED_RENTAL = ("законченная аренда", "законченные аренды", "законченных аренд")
+
 _HELD_REASONS = {
     "no_order": "такой суммы не ждёт ни один заказ",
     "ambiguous": "у отправителя несколько открытых заказов",
@@ -330,6 +332,21 @@ class RussianOperator(RussianWords):
         return lines(
             Bold("✅ Пул вернулся: снова продаёт"),
             Text("Пул ", self.address(str(details.get("pool", "?")))),
+        )
+
+    def reclaims_refused(self, pool: str, rentals: int, *, no_bandwidth: bool) -> Text:
+        return lines(
+            Bold("⚠️ Пул не может вернуть свой стейк"),
+            Text("Пул ", self.address(pool)),
+            f"Ждут возврата: {self._count(rentals, _ENDED_RENTAL)}. Их энергия пока не продаётся.",
+            "У пула нет ни пропускной способности, ни TRX на транзакцию. Пришлите ему немного TRX "
+            "или застейкайте их под пропускную способность."
+            if no_bandwidth
+            else "Сеть не принимает ключ пула. Верните ключу разрешение; чего не хватает, скажет "
+            "команда:",
+            None if no_bandwidth else self.copied("energy-flash check"),
+            "Я сам попробую снова, не позже чем через четверть часа, и больше не напишу, когда "
+            "получится.",
         )
 
     # The overview

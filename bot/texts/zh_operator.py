@@ -313,6 +313,18 @@ class ChineseOperator(ChineseWords):
             Text("能量池 ", self.address(str(details.get("pool", "?")))),
         )
 
+    def reclaims_refused(self, pool: str, rentals: int, *, no_bandwidth: bool) -> Text:
+        return lines(
+            Bold("⚠️ 有能量池无法收回质押"),
+            Text("能量池 ", self.address(pool)),
+            f"有 {self.number(rentals)} 笔已到期的租赁在等待收回，期间这些能量不能再次出售。",
+            "它既没有带宽也没有 TRX 支付这笔交易。请向它转入少量 TRX，或为它质押带宽。"
+            if no_bandwidth
+            else "网络不接受它的密钥。请重新授予该密钥权限；缺少什么，运行下面的命令可以看到。",
+            None if no_bandwidth else self.copied("energy-flash check"),
+            "程序会在一刻钟内自动重试，恢复后不再另行通知。",
+        )
+
     # The overview
 
     def admin(self, waiting_notices: int, held: HeldMoney) -> Text:

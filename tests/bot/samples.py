@@ -207,6 +207,7 @@ def every_card(language: Language) -> Iterator[tuple[str, Card]]:
     yield from _money(texts)
     yield from _payments(texts)
     yield from _operator(texts)
+    yield from _alarms(texts)
 
 
 def _around(texts: Texts) -> Iterator[tuple[str, Card]]:
@@ -495,6 +496,10 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "refunds, none", operator_cards.refunds(texts, ())
     yield "refund, sure?", operator_cards.refund_confirm(texts, REFUND)
     yield "refund approved", operator_cards.refund_approved(texts, REFUND)
+
+
+def _alarms(texts: Texts) -> Iterator[tuple[str, Card]]:
+    meant = replace(HELD, order_number=9_999_999)
     for lost in ({}, {"lost_sun": 0}, {"lost_sun": 1_000_000}):
         yield f"payment lost, {lost}", operator_cards.payment_lost(texts, meant, lost)
     for kind, amount, receiver in (("TransferContract", 1, BEN), ("FreezeBalanceV2", None, None)):
@@ -520,4 +525,11 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
         yield (
             f"{count} differences",
             operator_cards.books_differ(texts, {"differences": differences, "count": count}),
+        )
+    for rentals, no_bandwidth in ((1, True), (3, False), (25, True)):
+        yield (
+            f"reclaims refused, {rentals}",
+            operator_cards.reclaims_refused(
+                texts, {"pool": ANN, "rentals": rentals, "no_bandwidth": no_bandwidth}
+            ),
         )

@@ -225,6 +225,17 @@ async def test_alarms(world: World, operator: Person) -> None:
     assert "… and 2 more." in words(operator.newest)
     assert entity_texts(operator.newest, "code") == ["energy-flash audit"]
 
+    await alarm(
+        world.shop,
+        NoticeKind.ADMIN_RECLAIMS_REFUSED,
+        {"pool": address("pool"), "rentals": 3, "no_bandwidth": True},
+    )
+    await world.settle()
+    said = words(operator.newest)
+    assert "3 rentals that are over" in said
+    assert "neither bandwidth nor TRX" in said
+    assert entity_texts(operator.newest, "code") == [address("pool")]
+
     world.shop.send(
         Transfer(address("wallet"), address("poor"), 5 * TRX),
         "wallet",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chain.accounts import DelegatedStake
+from chain.accounts import DelegatedStake, parse_account
 from chain.addresses import (
     Address,
     address_bytes,
@@ -121,6 +121,25 @@ async def test_energy_that_recovers_was_spent_all_the_same(
     assert account is not None
     assert account.energy_used == 27_751
     assert account.energy_spent == 27_752
+    assert timedelta(hours=23, minutes=59) < account.energy_recovers_in < timedelta(hours=24)
+    assert account.energy_stake_sun == account.acquired_energy_sun > 0
+
+
+def test_both_kinds_of_stake_yield_energy() -> None:
+    """Fields of java-tron's Account.AccountResource; the first kind can still be there."""
+    told = {
+        "address": RECEIVER,
+        "frozenV2": [{"type": "ENERGY", "amount": 1}, {"amount": 1_000}, {"type": "TRON_POWER"}],
+        "account_resource": {
+            "frozen_balance_for_energy": {"frozen_balance": 20, "expire_time": 1},
+            "acquired_delegated_frozen_balance_for_energy": 300,
+            "acquired_delegated_frozenV2_balance_for_energy": 4_000,
+        },
+    }
+    account = parse_account(told, RECEIVER)
+    assert account is not None
+    assert account.energy_stake_sun == 4_321
+    assert account.energy_recovers_in == timedelta(hours=24)
 
 
 async def test_account(client: NodeClient, node: ScriptedNode, replay: Replay) -> None:

@@ -147,6 +147,13 @@ class Lend:
 
 
 @dataclass(frozen=True)
+class Spend:
+    """A customer sends USDT, and so uses energy."""
+
+    user: int
+
+
+@dataclass(frozen=True)
 class Resend:
     """The machine's clock passes."""
 
@@ -164,7 +171,7 @@ class EndEarly:
 
 
 Customers: TypeAlias = Order | Pay | PayPart | Prepay | Choose | PayOut | Cancel | Extend | EndEarly
-Outside: TypeAlias = Stray | Take | Fork | Fault | Jump | Lend
+Outside: TypeAlias = Stray | Take | Fork | Fault | Jump | Lend | Spend
 Step: TypeAlias = Customers | Outside | Blocks | Resend
 
 STEPS: st.SearchStrategy[Step] = st.one_of(
@@ -200,6 +207,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     ),
     st.builds(Jump, st.sampled_from([30, 120, 700, 1_900, 3_700])),
     st.builds(Lend, st.booleans()),
+    st.builds(Spend, st.sampled_from(list(PEOPLE))),
     st.builds(Resend),
 )
 
@@ -304,6 +312,9 @@ class Day:
                 self.shop.advance(seconds)
             case Lend(back):
                 self.lend(back=back)
+            case Spend(user):
+                with suppress(AssertionError):  # they may have no bandwidth and no TRX left
+                    self.shop.send_usdt(PEOPLE[user], "holder")
 
     async def work(self, how: Literal["once", "not", "twice", "killed"] = "once") -> None:
         if how == "once":

@@ -33,7 +33,8 @@ IN_MOTION = """
     WHERE state IN ('signed', 'sent') OR (state = 'included' AND fee_sun IS NULL)
     UNION ALL
     SELECT 'delegation', tx_id, status FROM energy_delegations
-    WHERE status IN ('pending', 'expired', 'reclaiming')
+    WHERE status IN ('pending', 'reclaiming') OR (status = 'expired' AND coalesce(
+        reclaim_after <= (SELECT max(block_time) FROM chain_cursor), true))
     UNION ALL
     SELECT 'order', id::text, status FROM energy_flash_orders
     WHERE status IN ('paid', 'processing')
@@ -45,7 +46,8 @@ IN_MOTION = """
 NOT_OVER = f"""
     {IN_MOTION}
     UNION ALL
-    SELECT 'delegation', tx_id, status FROM energy_delegations WHERE status = 'active'
+    SELECT 'delegation', tx_id, status FROM energy_delegations
+    WHERE status IN ('active', 'expired')
     UNION ALL
     SELECT 'order', id::text, status FROM energy_flash_orders
     WHERE status = 'pending' OR (status = 'completed' AND ended_at IS NULL)
@@ -147,6 +149,7 @@ class Records:
     payments: Sequence[Row]
     transactions: Sequence[Row]
     delegations: Sequence[Row]
+    reclaims: Sequence[Row]
     orders: Sequence[Row]
     refunds: Sequence[Row]
     notices: Sequence[Row]
@@ -169,6 +172,7 @@ async def read_records(database: Database) -> Records:
             payments=await rows("payments ORDER BY id"),
             transactions=await rows("chain_transactions ORDER BY id"),
             delegations=await rows("energy_delegations"),
+            reclaims=await rows("energy_reclaims"),
             orders=await rows("energy_flash_orders ORDER BY number"),
             refunds=await rows("refunds ORDER BY id"),
             notices=await rows("outbox ORDER BY id"),
@@ -368,12 +372,20 @@ def _delegations_that_differ(records: Records, story: Story) -> Iterator[str]:
 
 
 def _stakes_that_differ(records: Records, ground: Ground) -> Iterator[str]:
-    """The chain lends to each customer exactly what the active rentals say."""
+    """The chain lends to each customer exactly what the active rentals say.
+
+    And what is left of those that are over, and wait for newer ones to be taken back.
+    """
     active: Counter[tuple[str, str]] = Counter()
+    back: Counter[Any] = Counter()
+    sun = {row["txid"]: row["balance_sun"] for row in records.transactions}
+    for row in records.reclaims:
+        back[row["delegation_id"]] += sun[row["tx_id"]]
     pairs = {(row["pool_address"], row["recipient_address"]) for row in records.delegations}
     for row in records.delegations:
-        if row["status"] == "active":
-            active[row["pool_address"], row["recipient_address"]] += row["balance_sun"]
+        if row["status"] in ("active", "expired"):
+            rest = row["balance_sun"] - back[row["id"]]
+            active[row["pool_address"], row["recipient_address"]] += rest
     for pool, receiver in pairs:
         record = ground.chain.view.delegation(Address(pool), Address(receiver), locked=False)
         lent = 0 if record is None else record.energy
