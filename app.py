@@ -18,6 +18,7 @@ from chain.errors import ChainError
 from chain.node import Endpoint, NodeClient
 from configured_keys import key_address, open_keys, signing_key
 from db.database import Database, again_after_conflict
+from db.prices import PriceRow
 from services.adrift import Adrift
 from services.audit import Audit, Scope
 from services.audit_report import unproved
@@ -55,12 +56,15 @@ from services.owner import OwnerTransactions
 from services.payments import OurAddresses, Payments
 from services.pool_watch import PoolWatch
 from services.pools import DeclaredPool, Pools
-from services.quotes import Quotes, QuoteTerms, publish_prices
+from services.prices import PriceList, publish_prices
+from services.quotes import Quotes, QuoteTerms
 from services.reclaims import Reclaims
 from services.refund_transfers import RefundTransfers
 from services.refunds import Refunds, RefundTerms, RefundWallet
 from services.scanner import Scanner
 from services.solid import SolidChain
+from services.surge import SurgeStep
+from services.tokens import TokenFigures, Tokens
 from services.write_ahead import WriteAhead
 
 if TYPE_CHECKING:
@@ -203,11 +207,20 @@ def build_services(
     )
     solid = SolidChain(node, database)
     write_ahead = WriteAhead(node, database, solid)
-    needs = EnergyNeeds(
-        node,
-        settings.tron.usdt_contract,
-        EnergyFigures(energy.holder, energy.non_holder, energy.fee_sun),
+    figures = EnergyFigures(
+        energy.holder,
+        energy.non_holder,
+        energy.fee_sun,
+        new_account=energy.new_account,
+        tokens=tuple(
+            TokenFigures(token.address, token.symbol, token.holder, token.non_holder)
+            for token in energy.tokens
+        ),
     )
+    tokens = Tokens(node, settings.tron.usdt_contract, figures.tokens)
+    needs = EnergyNeeds(node, tokens, figures)
+    surge = tuple(SurgeStep(step.free_percent, step.add_percent) for step in energy.surge)
+    prices = PriceList(database, inventory, surge)
     refund_terms = RefundTerms(
         wallet=wallet,
         per_refund_sun=settings.refunds.per_refund_sun,
@@ -263,6 +276,7 @@ def build_services(
             database,
             needs,
             inventory,
+            prices,
             QuoteTerms(
                 margin_percent=energy.margin_percent,
                 largest_order_transfers=energy.largest_order_transfers,
@@ -300,6 +314,7 @@ def build_services(
             node=node,
             database=database,
             needs=needs,
+            prices=prices,
             inventory=inventory,
             ends=ends,
             terms=FlashTerms(
@@ -387,7 +402,19 @@ async def prepare(settings: Settings, database: Database, services: Services) ->
     """
     await publish_prices(
         database,
-        [(p.duration_hours, p.sun_per_energy, p.minimum_sun) for p in settings.prices],
+        (
+            PriceRow(
+                id="",
+                duration_hours=price.duration_hours,
+                sun_per_energy=price.sun_per_energy,
+                minimum_sun=price.minimum_sun,
+                step_energy=tuple(step.from_energy for step in price.steps),
+                step_sun=tuple(step.sun_per_energy for step in price.steps),
+                valid_from=price.valid_from,
+                valid_until=price.valid_until,
+            )
+            for price in settings.prices
+        ),
     )
     reach("prices published")
     async with database.transaction() as tx:

@@ -158,7 +158,7 @@ def _store(settings: Settings, needed_by: list[str]) -> KeyStore | None:
     passphrase = configured_passphrase(settings)
     if passphrase is None and at_a_terminal():
         passphrase = ask(f"Passphrase of the key store {path}: ")
-    if passphrase is None and not needed_by:
+    if not needed_by and (passphrase is None or passphrase.empty()):
         log.warning("the key store %s is not opened: %s", path, WHERE_TO_SET_IT)
         return None
     try:

@@ -45,17 +45,44 @@ CREATE UNIQUE INDEX addresses_bound ON addresses (address) WHERE bound_at IS NOT
 
 -- Prices, pools ----------------------------------------------------------------
 
--- A row is never changed once an order may point to it: a new price is a new row.
+-- A quote and an order point to the row they were made at, so a row only ever becomes active or
+-- not: a new price is a new row. Of a duration's active rows that are valid, the one whose validity
+-- began last is on offer.
 CREATE TABLE price_configs (
     id              varchar(255) PRIMARY KEY,
     duration_hours  numeric(9, 4) NOT NULL CHECK (duration_hours > 0),
     sun_per_energy  integer NOT NULL CHECK (sun_per_energy > 0),
     minimum_sun     bigint NOT NULL CHECK (minimum_sun >= 0),
+    -- Orders of so much energy and more cost so much for each: two lists side by side.
+    step_energy     bigint[] NOT NULL DEFAULT '{}' CHECK (0 < ALL (step_energy)),
+    step_sun        integer[] NOT NULL DEFAULT '{}' CHECK (0 < ALL (step_sun)),
+    valid_from      timestamptz,                          -- chain time; NULL: always
+    valid_until     timestamptz,                          -- and until before this; NULL: for ever
     active          boolean NOT NULL DEFAULT true,
-    created_at      timestamptz NOT NULL DEFAULT now()
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    CHECK (cardinality(step_energy) = cardinality(step_sun)),
+    CHECK (valid_from < valid_until)
 );
 CREATE UNIQUE INDEX price_configs_one_active_price_per_duration
-    ON price_configs (duration_hours) WHERE active;
+    ON price_configs (duration_hours, coalesce(valid_from, '-infinity')) WHERE active;
+
+CREATE FUNCTION price_stays_as_it_was() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (to_jsonb(NEW) - 'active') IS DISTINCT FROM (to_jsonb(OLD) - 'active') THEN
+        RAISE EXCEPTION 'price % may be in use and is not changed: publish a new one', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER price_configs_stay_as_they_were
+    BEFORE UPDATE ON price_configs FOR EACH ROW EXECUTE FUNCTION price_stays_as_it_was();
+
+-- TRC-20 tokens that somebody has asked a quote for, as their contracts call themselves.
+CREATE TABLE tokens (
+    address   tron_address PRIMARY KEY,
+    symbol    text NOT NULL CHECK (symbol <> ''),         -- cut to what is safe to read
+    decimals  smallint NOT NULL CHECK (decimals BETWEEN 0 AND 77)
+);
 
 -- A pool is an account with staked TRX, whose stake a key of ours may delegate.
 CREATE TABLE energy_pools (
@@ -110,9 +137,21 @@ CREATE TABLE quotes (
     user_id                 bigint REFERENCES users (id),  -- unknown behind a flash rental
     recipient_address       tron_address NOT NULL,
     destination_address     tron_address,
+    -- Whether the token goes to somebody who has some: asked, where no destination was named.
+    destination_holds_token boolean NOT NULL DEFAULT true,
+    token_address           tron_address REFERENCES tokens (address),  -- NULL: the shop's USDT
+    token_amount            numeric(78, 0) CHECK (token_amount > 0),   -- of each transfer, if named
     price_config_id         varchar(255) NOT NULL REFERENCES price_configs (id),
+    surge_percent           smallint NOT NULL DEFAULT 0 CHECK (surge_percent >= 0),
     transaction_count       integer NOT NULL CHECK (transaction_count > 0),
+    -- With the margin: of the first transfer, the dearest, and of each that follows it.
     energy_per_transaction  integer NOT NULL CHECK (energy_per_transaction > 0),
+    energy_next             integer NOT NULL CHECK (energy_next > 0),
+    energy_own              bigint NOT NULL DEFAULT 0 CHECK (energy_own >= 0),  -- not to be bought
+    energy_amount           bigint GENERATED ALWAYS AS
+                                (energy_per_transaction + (transaction_count - 1)::bigint
+                                 * energy_next - energy_own) STORED CHECK (energy_amount > 0),
+    estimated               boolean NOT NULL DEFAULT false,            -- figures, not simulated
     price_sun               bigint NOT NULL CHECK (price_sun > 0),
     burn_sun                bigint NOT NULL CHECK (burn_sun >= 0),
     holds_until             timestamptz NOT NULL,
@@ -132,6 +171,9 @@ CREATE TABLE energy_flash_orders (
     user_id                 bigint REFERENCES users (id),                  -- NULL: an unknown payer's
     recipient_address       tron_address NOT NULL,
     destination_address     tron_address,
+    destination_holds_token boolean NOT NULL DEFAULT true,
+    token_address           tron_address REFERENCES tokens (address),
+    token_amount            numeric(78, 0) CHECK (token_amount > 0),
     payment_address         tron_address NOT NULL,
     trx_amount              bigint NOT NULL CHECK (trx_amount > 0),        -- exact, in sun
     -- What a payment has to bring now: trx_amount, or the rest of it after an underpayment.
@@ -139,8 +181,12 @@ CREATE TABLE energy_flash_orders (
     balance_sun             bigint NOT NULL DEFAULT 0 CHECK (balance_sun >= 0),  -- paid from a balance
     transaction_count       integer NOT NULL CHECK (transaction_count > 0),
     energy_per_transaction  integer NOT NULL CHECK (energy_per_transaction > 0),
+    energy_next             integer NOT NULL CHECK (energy_next > 0),
+    energy_own              bigint NOT NULL DEFAULT 0 CHECK (energy_own >= 0),
     energy_amount           bigint GENERATED ALWAYS AS
-                                (transaction_count::bigint * energy_per_transaction) STORED,
+                                (energy_per_transaction + (transaction_count - 1)::bigint
+                                 * energy_next - energy_own) STORED CHECK (energy_amount > 0),
+    estimated               boolean NOT NULL DEFAULT false,
     burn_sun                bigint NOT NULL CHECK (burn_sun >= 0),         -- what burning would cost
     price_config_id         varchar(255) NOT NULL REFERENCES price_configs (id),
     duration_hours          numeric(9, 4) NOT NULL CHECK (duration_hours > 0),

@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, cast, get_args, get_origin
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -124,6 +126,35 @@ Sun = Annotated[int, Field(ge=0)]
 PrivateKey = Annotated[SecretStr | None, _EmptyIsNone, AfterValidator(_private_key)]
 KeyName = Annotated[str | None, _EmptyIsNone, AfterValidator(_key_name)]
 File = Annotated[Path | None, _EmptyIsNone, AfterValidator(_expanded)]
+TransferEnergy = Annotated[int, Field(gt=0, le=10_000_000)]
+
+
+def _different(what: str, values: list[object]) -> None:
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"should have each {what} once, and {value} is there twice")
+
+
+def _tokens(tokens: tuple[TokenSettings, ...]) -> tuple[TokenSettings, ...]:
+    _different("address", [token.address for token in tokens])
+    return tokens
+
+
+def _surge(steps: tuple[SurgeSettings, ...]) -> tuple[SurgeSettings, ...]:
+    _different("free_percent", [step.free_percent for step in steps])
+    for scarcer, freer in pairwise(sorted(steps, key=lambda step: step.free_percent)):
+        if scarcer.add_percent <= freer.add_percent:
+            raise ValueError("should add the more, the less energy is free")
+    return steps
+
+
+def _price_steps(steps: tuple[PriceStepSettings, ...]) -> tuple[PriceStepSettings, ...]:
+    for smaller, larger in pairwise(steps):
+        if larger.from_energy <= smaller.from_energy:
+            raise ValueError("should go up from step to step in from_energy")
+        if larger.sun_per_energy >= smaller.sun_per_energy:
+            raise ValueError("should go down from step to step in sun_per_energy")
+    return steps
 
 
 class _Unpickled:
@@ -200,12 +231,33 @@ class PaymentSettings(Section):
     """How long the amount of an ended order is given to nobody else, for payments that are late."""
 
 
+class TokenSettings(Section):
+    address: TronAddress
+    """The contract of a TRC-20 token."""
+    symbol: Annotated[str, Field(min_length=1, max_length=12)]
+    holder: TransferEnergy
+    non_holder: TransferEnergy
+
+
+class SurgeSettings(Section):
+    free_percent: Annotated[int, Field(ge=1, le=100)]
+    """While less than this share of all energy is free, …"""
+    add_percent: Annotated[int, Field(ge=1, le=1000)]
+    """… prices are so much higher."""
+
+
 class EnergySettings(Section):
     # A simulated transfer tells the true figure; these serve where there is nothing to simulate.
-    holder: Annotated[int, Field(gt=0, le=10_000_000)] = 64_285
-    """Energy of a USDT transfer to somebody who holds USDT already."""
-    non_holder: Annotated[int, Field(gt=0, le=10_000_000)] = 130_285
-    """Energy of a USDT transfer to somebody who holds none yet."""
+    holder: TransferEnergy = 64_285
+    """Energy of a transfer to somebody who holds the token already."""
+    non_holder: TransferEnergy = 130_285
+    """Energy of a transfer to somebody who holds none of it yet."""
+    new_account: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """What is added where the destination is not activated."""
+    tokens: Annotated[tuple[TokenSettings, ...], AfterValidator(_tokens)] = ()
+    """Tokens with figures of their own; the others are taken to be like USDT."""
+    surge: Annotated[tuple[SurgeSettings, ...], AfterValidator(_surge)] = ()
+    """What comes on top of prices while little energy is free."""
     fee_sun: Annotated[int, Field(gt=0, le=100_000)] = 100
     """What the network burns for one energy, for when no node can tell."""
     margin_percent: Annotated[int, Field(ge=0, le=100)] = 10
@@ -263,12 +315,23 @@ class RefundSettings(Section):
         return self
 
 
+class PriceStepSettings(Section):
+    from_energy: Annotated[int, Field(gt=0, le=10**15)]
+    sun_per_energy: Annotated[int, Field(gt=0, le=1_000_000)]
+
+
 class PriceSettings(Section):
     duration_hours: Annotated[Decimal, Field(gt=0, le=8760, max_digits=9, decimal_places=4)]
     sun_per_energy: Annotated[int, Field(gt=0, le=1_000_000)]
     """Sun for one unit of energy over the whole duration."""
     minimum_sun: Sun = 1_000_000
     """The least that an order costs."""
+    steps: Annotated[tuple[PriceStepSettings, ...], AfterValidator(_price_steps)] = ()
+    """Larger orders cost less for each unit, all of it."""
+    valid_from: Annotated[AwareDatetime | None, _EmptyIsNone] = None
+    """In the chain's time; None: always."""
+    valid_until: Annotated[AwareDatetime | None, _EmptyIsNone] = None
+    """In the chain's time; None: for ever."""
 
 
 class PoolSettings(Section):
@@ -341,16 +404,19 @@ def _data_dir(value: object) -> object:
     return default_data_dir() if value == "" else value
 
 
-def _different(what: str, values: list[object]) -> None:
-    for value in values:
-        if values.count(value) > 1:
-            raise ValueError(f"should have each {what} once, and {value} is there twice")
-
-
 def _prices(prices: tuple[PriceSettings, ...]) -> tuple[PriceSettings, ...]:
     if not prices:
         raise ValueError("should be at least one")
-    _different("duration_hours", [price.duration_hours for price in prices])
+    for first in {price.valid_from for price in prices}:
+        _different(
+            "duration_hours" if first is None else "duration_hours with the same valid_from",
+            [price.duration_hours for price in prices if price.valid_from == first],
+        )
+    for price in prices:
+        if price.steps and price.steps[0].sun_per_energy >= price.sun_per_energy:
+            raise ValueError("should have steps that cost less than sun_per_energy")
+        if price.valid_from and price.valid_until and price.valid_until <= price.valid_from:
+            raise ValueError("should have each valid_until after its valid_from")
     return prices
 
 

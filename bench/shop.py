@@ -204,12 +204,13 @@ async def open_orders(
         await connection.copy_records_to_table(
             "quotes",
             records=[
-                (quote, user, recipient, price_id, 1, ENERGY, first_amount_sun, 1, now)
+                (quote, user, recipient, price_id, 1, ENERGY, ENERGY, first_amount_sun, 1, now)
                 for quote, user, recipient in zip(quotes, users, recipients, strict=True)
             ],
             columns=[
                 *("id", "user_id", "recipient_address", "price_config_id", "transaction_count"),
-                *("energy_per_transaction", "price_sun", "burn_sun", "holds_until"),
+                *("energy_per_transaction", "energy_next", "price_sun", "burn_sun"),
+                "holds_until",
             ],
         )
         orders = [uuid4() for _ in recipients]
@@ -221,7 +222,7 @@ async def open_orders(
             records=[
                 (
                     *(order, quote, user, recipient, payment_address, sun, sun),
-                    *(1, ENERGY, 1, price_id, Decimal(1), now, until),
+                    *(1, ENERGY, ENERGY, 1, price_id, Decimal(1), now, until),
                 )
                 for order, quote, user, recipient, sun in zip(
                     orders, quotes, users, recipients, amounts, strict=True
@@ -230,7 +231,8 @@ async def open_orders(
             columns=[
                 *("id", "quote_id", "user_id", "recipient_address", "payment_address"),
                 *("trx_amount", "due_sun", "transaction_count", "energy_per_transaction"),
-                *("burn_sun", "price_config_id", "duration_hours", "ordered_at", "pay_until"),
+                *("energy_next", "burn_sun", "price_config_id", "duration_hours"),
+                *("ordered_at", "pay_until"),
             ],
         )
         await connection.copy_records_to_table(

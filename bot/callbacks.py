@@ -71,6 +71,20 @@ class ChooseReceiver(CallbackData, prefix="w"):
     holds_token: bool
 
 
+class ChooseToken(CallbackData, prefix="k"):
+    """Send USDT, or another token: then its address is asked for."""
+
+    draft: str
+    usdt: bool
+
+
+class CountOwn(CallbackData, prefix="s"):
+    """Buy only what the wallet's own energy falls short of, or all of it."""
+
+    draft: str
+    own: bool
+
+
 class ChooseTransfers(CallbackData, prefix="n"):
     draft: str
     transfers: int

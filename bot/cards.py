@@ -14,7 +14,9 @@ from bot.callbacks import (
     ChooseLanguage,
     ChooseReceiver,
     ChooseSender,
+    ChooseToken,
     ChooseTransfers,
+    CountOwn,
     Do,
     Go,
     Nothing,
@@ -41,12 +43,14 @@ from bot.texts import Texts
 from bot.texts.figures import exact_trx, short_address
 from chain.addresses import Address
 from services.customers import SavedAddress
-from services.energy import RecipientFacts
+from services.energy import RecipientFacts, TransferNeed
 from services.inventory import Outlook
 from services.order_ends import Compensation
 from services.order_views import OrderView, Origin, Stage
 from services.orders import OrderPage
-from services.quotes import Price, Quote, QuoteFault, TypicalPrice
+from services.prices import Price
+from services.quotes import Quote, QuoteFault, TypicalPrice
+from services.tokens import USDT
 
 OFFERED_TRANSFERS = (1, 2, 3, 5, 10)
 
@@ -177,6 +181,8 @@ def wallet_refused(texts: Texts, fault: QuoteFault, address: Address) -> Card:
 
 
 def ask_destination(texts: Texts, draft: Draft, facts: RecipientFacts) -> Card:
+    symbol = facts.token.symbol
+
     def choice(label: str, *, holds_token: bool) -> InlineKeyboardButton:
         data = ChooseReceiver(draft=draft.id, holds_token=holds_token)
         return button(label, data.pack())
@@ -184,21 +190,30 @@ def ask_destination(texts: Texts, draft: Draft, facts: RecipientFacts) -> Card:
     return Card(
         texts.ask_destination(facts),
         keyboard(
-            [choice(texts.holder_button, holds_token=True)],
-            [choice(texts.newcomer_button, holds_token=False)],
-            [button(texts.back_button, Go(place=Place.RENT).pack())],
+            [choice(texts.holder_button.replace(USDT, symbol), holds_token=True)],
+            [choice(texts.newcomer_button.replace(USDT, symbol), holds_token=False)],
+            [
+                button(texts.back_button, Go(place=Place.RENT).pack()),
+                button(texts.other_trc20_button, ChooseToken(draft=draft.id, usdt=False).pack()),
+            ],
         ),
     )
 
 
-def ask_transfers(texts: Texts, draft: Draft, limit: int) -> Card:
+def ask_token(texts: Texts, draft: Draft) -> Card:
+    usdt = [button(USDT, ChooseToken(draft=draft.id, usdt=True).pack())] if draft.token else []
+    return Card(texts.ask_token(), keyboard(usdt, [_back(texts, draft, Step.DESTINATION)]))
+
+
+def ask_transfers(texts: Texts, draft: Draft, limit: int, need: TransferNeed | None = None) -> Card:
     buttons = [
         button(texts.number(count), ChooseTransfers(draft=draft.id, transfers=count).pack())
         for count in OFFERED_TRANSFERS
         if count <= limit
     ]
     return Card(
-        texts.ask_transfers(limit), keyboard(buttons, [_back(texts, draft, Step.DESTINATION)])
+        texts.ask_transfers(limit, draft.symbol, need),
+        keyboard(buttons, [_back(texts, draft, Step.DESTINATION)]),
     )
 
 
@@ -218,15 +233,40 @@ def ask_duration(texts: Texts, draft: Draft, prices: Sequence[Price]) -> Card:
 
 def quote(texts: Texts, draft: Draft, offer: Quote, *, only_duration: bool) -> Card:
     """The offer; `only_duration` says that the question before it was not asked."""
-    if offer.needs_nothing:
-        return Card(texts.needs_nothing(offer), keyboard([_other_wallet(texts)], [to_menu(texts)]))
     confirm = button(
         texts.confirm_button(offer.price_sun),
         PlaceOrder(quote=offer.id, draft=draft.id).pack(),
         ButtonStyle.SUCCESS,
     )
+    own = []
+    if offer.energy_own:
+        own = [button(texts.whole_button(), CountOwn(draft=draft.id, own=False).pack())]
+    elif offer.own_energy:
+        label = texts.shortfall_button(offer.own_energy)
+        own = [button(label, CountOwn(draft=draft.id, own=True).pack())]
     before = Step.TRANSFERS if only_duration else Step.DURATION
-    return Card(texts.quote(offer), keyboard([confirm], [_back(texts, draft, before)]))
+    return Card(
+        texts.quote(offer, draft.budget_sun),
+        keyboard([confirm], own, [_back(texts, draft, before)]),
+    )
+
+
+def needs_nothing(texts: Texts, draft: Draft, transfers: int) -> Card:
+    return Card(
+        texts.needs_nothing(draft.recipient, transfers, draft.symbol),
+        keyboard([_other_wallet(texts), _back(texts, draft, Step.TRANSFERS)], [to_menu(texts)]),
+    )
+
+
+def budget_too_small(texts: Texts, draft: Draft, *, budget_sun: int, price_sun: int) -> Card:
+    one = ChooseTransfers(draft=draft.id, transfers=1).pack()
+    return Card(
+        texts.budget_too_small(budget_sun, price_sun),
+        keyboard(
+            [button(texts.transfers_button(1), one, ButtonStyle.PRIMARY)],
+            [_back(texts, draft, Step.TRANSFERS), to_menu(texts)],
+        ),
+    )
 
 
 def not_enough_energy(
@@ -255,9 +295,21 @@ def quote_refused(texts: Texts, draft: Draft, fault: QuoteFault, limit: int = 0)
             way = button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack())
         case QuoteFault.TOO_MANY_OPEN_ORDERS:
             way = button(texts.orders_button, OrdersPage(page=1).pack())
-        case QuoteFault.DESTINATION_IS_RECIPIENT:
+        case (
+            QuoteFault.DESTINATION_IS_RECIPIENT
+            | QuoteFault.DESTINATION_FROZEN
+            | QuoteFault.BALANCE_TOO_SMALL
+            | QuoteFault.TRANSFER_REVERTS
+        ):
             way = _back(texts, draft, Step.DESTINATION)
-        case QuoteFault.NOT_ACTIVATED | QuoteFault.IS_CONTRACT | QuoteFault.IS_OURS:
+        case QuoteFault.NOT_TRC20:
+            way = button(texts.other_trc20_button, ChooseToken(draft=draft.id, usdt=False).pack())
+        case (
+            QuoteFault.NOT_ACTIVATED
+            | QuoteFault.IS_CONTRACT
+            | QuoteFault.IS_OURS
+            | QuoteFault.SENDER_FROZEN
+        ):
             return wallet_refused(texts, fault, draft.recipient)
         case _:
             way = _back(texts, draft, Step.TRANSFERS)

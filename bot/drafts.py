@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from chain.addresses import Address
+from services.tokens import USDT
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -26,14 +27,24 @@ def _new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The choices so far; None is not asked yet. The price is chosen by its duration."""
+    """The choices so far; None is not asked yet. The price is chosen by its duration.
+
+    `token` None is USDT; `symbol` is how the token is called. `token_units` is the amount of a
+    transfer in its smallest units, if it was named. Instead of a number of `transfers` there may
+    be a budget: as many as it buys.
+    """
 
     recipient: Address
     id: str = field(default_factory=_new_id)
+    token: Address | None = None
+    symbol: str = USDT
     destination: Address | None = None
     destination_holds_token: bool = True
+    token_units: int | None = None
     transfers: int | None = None
+    budget_sun: int | None = None
     duration_seconds: int | None = None
+    shortfall_only: bool = False
 
 
 _ADAPTER = TypeAdapter(Draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
 from chain.addresses import (
@@ -22,6 +23,16 @@ _TRANSACTION = re.compile(r"(?<![0-9a-z])[0-9a-f]{64}(?![0-9a-z])", re.IGNORECAS
 _SIGNATURE = re.compile(r"(?<![0-9a-z])(?:0x)?[0-9a-f]{130}(?![0-9a-z])", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _NOT_WHOLE = re.compile(r"\d\s*[.,·٫٬/:eE+\-−–×*^%]|[-−–+.,]\s*\d")
+_AMOUNT = re.compile(
+    r"(?<![\w.,])(\d+(?:[ ,'\u00a0\u202f]\d{3})*)([.,]\d+)?(?![.,]?\d|(?:st|nd|rd|th)\b)",
+    re.IGNORECASE,
+)
+_SIGN = re.compile(r"[-−–]\s*\d|\d\s*[*^%eE×]\s*\d")
+_GROUPED = re.compile(r"\D")
+# Also with Cyrillic letters that look like these.
+_TRX = re.compile(r"(?:trx|трх|тrx)(?!\w)", re.IGNORECASE)
+_SUN_PER_TRX = 1_000_000
+_LARGEST_AMOUNT = Decimal(10) ** 18
 _SEED_WORD = re.compile(r"[a-z]{3,8}")
 _SEED_LENGTHS = (12, 15, 18, 21, 24)
 
@@ -80,6 +91,45 @@ def read_count(text: str) -> int | None:
     if len(numbers) != 1 or len(numbers[0]) > 18:
         return None
     return int(numbers[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So much TRX, in sun."""
+
+    sun: int
+
+
+class Unclear:
+    """There are digits, and more than one way to read them."""
+
+
+def read_amount_beside(address: Address, text: str) -> Decimal | Unclear | None:
+    """The amount that stands beside an address, such as ``T… 250``; None if none does."""
+    rest = text.replace(address, " ")
+    return _amount(rest) if any(letter.isdigit() for letter in rest) else None
+
+
+def read_budget(text: str) -> Budget | None:
+    """An amount of TRX, such as ``20 TRX``; None if the text is not about TRX or unclear."""
+    text = unicodedata.normalize("NFKC", text)
+    if not _TRX.search(text):
+        return None
+    amount = _amount(text)
+    return None if isinstance(amount, Unclear) else Budget(int(amount * _SUN_PER_TRX))
+
+
+def _amount(text: str) -> Decimal | Unclear:
+    """The one amount above zero: ``1,250.50``, ``1 250,5``, ``250``.
+
+    Three digits after a comma are thousands.
+    """
+    found = _AMOUNT.findall(unicodedata.normalize("NFKC", text))
+    if len(found) != 1 or _SIGN.search(text):
+        return Unclear()
+    whole, fraction = found[0]
+    amount = Decimal(_GROUPED.sub("", whole) + fraction.replace(",", "."))
+    return amount if 0 < amount < _LARGEST_AMOUNT else Unclear()
 
 
 def has_transaction_id(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from aiogram.fsm.context import FSMContext
@@ -17,12 +18,25 @@ from aiogram.utils.formatting import Text
 from bot import cards
 from bot.callbacks import Step
 from bot.drafts import Draft, Drafts
-from bot.inputs import EthereumAddress, HexAddress, WrongAddress, read_address, read_count
+from bot.inputs import (
+    EthereumAddress,
+    HexAddress,
+    Unclear,
+    WrongAddress,
+    read_address,
+    read_amount_beside,
+    read_budget,
+    read_count,
+)
 from bot.screen import Card
 from bot.turn import Turn
+from chain.addresses import Address
 from services.customers import Customers
+from services.energy import TransferNeed
 from services.order_views import OrderView
-from services.quotes import Price, QuoteFault, QuoteRefused, Quotes
+from services.prices import Price
+from services.quotes import QuoteFault, QuoteRefused, Quotes
+from services.tokens import USDT
 
 
 class Asking(StatesGroup):
@@ -30,6 +44,7 @@ class Asking(StatesGroup):
 
     sender = State()
     destination = State()
+    token = State()
     transfers = State()
 
 
@@ -65,18 +80,23 @@ class Renting:
         await self._turn.acknowledge()
         try:
             async with asyncio.timeout(CHAIN_SECONDS):
-                facts = await self._quotes.examine(draft.recipient)
+                facts = await self._quotes.examine(draft.recipient, draft.token)
         except (QuoteRefused, TimeoutError) as refusal:
             card = cards.wallet_refused(self._texts, _fault_of(refusal), draft.recipient)
             await self._ask(card, Asking.sender)
             return
+        draft = replace(draft, symbol=facts.token.symbol)
         await self._drafts.keep(self._turn.customer.id, draft)
         await self._ask(cards.ask_destination(self._texts, draft, facts), Asking.destination, draft)
 
-    async def ask_transfers(self, draft: Draft) -> None:
+    async def ask_token(self, draft: Draft) -> None:
+        await self._ask(cards.ask_token(self._texts, draft), Asking.token, draft)
+
+    async def ask_transfers(self, draft: Draft, need: TransferNeed | None = None) -> None:
         await self._drafts.keep(self._turn.customer.id, draft)
         limit = self._quotes.largest_order_transfers
-        await self._ask(cards.ask_transfers(self._texts, draft, limit), Asking.transfers, draft)
+        card = cards.ask_transfers(self._texts, draft, limit, need)
+        await self._ask(card, Asking.transfers, draft)
 
     async def ask_duration(self, draft: Draft) -> None:
         """With a single duration on offer there is nothing to ask."""
@@ -89,7 +109,7 @@ class Renting:
 
     async def offer(self, draft: Draft, *, as_new_message: bool = False) -> None:
         """The quote for a complete draft; for an incomplete one, the question that is missing."""
-        if draft.transfers is None:
+        if draft.transfers is None and draft.budget_sun is None:
             await self.ask_transfers(draft)
             return
         prices = await self._quotes.prices()
@@ -99,39 +119,51 @@ class Renting:
             return
         await self._turn.acknowledge()
         await self._drafts.keep(self._turn.customer.id, draft)
-        card = await self._offer_card(draft, draft.transfers, price, only_duration=len(prices) == 1)
+        card = await self._offer_card(draft, price, only_duration=len(prices) == 1)
         await self._ask(card, None, as_new_message=as_new_message)
 
-    async def _offer_card(
-        self, draft: Draft, transfers: int, price: Price, *, only_duration: bool
-    ) -> Card:
+    async def _offer_card(self, draft: Draft, price: Price, *, only_duration: bool) -> Card:
         try:
             async with asyncio.timeout(CHAIN_SECONDS):
                 quote = await self._quotes.quote(
                     self._turn.customer.id,
                     recipient=draft.recipient,
-                    transfers=transfers,
                     price_id=price.id,
+                    transfers=draft.transfers,
+                    budget_sun=draft.budget_sun,
                     destination=draft.destination,
                     destination_holds_token=draft.destination_holds_token,
+                    token=draft.token,
+                    token_units=draft.token_units,
+                    shortfall_only=draft.shortfall_only,
                 )
-        except (QuoteRefused, TimeoutError) as refusal:
-            fault = _fault_of(refusal)
-            available = refusal.available_energy if isinstance(refusal, QuoteRefused) else None
-            if fault is QuoteFault.NOT_ENOUGH_ENERGY and available:
-                possible = await self._transfers_possible(draft, transfers, available)
-                return cards.not_enough_energy(
-                    self._texts, draft, available=available, transfers_possible=possible
-                )
-            limit = refusal.limit if isinstance(refusal, QuoteRefused) else None
-            return cards.quote_refused(self._texts, draft, fault, limit or 0)
+        except QuoteRefused as refusal:
+            return self._refusal_card(draft, refusal)
+        except TimeoutError:
+            return cards.quote_refused(self._texts, draft, QuoteFault.CHAIN_UNAVAILABLE)
         return cards.quote(self._texts, draft, quote, only_duration=only_duration)
 
-    async def _transfers_possible(self, draft: Draft, wanted: int, available: int) -> int:
-        """A number of transfers that the energy at hand is enough for, on the safe side."""
-        energy = (await self._quotes.typical()).energy
-        needs_most = draft.destination is not None or not draft.destination_holds_token
-        return min(available // (energy * 21 // 10 if needs_most else energy), wanted - 1)
+    def _refusal_card(self, draft: Draft, refusal: QuoteRefused) -> Card:
+        """Why there is no offer, with the nearest thing that could be one."""
+        match refusal.fault:
+            case QuoteFault.NOT_ENOUGH_ENERGY if refusal.available_energy:
+                return cards.not_enough_energy(
+                    self._texts,
+                    draft,
+                    available=refusal.available_energy,
+                    transfers_possible=refusal.transfers or 0,
+                )
+            case QuoteFault.NEEDS_NOTHING:
+                return cards.needs_nothing(self._texts, draft, refusal.transfers or 1)
+            case QuoteFault.BUDGET_TOO_SMALL if draft.budget_sun is not None:
+                return cards.budget_too_small(
+                    self._texts,
+                    draft,
+                    budget_sun=draft.budget_sun,
+                    price_sun=refusal.price_sun or 0,
+                )
+            case fault:
+                return cards.quote_refused(self._texts, draft, fault, refusal.limit or 0)
 
     # The answers
 
@@ -156,27 +188,96 @@ class Renting:
         if isinstance(found, WrongAddress | EthereumAddress):
             await self._say(cards.wrong_address_text(self._texts, found))
         elif found == draft.recipient:
-            await self._say(self._texts.destination_is_sender())
+            await self._say(self._texts.destination_is_sender(draft.symbol))
         else:
-            await self.ask_transfers(replace(draft, destination=found))
+            await self._destination_named(draft, found, read_amount_beside(found, text))
+
+    async def _destination_named(
+        self, draft: Draft, destination: Address, amount: Decimal | Unclear | None
+    ) -> None:
+        """Try the transfer out: whatever is wrong with it is said before any price."""
+        try:
+            async with asyncio.timeout(CHAIN_SECONDS):
+                token = await self._quotes.token(draft.token)
+                units = token.units(amount) if isinstance(amount, Decimal) else None
+                if amount is not None and units is None:
+                    await self._say(self._texts.amount_unclear(draft.symbol))
+                    return
+                draft = replace(draft, destination=destination, token_units=units)
+                need = await self._quotes.try_transfer(
+                    draft.recipient, destination, token=draft.token, token_units=units
+                )
+        except (QuoteRefused, TimeoutError) as refusal:
+            fault = _fault_of(refusal)
+            if fault is not QuoteFault.CHAIN_UNAVAILABLE:
+                await self._say(self._texts.quote_refused(fault))
+                return
+            # The quote will ask the chain again.
+            draft, need = replace(draft, destination=destination), None
+        await self.ask_transfers(draft, need)
+
+    async def token_chosen(self, draft_id: str, *, usdt: bool) -> None:
+        draft = await self.draft(draft_id)
+        if draft is None:
+            return
+        if usdt:
+            await self.ask_destination(replace(draft, token=None, symbol=USDT, token_units=None))
+        else:
+            await self.ask_token(draft)
+
+    async def token_typed(self, text: str) -> None:
+        draft = await self._asked_about()
+        if draft is None:
+            return
+        found = read_address(text)
+        if isinstance(found, HexAddress):
+            found = found.address
+        if isinstance(found, WrongAddress | EthereumAddress):
+            await self._say(cards.wrong_address_text(self._texts, found))
+            return
+        try:
+            async with asyncio.timeout(CHAIN_SECONDS):
+                token = await self._quotes.token(found)
+        except (QuoteRefused, TimeoutError) as refusal:
+            fault = _fault_of(refusal)
+            refused = (
+                self._texts.not_trc20(found)
+                if fault is QuoteFault.NOT_TRC20
+                else self._texts.quote_refused(fault)
+            )
+            await self._say(refused)
+            return
+        other = None if token.symbol == USDT else token.address
+        await self.ask_destination(
+            replace(draft, token=other, symbol=token.symbol, token_units=None)
+        )
 
     async def receiver_chosen(self, draft_id: str, *, holds_token: bool) -> None:
         draft = await self.draft(draft_id)
         if draft is not None:
             await self.ask_transfers(
-                replace(draft, destination=None, destination_holds_token=holds_token)
+                replace(
+                    draft,
+                    destination=None,
+                    destination_holds_token=holds_token,
+                    token_units=None,
+                )
             )
 
     async def transfers_typed(self, text: str) -> None:
         draft = await self._asked_about()
         if draft is None:
             return
+        budget = read_budget(text)
+        if budget is not None:
+            await self.ask_duration(replace(draft, transfers=None, budget_sun=budget.sun))
+            return
         count = read_count(text)
         limit = self._quotes.largest_order_transfers
         if count is None or not 1 <= count <= limit:
             await self._say(self._texts.transfers_refused(limit))
             return
-        await self.ask_duration(replace(draft, transfers=count))
+        await self.ask_duration(replace(draft, transfers=count, budget_sun=None))
 
     async def transfers_chosen(self, draft_id: str, transfers: int) -> None:
         draft = await self.draft(draft_id)
@@ -185,7 +286,7 @@ class Renting:
         if not 1 <= transfers <= self._quotes.largest_order_transfers:
             await self.ask_transfers(draft)
             return
-        chosen = replace(draft, transfers=transfers)
+        chosen = replace(draft, transfers=transfers, budget_sun=None)
         if draft.duration_seconds is None:
             await self.ask_duration(chosen)
         else:
@@ -196,13 +297,18 @@ class Renting:
         if draft is not None:
             await self.offer(replace(draft, duration_seconds=seconds))
 
+    async def own_counted(self, draft_id: str, *, own: bool) -> None:
+        draft = await self.draft(draft_id)
+        if draft is not None:
+            await self.offer(replace(draft, shortfall_only=own))
+
     async def back_to(self, draft_id: str, step: Step) -> None:
         draft = await self.draft(draft_id)
         if draft is None:
             return
         match step:
             case Step.DESTINATION:
-                await self.ask_destination(replace(draft, destination=None))
+                await self.ask_destination(replace(draft, destination=None, token_units=None))
             case Step.TRANSFERS:
                 await self.ask_transfers(replace(draft, duration_seconds=None))
             case Step.DURATION:
@@ -214,16 +320,16 @@ class Renting:
         """Offer the same once more, in two taps, below what the customer is reading."""
         draft = Draft(
             recipient=order.recipient,
+            token=order.token_address,
+            symbol=order.symbol,
             destination=order.destination,
-            destination_holds_token=await self._went_to_holder(order),
+            destination_holds_token=order.destination_holds_token,
+            token_units=order.token_units,
             transfers=order.transfers,
             duration_seconds=int(order.duration.total_seconds()),
+            shortfall_only=order.energy_own > 0,
         )
         await self.offer(draft, as_new_message=True)
-
-    async def _went_to_holder(self, order: OrderView) -> bool:
-        """A transfer to somebody without USDT takes twice the energy of a typical one."""
-        return order.energy_per_transfer * 2 < (await self._quotes.typical()).energy * 3
 
     async def draft(self, draft_id: str) -> Draft | None:
         """The customer's draft; if it is gone, they are told how to go on."""

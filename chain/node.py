@@ -25,7 +25,17 @@ import aiohttp
 import certifi
 
 from chain import answers
-from chain.abi import BALANCE_OF, TRANSFER, address_parameter, transfer_parameter
+from chain.abi import (
+    BALANCE_OF,
+    DECIMALS,
+    IS_BLACKLISTED,
+    SYMBOL,
+    TRANSFER,
+    address_parameter,
+    read_number,
+    read_text,
+    transfer_parameter,
+)
 from chain.accounts import (
     Account,
     DelegatedStake,
@@ -65,6 +75,8 @@ MOST_BLOCKS_PER_REQUEST = 100
 _CONNECT_SHARE = 0.5
 _TRIES_TO_READ = 2
 _WORD_BYTES = 32
+_MOST_DECIMALS = 77
+"""A larger power of ten fits into no amount of a token."""
 
 
 class NodeClient:
@@ -343,6 +355,36 @@ class NodeClient:
         """What a token transfer would cost now. It reverts if `sender` has not got the `amount`."""
         parameter = transfer_parameter(receiver, amount).hex()
         return await self.constant_call(sender, token_contract, TRANSFER, parameter)
+
+    async def token_symbol(self, token_contract: Address) -> str:
+        """What a TRC-20 token calls itself: anything, other tokens' names included.
+
+        Raises `Refused` if it is no contract or has no symbol.
+        """
+        call = await self.constant_call(token_contract, token_contract, SYMBOL, "")
+        symbol = None if call.reverted else read_text(call.result)
+        if symbol is None:
+            raise Refused("REVERT", call.message or "the contract has no symbol")
+        return symbol
+
+    async def token_decimals(self, token_contract: Address) -> int:
+        """How many digits of a TRC-20 token's amounts stand behind the point.
+
+        Raises `Refused` if it is no contract or does not say.
+        """
+        call = await self.constant_call(token_contract, token_contract, DECIMALS, "")
+        decimals = None if call.reverted else read_number(call.result)
+        if decimals is None or decimals > _MOST_DECIMALS:
+            raise Refused("REVERT", call.message or "the contract has no decimals")
+        return decimals
+
+    async def is_blacklisted(self, token_contract: Address, holder: Address) -> bool | None:
+        """Whether the token's issuer has frozen what `holder` has; None if it freezes nobody."""
+        call = await self.constant_call(
+            holder, token_contract, IS_BLACKLISTED, address_parameter(holder).hex()
+        )
+        answer = None if call.reverted else read_number(call.result)
+        return None if answer is None else answer != 0
 
     async def chain_parameters(self) -> ChainParameters:
         """What the network charges."""

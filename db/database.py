@@ -31,6 +31,7 @@ from db.reclaims import ReclaimRepository
 from db.refunds import RefundRepository
 from db.scanning import ScanRepository
 from db.schema import create_or_check
+from db.tokens import TokenRepository
 from db.values import ValueRepository
 
 if TYPE_CHECKING:
@@ -110,6 +111,10 @@ class Transaction:
     @cached_property
     def scanning(self) -> ScanRepository:
         return ScanRepository(self.connection)
+
+    @cached_property
+    def tokens(self) -> TokenRepository:
+        return TokenRepository(self.connection)
 
     @cached_property
     def values(self) -> ValueRepository:

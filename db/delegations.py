@@ -142,6 +142,19 @@ class DelegationRepository:
         )
         return stake
 
+    async def energy_ending_by(self, recipient_address: str, moment: datetime) -> int:
+        """Energy that we lend to the recipient, and that ends at `moment` or before."""
+        energy: int = await self._connection.fetchval(
+            """
+            SELECT coalesce(sum(energy_amount), 0)::bigint FROM energy_delegations
+            WHERE recipient_address = $1 AND expires_at <= $2
+            AND status IN ('pending', 'active', 'expired', 'reclaiming')
+            """,
+            recipient_address,
+            moment,
+        )
+        return energy
+
     async def activate(
         self, delegation_id: UUID, *, activated_at: datetime, expires_at: datetime
     ) -> bool:

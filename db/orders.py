@@ -21,18 +21,25 @@ if TYPE_CHECKING:
 class OrderRow:
     id: UUID
     number: int
+    quote_id: UUID
     origin: str
     extends_id: UUID | None
     user_id: int | None
     recipient_address: str
     destination_address: str | None
+    destination_holds_token: bool
+    token_address: str | None
+    token_amount: Decimal | None
     payment_address: str
     trx_amount: int
     due_sun: int
     balance_sun: int
     transaction_count: int
     energy_per_transaction: int
+    energy_next: int
+    energy_own: int
     energy_amount: int
+    estimated: bool
     price_config_id: str
     burn_sun: int
     duration_hours: Decimal
@@ -139,9 +146,11 @@ class OrderRepository:
                         (quote_id, user_id, recipient_address, destination_address,
                          payment_address, trx_amount, due_sun, transaction_count,
                          energy_per_transaction, burn_sun, price_config_id, duration_hours,
-                         ordered_at, pay_until, origin, amount_reserved, extends_id)
+                         ordered_at, pay_until, origin, amount_reserved, destination_holds_token,
+                         token_address, token_amount, energy_next, energy_own, estimated,
+                         extends_id)
                     VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                            $16)
+                            $16, $17, $18, $19, $20, $21, $22)
                     RETURNING {_ORDER}
                     """,
                     quote.id,
@@ -159,6 +168,12 @@ class OrderRepository:
                     pay_until,
                     origin,
                     amount_reserved,
+                    quote.destination_holds_token,
+                    quote.token_address,
+                    quote.token_amount,
+                    quote.energy_next,
+                    quote.energy_own,
+                    quote.estimated,
                     extends_id,
                 )
         except asyncpg.UniqueViolationError as error:

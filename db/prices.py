@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from db.connection import Connection
@@ -13,13 +14,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
+    """What energy costs for one duration.
+
+    From `step_energy` on, one unit costs the `step_sun` beside it. It is on offer from
+    `valid_from` until before `valid_until`, in chain time; None is no limit.
+    """
+
     id: str
     duration_hours: Decimal
     sun_per_energy: int
     minimum_sun: int
+    step_energy: tuple[int, ...] = ()
+    step_sun: tuple[int, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
 
 
-_COLUMNS = "id, duration_hours, sun_per_energy, minimum_sun"
+_COLUMNS = """id, duration_hours, sun_per_energy, minimum_sun, step_energy, step_sun, valid_from,
+              valid_until"""
 
 
 class PriceRepository:
@@ -28,11 +40,29 @@ class PriceRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def active(self) -> tuple[PriceRow, ...]:
+    async def on_offer(self, now: datetime | None) -> tuple[PriceRow, ...]:
+        """The one valid price of each duration, shortest first.
+
+        While nobody knows what time it is, those whose validity has no beginning.
+        """
         rows = await self._connection.fetch(
-            f"SELECT {_COLUMNS} FROM price_configs WHERE active ORDER BY duration_hours"
+            f"""
+            SELECT DISTINCT ON (duration_hours) {_COLUMNS} FROM price_configs
+            WHERE active AND coalesce(valid_from <= $1, valid_from IS NULL)
+            AND coalesce($1 < valid_until, true)
+            ORDER BY duration_hours, valid_from DESC NULLS LAST
+            """,
+            now,
         )
-        return tuple(PriceRow(**row) for row in rows)
+        return tuple(_row(row) for row in rows)
+
+    async def published(self) -> tuple[PriceRow, ...]:
+        """All that are published, of today and of other times."""
+        rows = await self._connection.fetch(
+            f"SELECT {_COLUMNS} FROM price_configs WHERE active "
+            "ORDER BY duration_hours, valid_from NULLS FIRST"
+        )
+        return tuple(_row(row) for row in rows)
 
     async def get(self, price_id: str) -> PriceRow:
         """A price that an order points to, on offer or not."""
@@ -40,7 +70,7 @@ class PriceRepository:
             f"SELECT {_COLUMNS} FROM price_configs WHERE id = $1", price_id
         )
         assert row is not None, "a foreign key keeps the price of an order"
-        return PriceRow(**row)
+        return _row(row)
 
     async def publish(self, prices: Iterable[PriceRow]) -> None:
         """Make exactly `prices` the active ones."""
@@ -50,10 +80,22 @@ class PriceRepository:
             [price.id for price in prices],
         )
         await self._connection.executemany(
-            """
-            INSERT INTO price_configs (id, duration_hours, sun_per_energy, minimum_sun)
-            VALUES ($1, $2, $3, $4)
+            f"""
+            INSERT INTO price_configs ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (id) DO UPDATE SET active = true WHERE NOT price_configs.active
             """,
-            [(p.id, p.duration_hours, p.sun_per_energy, p.minimum_sun) for p in prices],
+            [
+                (
+                    *(p.id, p.duration_hours, p.sun_per_energy, p.minimum_sun),
+                    *(list(p.step_energy), list(p.step_sun), p.valid_from, p.valid_until),
+                )
+                for p in prices
+            ],
         )
+
+
+def _row(row: Any) -> PriceRow:
+    values = dict(row)
+    return PriceRow(
+        **values | {"step_energy": tuple(row["step_energy"]), "step_sun": tuple(row["step_sun"])}
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -18,13 +18,28 @@ class QuoteRow:
     user_id: int | None
     recipient_address: str
     destination_address: str | None
+    destination_holds_token: bool
+    token_address: str | None
+    token_amount: Decimal | None
     price_config_id: str
+    surge_percent: int
     duration_hours: Decimal
     transaction_count: int
     energy_per_transaction: int
+    energy_next: int
+    energy_own: int
+    energy_amount: int
+    estimated: bool
     price_sun: int
     burn_sun: int
     holds_until: datetime
+
+
+_COLUMNS = ", ".join(
+    f"p.{column.name}" if column.name == "duration_hours" else f"q.{column.name}"
+    for column in fields(QuoteRow)
+)
+_QUOTE = f"SELECT {_COLUMNS} FROM quotes q JOIN price_configs p ON p.id = q.price_config_id"
 
 
 class QuoteRepository:
@@ -45,13 +60,24 @@ class QuoteRepository:
         price_sun: int,
         burn_sun: int,
         holds_until: datetime,
+        energy_next: int | None = None,
+        energy_own: int = 0,
+        estimated: bool = False,
+        destination_holds_token: bool = True,
+        token_address: str | None = None,
+        token_amount: int | None = None,
+        surge_percent: int = 0,
     ) -> UUID:
+        """Store an offer; without `energy_next` every transfer is like the first."""
         quote_id: UUID = await self._connection.fetchval(
             """
             INSERT INTO quotes (user_id, recipient_address, destination_address, price_config_id,
                                 transaction_count, energy_per_transaction, price_sun, burn_sun,
-                                holds_until)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
+                                holds_until, energy_next, energy_own, estimated,
+                                destination_holds_token, token_address, token_amount,
+                                surge_percent)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            RETURNING id
             """,
             user_id,
             recipient_address,
@@ -62,21 +88,25 @@ class QuoteRepository:
             price_sun,
             burn_sun,
             holds_until,
+            energy_per_transaction if energy_next is None else energy_next,
+            energy_own,
+            estimated,
+            destination_holds_token,
+            token_address,
+            token_amount,
+            surge_percent,
         )
         return quote_id
 
+    async def get(self, quote_id: UUID) -> QuoteRow:
+        """The quote that an order was made from."""
+        row = await self._connection.fetchrow(f"{_QUOTE} WHERE q.id = $1", quote_id)
+        assert row is not None, "a foreign key keeps the quote of an order"
+        return QuoteRow(**row)
+
     async def lock(self, quote_id: UUID) -> QuoteRow | None:
         """The quote, held until the transaction ends: it becomes one order at most."""
-        row = await self._connection.fetchrow(
-            """
-            SELECT q.id, user_id, recipient_address, destination_address, price_config_id,
-                   duration_hours, transaction_count, energy_per_transaction, price_sun,
-                   burn_sun, holds_until
-            FROM quotes q JOIN price_configs p ON p.id = price_config_id
-            WHERE q.id = $1 FOR UPDATE OF q
-            """,
-            quote_id,
-        )
+        row = await self._connection.fetchrow(f"{_QUOTE} WHERE q.id = $1 FOR UPDATE OF q", quote_id)
         return QuoteRow(**row) if row else None
 
     async def forget_lapsed(self, before: datetime) -> int:

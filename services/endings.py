@@ -15,6 +15,7 @@ from services.extensions import ExtensionTerms, offers_of
 from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
+from services.prices import rows_on_offer
 
 _SHORTEST = timedelta(hours=1)
 _BATCH = 100
@@ -70,7 +71,7 @@ class Endings:
             ):
                 return
             if unused > 0:
-                offers = offers_of(current, await tx.prices.active(), self._extensions)
+                offers = offers_of(current, await rows_on_offer(tx), self._extensions)
                 await tell_customer(
                     tx,
                     NoticeKind.ORDER_ENDING,

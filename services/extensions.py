@@ -19,7 +19,6 @@ from db.database import Database, Transaction, again_after_conflict
 from db.delegations import DelegationRow
 from db.orders import OrderRow
 from db.prices import PriceRow
-from services import pricing
 from services.chain_time import ChainUnread, chain_now, rental_time
 from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
@@ -28,6 +27,7 @@ from services.order_ends import OrderEnds
 from services.order_views import OrderView, Origin, order_views
 from services.orders import Orders
 from services.price_curve import price_difference_sun
+from services.prices import rows_on_offer, tariff_of
 
 RENTAL_OVER = "rental_over"
 """Why an extension failed whose money came when there was nothing left to prolong."""
@@ -102,7 +102,7 @@ class Extensions:
         """
         async with self._database.transaction() as tx:
             rental = await self._rental(tx, user_id, order_id)
-            prices = await tx.prices.active()
+            prices = await rows_on_offer(tx)
             [view] = await order_views(tx, [rental])
         return ExtensionOffers(view, offers_of(rental, prices, self._terms))
 
@@ -167,7 +167,7 @@ class Extensions:
         duration: timedelta,
         price_sun: int,
     ) -> OrderRow:
-        prices = await tx.prices.active()
+        prices = await rows_on_offer(tx)
         price = next(
             (each for each in prices if rental_time(each.duration_hours) == duration), None
         )
@@ -180,9 +180,16 @@ class Extensions:
             user_id=user_id,
             recipient_address=rental.recipient_address,
             destination_address=rental.destination_address,
+            destination_holds_token=rental.destination_holds_token,
+            token_address=rental.token_address,
+            token_amount=None if rental.token_amount is None else int(rental.token_amount),
             price_config_id=price.id,
+            surge_percent=0,
             transaction_count=rental.transaction_count,
             energy_per_transaction=rental.energy_per_transaction,
+            energy_next=rental.energy_next,
+            energy_own=rental.energy_own,
+            estimated=rental.estimated,
             price_sun=price_sun,
             burn_sun=0,
             holds_until=now,
@@ -258,7 +265,7 @@ def offers_of(
     curve = [
         (
             _seconds(rental_time(price.duration_hours)),
-            pricing.price_sun(rental.energy_amount, price.sun_per_energy, price.minimum_sun),
+            tariff_of(price).price_sun(rental.energy_amount),
         )
         for price in prices
     ]

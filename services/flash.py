@@ -1,7 +1,8 @@
 """Flash rentals: TRX sent to us without asking becomes energy for its sender.
 
 As many whole transfers as the amount buys, at the price of the shortest rental; the rest is
-credited. Energy is never sent unasked to a contract or an exchange.
+credited. Nobody said where the USDT goes: a transfer to somebody who holds some is what counts.
+Energy is never sent unasked to a contract or an exchange.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from db.payments import PaymentRow
 from services import ledger, pricing
 from services.chain_time import chain_now
 from services.crediting import credit_held, hold_payment
-from services.energy import EnergyNeeds
+from services.energy import EnergyNeeds, Transfer, TransferNeed
 from services.fail_points import reach
-from services.funded_orders import buy, purchase
+from services.funded_orders import Goods, buy, purchase
 from services.inventory import ChainStock, Inventory
 from services.limits import OrderLimits, passed_limit
 from services.matching import HeldReason
@@ -29,6 +30,8 @@ from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
 from services.order_ends import Compensation, OrderEnds
 from services.order_views import Origin
+from services.prices import PriceList, rows_on_offer, tariff_of
+from services.pricing import Need
 
 _BATCH = 50
 
@@ -55,6 +58,7 @@ class FlashRentals:
         node: NodeClient,
         database: Database,
         needs: EnergyNeeds,
+        prices: PriceList,
         inventory: Inventory,
         ends: OrderEnds,
         terms: FlashTerms,
@@ -63,6 +67,7 @@ class FlashRentals:
         self._node = node
         self._database = database
         self._needs = needs
+        self._prices = prices
         self._inventory = inventory
         self._ends = ends
         self._terms = terms
@@ -79,26 +84,32 @@ class FlashRentals:
         if not due:
             return 0
         stock = await self._inventory.look()
-        fee_sun = await self._needs.fee_sun()
+        surge_percent = await self._prices.surge_percent()
         await one_by_one(
             due,
-            partial(self._decide, stock=stock, fee_sun=fee_sun),
+            partial(self._decide, stock=stock, surge_percent=surge_percent),
             what="make a rental of payment",
         )
         return len(due)
 
-    async def _decide(self, payment_id: int, *, stock: ChainStock, fee_sun: int) -> None:
+    async def _decide(self, payment_id: int, *, stock: ChainStock, surge_percent: int) -> None:
         async with self._database.transaction() as tx:
             payment = await tx.payments.lock(payment_id)
         if payment is None or payment.status != "flash" or payment.adrift:
             return
-        obstacle = await self._obstacle(Address(payment.sender))
+        sender = Address(payment.sender)
+        obstacle = await self._obstacle(sender)
+        transfer = Transfer(sender=sender, token=self._needs.tokens.usdt)
+        need = await self._needs.of_transfer(transfer)
+        fee_sun = await self._needs.fee_sun()
         async with self._database.transaction() as tx:
             await tx.pools.lock()
             payment = await tx.payments.lock(payment_id)
             if payment is None or payment.status != "flash" or payment.adrift:
                 return
-            reason = obstacle or await self._rent(tx, payment, stock, fee_sun)
+            reason = obstacle or await self._rent(
+                tx, payment, need, stock=stock, surge_percent=surge_percent, fee_sun=fee_sun
+            )
             if reason is not None:
                 await self._instead(tx, payment, reason)
             reach("flash decided, not committed")
@@ -113,32 +124,30 @@ class FlashRentals:
         return None
 
     async def _rent(
-        self, tx: Transaction, payment: PaymentRow, stock: ChainStock, fee_sun: int
+        self,
+        tx: Transaction,
+        payment: PaymentRow,
+        transfer: TransferNeed,
+        *,
+        stock: ChainStock,
+        surge_percent: int,
+        fee_sun: int,
     ) -> HeldReason | None:
         """Make it an order; or why that cannot be."""
-        prices = await tx.prices.active()
+        prices = await rows_on_offer(tx)
         if not prices:
             return HeldReason.NO_ORDER
-        price = prices[0]
-        energy = self._needs.figures.holder
-        energy_per_transfer = pricing.with_margin(energy, self._terms.margin_percent)
-        unsold = await self._inventory.unsold(tx, stock)
-        possible = min(unsold, self._terms.limits.order_energy) // energy_per_transfer
-        wanted = purchase(
-            payment.undecided_sun,
-            price,
-            energy_per_transfer=energy_per_transfer,
-            most_transfers=self._terms.most_transfers,
-        )
+        tariff = tariff_of(prices[0], surge_percent)
+        padded = partial(pricing.with_margin, margin_percent=self._terms.margin_percent)
+        need = Need(padded(transfer.first), padded(transfer.next))
+        funds_sun = payment.undecided_sun
+        wanted = purchase(funds_sun, tariff, need, most_transfers=self._terms.most_transfers)
         if wanted is None:
             return HeldReason.TOO_LITTLE
+        unsold = await self._inventory.unsold(tx, stock)
+        possible = need.transfers_within(min(unsold, self._terms.limits.order_energy))
         if wanted.transfers > possible:
-            wanted = purchase(
-                payment.undecided_sun,
-                price,
-                energy_per_transfer=energy_per_transfer,
-                most_transfers=possible,
-            )
+            wanted = purchase(funds_sun, tariff, need, most_transfers=possible)
         if wanted is None:
             return HeldReason.NO_ENERGY
         if await passed_limit(
@@ -146,19 +155,18 @@ class FlashRentals:
             self._terms.limits,
             user_id=payment.user_id,
             recipient=payment.sender,
-            energy=wanted.transfers * energy_per_transfer,
+            energy=need.energy(wanted.transfers),
             now=await chain_now(tx),
         ):
             return HeldReason.TOO_OFTEN
         await buy(
             tx,
             wanted,
-            price,
+            Goods(price=prices[0], surge_percent=surge_percent, estimated=not transfer.simulated),
             [payment],
             origin=Origin.FLASH,
             recipient=Address(payment.sender),
-            destination=None,
-            burn_sun=pricing.burn_sun(energy * wanted.transfers, fee_sun),
+            burn_sun=pricing.burn_sun(transfer.of(wanted.transfers), fee_sun),
         )
         return None
 

@@ -15,55 +15,59 @@ from services import ledger, pricing
 from services.chain_time import chain_now
 from services.crediting import pay_order
 from services.order_views import Origin
+from services.pricing import Need, Tariff
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """What held money buys: whole transfers' worth of energy, and what is left over, in sun."""
+    """What held money buys: the energy of whole transfers, and what is left over, in sun."""
 
     transfers: int
-    energy_per_transfer: int
+    need: Need
     price_sun: int
     rest_sun: int
 
+    @property
+    def energy(self) -> int:
+        """What is bought, the own energy of its recipient subtracted."""
+        return self.need.energy(self.transfers)
 
-def purchase(
-    funds_sun: int, price: PriceRow, *, energy_per_transfer: int, most_transfers: int
-) -> Purchase | None:
-    """As many whole transfers as `funds_sun` pay for; None if not even one."""
-    transfers = min(
-        most_transfers,
-        pricing.affordable_transfers(
-            funds_sun,
-            energy_per_transfer=energy_per_transfer,
-            sun_per_energy=price.sun_per_energy,
-            minimum_sun=price.minimum_sun,
-        ),
-    )
-    if transfers < 1:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """What is bought, and at what price; `estimated` from configured figures."""
+
+    price: PriceRow
+    surge_percent: int = 0
+    destination: Address | None = None
+    destination_holds_token: bool = True
+    token_address: str | None = None
+    token_amount: int | None = None
+    estimated: bool
+
+
+def purchase(funds_sun: int, tariff: Tariff, need: Need, *, most_transfers: int) -> Purchase | None:
+    """As many whole transfers as `funds_sun` pay for; None if they pay for no energy at all."""
+    transfers = min(most_transfers, pricing.affordable_transfers(funds_sun, need, tariff))
+    energy = need.energy(transfers)
+    if energy < 1:
         return None
-    price_sun = pricing.price_sun(
-        transfers * energy_per_transfer, price.sun_per_energy, price.minimum_sun
-    )
+    price_sun = tariff.price_sun(energy)
     return Purchase(
-        transfers=transfers,
-        energy_per_transfer=energy_per_transfer,
-        price_sun=price_sun,
-        rest_sun=funds_sun - price_sun,
+        transfers=transfers, need=need, price_sun=price_sun, rest_sun=funds_sun - price_sun
     )
 
 
 async def buy(
     tx: Transaction,
     wanted: Purchase,
-    price: PriceRow,
+    goods: Goods,
     payments: Sequence[PaymentRow],
     *,
     origin: Origin,
     recipient: Address,
-    destination: Address | None,
     burn_sun: int,
 ) -> OrderRow:
     """Turn held payments of one payer into a paid order; what is left over is credited.
@@ -75,10 +79,17 @@ async def buy(
     quote_id = await tx.quotes.store(
         user_id=first.user_id,
         recipient_address=recipient,
-        destination_address=destination,
-        price_config_id=price.id,
+        destination_address=goods.destination,
+        destination_holds_token=goods.destination_holds_token,
+        token_address=goods.token_address,
+        token_amount=goods.token_amount,
+        price_config_id=goods.price.id,
+        surge_percent=goods.surge_percent,
         transaction_count=wanted.transfers,
-        energy_per_transaction=wanted.energy_per_transfer,
+        energy_per_transaction=wanted.need.first,
+        energy_next=wanted.need.next,
+        energy_own=wanted.need.own,
+        estimated=goods.estimated,
         price_sun=wanted.price_sun,
         burn_sun=burn_sun,
         holds_until=now,

@@ -13,15 +13,16 @@ from chain.addresses import Address
 from db.database import Database, Transaction, again_after_conflict
 from db.orders import OrderRow
 from db.payments import PaymentRow
-from db.prices import PriceRow
 from services import ledger
 from services.chain_time import chain_now
 from services.crediting import credit_held, pay_order
 from services.fail_points import reach
-from services.funded_orders import Purchase, assign, buy, purchase
+from services.funded_orders import Goods, Purchase, assign, buy, purchase
 from services.matching import HeldReason
 from services.one_by_one import one_by_one
 from services.order_views import Origin
+from services.prices import tariff_of
+from services.pricing import Need
 from services.refunds import RefundRefused, Refunds
 
 _SHOWN = 5
@@ -262,16 +263,15 @@ class HeldPayments:
         found = await self._less(tx, group)
         if found is None:
             raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
-        order, price, wanted = found
+        order, goods, wanted = found
         await buy(
             tx,
             wanted,
-            price,
+            goods,
             group,
             origin=Origin.LESS,
             recipient=Address(order.recipient_address),
-            destination=Address(order.destination_address) if order.destination_address else None,
-            burn_sun=order.burn_sun * wanted.transfers // order.transaction_count,
+            burn_sun=order.burn_sun * wanted.energy // order.energy_amount,
         )
 
     async def _group(self, tx: Transaction, payment: PaymentRow) -> tuple[PaymentRow, ...]:
@@ -282,7 +282,7 @@ class HeldPayments:
 
     async def _less(
         self, tx: Transaction, group: Sequence[PaymentRow]
-    ) -> tuple[OrderRow, PriceRow, Purchase] | None:
+    ) -> tuple[OrderRow, Goods, Purchase] | None:
         """What the parts of an order's price are enough for, at the price it was sold at."""
         first = group[0]
         if first.reason != HeldReason.UNDERPAID or first.order_id is None:
@@ -290,14 +290,14 @@ class HeldPayments:
         order = await tx.orders.get(first.order_id)
         if order is None or order.origin == Origin.EXTENSION:
             return None  # of time there is no less that could be delivered
-        price = await tx.prices.get(order.price_config_id)
+        goods = await _goods_of(tx, order)
         wanted = purchase(
             sum(payment.undecided_sun for payment in group),
-            price,
-            energy_per_transfer=order.energy_per_transaction,
+            tariff_of(goods.price, goods.surge_percent),
+            Need(order.energy_per_transaction, order.energy_next, order.energy_own),
             most_transfers=order.transaction_count,
         )
-        return None if wanted is None else (order, price, wanted)
+        return None if wanted is None else (order, goods, wanted)
 
     async def _view(self, tx: Transaction, row: PaymentRow, order: OrderRow | None) -> HeldPayment:
         waits = row.status == "held"
@@ -333,6 +333,20 @@ class HeldPayments:
             transfers=less[2].transfers if less is not None else 0,
             refund_fee_sun=self._refunds.fee_sun * len(group),
         )
+
+
+async def _goods_of(tx: Transaction, order: OrderRow) -> Goods:
+    """What the order sells, at the price it was offered at."""
+    quote = await tx.quotes.get(order.quote_id)
+    return Goods(
+        price=await tx.prices.get(order.price_config_id),
+        surge_percent=quote.surge_percent,
+        destination=Address(order.destination_address) if order.destination_address else None,
+        destination_holds_token=order.destination_holds_token,
+        token_address=order.token_address,
+        token_amount=None if order.token_amount is None else int(order.token_amount),
+        estimated=order.estimated,
+    )
 
 
 def _is_part(payment: PaymentRow) -> bool:

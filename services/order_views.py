@@ -14,6 +14,7 @@ from db.orders import OrderRow, OrderStory
 from services import ledger
 from services.chain_time import chain_now, rental_time
 from services.order_ends import Compensation
+from services.tokens import USDT
 
 
 class OrderStatus(StrEnum):
@@ -60,6 +61,10 @@ class OrderView:
     which `balance_sun` came from the balance; `credited_sun` what was paid too much. While an
     order waits for money, `balance_available_sun` is what its customer's balance holds.
 
+    `energy_per_transfer` is for the first transfer, `energy_next` for each further one, of which
+    `energy_own` was the recipient's own already. `symbol` is the token's, `token_address` None for
+    USDT.
+
     A rental: `extended` is how much time extensions added to the `duration` that was sold, for
     `extensions_sun`; `early_credit_sun` what came back because it was ended early.
     An extension: it prolongs the order `extends_id` by `duration`; `rental_expires_at` is when
@@ -74,6 +79,10 @@ class OrderView:
     status: OrderStatus
     recipient: Address
     destination: Address | None
+    destination_holds_token: bool
+    token_address: Address | None
+    token_units: int | None
+    symbol: str
     payment_address: Address
     amount_sun: int
     due_sun: int
@@ -83,7 +92,10 @@ class OrderView:
     balance_available_sun: int
     transfers: int
     energy_per_transfer: int
+    energy_next: int
+    energy_own: int
     energy: int
+    estimated: bool
     duration: timedelta
     burn_sun: int
     ordered_at: datetime
@@ -162,8 +174,20 @@ async def order_views(tx: Transaction, rows: Sequence[OrderRow]) -> tuple[OrderV
         if row.status == OrderStatus.PENDING and row.user_id is not None
     }
     balances = await tx.ledger.owed_to_each(set(accounts.values())) if accounts else {}
+    addresses = {row.token_address for row in rows if row.token_address is not None}
+    symbols = {
+        address: token.symbol
+        for address, token in (await tx.tokens.by_address(addresses) if addresses else {}).items()
+    }
     return tuple(
-        _view(row, stories[row.id], balances.get(accounts.get(row.id, ""), 0), now) for row in rows
+        _view(
+            row,
+            stories[row.id],
+            balances.get(accounts.get(row.id, ""), 0),
+            USDT if row.token_address is None else symbols[row.token_address],
+            now,
+        )
+        for row in rows
     )
 
 
@@ -192,7 +216,9 @@ def stage_of(status: OrderStatus, *, payment_seen: bool, in_part: bool, ended: b
             return Stage.FAILED
 
 
-def _view(row: OrderRow, story: OrderStory, balance_available_sun: int, now: datetime) -> OrderView:
+def _view(
+    row: OrderRow, story: OrderStory, balance_available_sun: int, symbol: str, now: datetime
+) -> OrderView:
     status = OrderStatus(row.status)
     return OrderView(
         id=row.id,
@@ -208,6 +234,10 @@ def _view(row: OrderRow, story: OrderStory, balance_available_sun: int, now: dat
         status=status,
         recipient=Address(row.recipient_address),
         destination=Address(row.destination_address) if row.destination_address else None,
+        destination_holds_token=row.destination_holds_token,
+        token_address=Address(row.token_address) if row.token_address else None,
+        token_units=None if row.token_amount is None else int(row.token_amount),
+        symbol=symbol,
         payment_address=Address(row.payment_address),
         amount_sun=row.trx_amount,
         due_sun=row.due_sun,
@@ -217,7 +247,10 @@ def _view(row: OrderRow, story: OrderStory, balance_available_sun: int, now: dat
         balance_available_sun=balance_available_sun,
         transfers=row.transaction_count,
         energy_per_transfer=row.energy_per_transaction,
+        energy_next=row.energy_next,
+        energy_own=row.energy_own,
         energy=row.energy_amount,
+        estimated=row.estimated,
         duration=rental_time(row.duration_hours),
         burn_sun=row.burn_sun,
         ordered_at=row.ordered_at,

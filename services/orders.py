@@ -222,7 +222,7 @@ class Orders:
         # One order at a time, or two could be promised the same energy.
         await tx.pools.lock()
         available = await self._inventory.unsold(tx, stock)
-        if available < quote.transaction_count * quote.energy_per_transaction:
+        if available < quote.energy_amount:
             raise OrderRefused(OrderFault.NOT_ENOUGH_ENERGY)
         if await tx.orders.count_open(user_id) >= self._terms.open_orders_per_user:
             raise OrderRefused(OrderFault.TOO_MANY_OPEN_ORDERS)

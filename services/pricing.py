@@ -1,9 +1,85 @@
-"""What energy costs. Pure arithmetic in integers: sun and energy."""
+"""What energy costs. Pure arithmetic in integers: sun, energy and seconds."""
 
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import dataclass
 from random import Random
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Orders of `from_energy` and more cost `sun_per_energy`."""
+
+    from_energy: int
+    sun_per_energy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What energy costs for one duration.
+
+    An order costs the `sun_per_energy` of the highest of its `steps` that it reaches, all of it;
+    but never more than a larger one would. `surge_percent` comes on top, and in the end it is
+    `minimum_sun` at least.
+    """
+
+    sun_per_energy: int
+    minimum_sun: int = 0
+    steps: tuple[Step, ...] = ()
+    surge_percent: int = 0
+
+    def price_sun(self, energy: int) -> int:
+        """The price of `energy` for one rental; nothing costs nothing."""
+        if energy <= 0:
+            return 0
+        base_sun = min(
+            max(energy, step.from_energy) * step.sun_per_energy
+            for position, step in enumerate(self._pieces)
+            if position + 1 == len(self._pieces) or energy < self._pieces[position + 1].from_energy
+        )
+        with_surge = -(-base_sun * (100 + self.surge_percent) // 100)
+        return max(with_surge, self.minimum_sun)
+
+    def affordable_energy(self, amount_sun: int) -> int:
+        """The most energy whose price is at most `amount_sun`."""
+        if amount_sun < self.minimum_sun:
+            return 0
+        base_sun = max(0, amount_sun) * 100 // (100 + self.surge_percent)
+        ends = [step.from_energy for step in self._pieces[1:]]
+        for step, end in reversed(list(zip(self._pieces, [*ends, None], strict=True))):
+            energy = base_sun // step.sun_per_energy
+            if energy >= step.from_energy:
+                return energy if end is None else min(energy, end - 1)
+        return 0
+
+    @property
+    def _pieces(self) -> tuple[Step, ...]:
+        return (Step(0, self.sun_per_energy), *self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The energy that some transfers need: the `first` of them, and each `next` one.
+
+    A transfer to somebody new to the token is dearer than those that follow it to the same person.
+    `own` of it is there already and need not be bought.
+    """
+
+    first: int
+    next: int
+    own: int = 0
+
+    def energy(self, transfers: int) -> int:
+        """What has to be bought for so many transfers; 0 if the own energy is enough."""
+        if transfers < 1:
+            return 0
+        return max(0, self.first + (transfers - 1) * self.next - self.own)
+
+    def transfers_within(self, energy: int) -> int:
+        """The most transfers for which at most `energy` has to be bought."""
+        rest = energy + self.own - self.first
+        return rest // self.next + 1 if rest >= 0 else 0
 
 
 def with_margin(energy: int, margin_percent: int) -> int:
@@ -11,23 +87,17 @@ def with_margin(energy: int, margin_percent: int) -> int:
     return (energy * (100 + margin_percent) + 99) // 100
 
 
-def price_sun(energy: int, sun_per_energy: int, minimum_sun: int) -> int:
-    """The price of `energy` for one rental."""
-    return max(energy * sun_per_energy, minimum_sun)
-
-
 def burn_sun(energy: int, energy_fee_sun: int) -> int:
     """What the network burns for `energy` that an account does not have."""
     return energy * energy_fee_sun
 
 
-def affordable_transfers(
-    amount_sun: int, *, energy_per_transfer: int, sun_per_energy: int, minimum_sun: int
-) -> int:
-    """How many whole transfers `amount_sun` buys (the specification's `calculate`)."""
-    if amount_sun < minimum_sun:
-        return 0
-    return amount_sun // sun_per_energy // energy_per_transfer
+def affordable_transfers(amount_sun: int, need: Need, tariff: Tariff) -> int:
+    """The most whole transfers that `amount_sun` buys (the specification's `calculate`).
+
+    Transfers for which nothing has to be bought are among them.
+    """
+    return need.transfers_within(tariff.affordable_energy(amount_sun))
 
 
 def unique_amount(

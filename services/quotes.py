@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from chain.addresses import Address
 from chain.errors import ChainError
 from db.database import Database
-from db.prices import PriceRow
+from db.tokens import TokenRow
 from services import pricing
-from services.chain_time import ChainUnread, chain_now, rental_time
-from services.energy import EnergyNeeds, IsContract, NotActivated, RecipientFacts
+from services.chain_time import ChainUnread, chain_now
+from services.energy import (
+    DestinationFacts,
+    EnergyNeeds,
+    IsContract,
+    NotActivated,
+    Obstacle,
+    RecipientFacts,
+    Transfer,
+    TransferNeed,
+)
 from services.inventory import Inventory
 from services.limits import Limit, OrderLimits, passed_limit
+from services.prices import Price, PriceList
+from services.pricing import Need
+from services.tokens import NotAToken, Token
 
 
 class QuoteFault(StrEnum):
@@ -26,6 +37,13 @@ class QuoteFault(StrEnum):
     NOT_ACTIVATED = "not_activated"
     IS_CONTRACT = "is_contract"
     IS_OURS = "is_ours"
+    NOT_TRC20 = "not_trc20"
+    SENDER_FROZEN = "sender_frozen"
+    DESTINATION_FROZEN = "destination_frozen"
+    BALANCE_TOO_SMALL = "balance_too_small"
+    TRANSFER_REVERTS = "transfer_reverts"
+    NEEDS_NOTHING = "needs_nothing"
+    BUDGET_TOO_SMALL = "budget_too_small"
     DESTINATION_IS_RECIPIENT = "destination_is_recipient"
     NOT_ENOUGH_ENERGY = "not_enough_energy"
     TOO_MANY_TRANSFERS = "too_many_transfers"
@@ -38,30 +56,38 @@ class QuoteFault(StrEnum):
     NO_POOLS = "no_pools"
 
 
+_OF_OBSTACLE = {
+    Obstacle.BALANCE_TOO_SMALL: QuoteFault.BALANCE_TOO_SMALL,
+    Obstacle.SENDER_FROZEN: QuoteFault.SENDER_FROZEN,
+    Obstacle.DESTINATION_FROZEN: QuoteFault.DESTINATION_FROZEN,
+    Obstacle.REVERTS: QuoteFault.TRANSFER_REVERTS,
+}
+
+
 class QuoteRefused(Exception):
     """Nothing is offered, because of `fault`.
 
-    `available_energy` comes with NOT_ENOUGH_ENERGY; `limit` with TOO_MANY_TRANSFERS,
-    TOO_MANY_OPEN_ORDERS, RECEIVER_LIMIT and DAILY_LIMIT, and in energy with ORDER_TOO_LARGE.
+    With NOT_ENOUGH_ENERGY come `available_energy` and for how many `transfers` it is enough; with
+    NEEDS_NOTHING the `transfers` that the wallet's own energy is enough for; with BUDGET_TOO_SMALL
+    `price_sun`, what one transfer costs; with TOO_MANY_TRANSFERS, TOO_MANY_OPEN_ORDERS,
+    RECEIVER_LIMIT and DAILY_LIMIT `limit`, which is energy with ORDER_TOO_LARGE.
     """
 
     def __init__(
-        self, fault: QuoteFault, *, available_energy: int | None = None, limit: int | None = None
+        self,
+        fault: QuoteFault,
+        *,
+        available_energy: int | None = None,
+        transfers: int | None = None,
+        price_sun: int | None = None,
+        limit: int | None = None,
     ) -> None:
         super().__init__(fault)
         self.fault = fault
         self.available_energy = available_energy
+        self.transfers = transfers
+        self.price_sun = price_sun
         self.limit = limit
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What energy costs for one duration, in sun per energy."""
-
-    id: str
-    duration: timedelta
-    sun_per_energy: int
-    minimum_sun: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +101,58 @@ class TypicalPrice:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """An offer that holds until `holds_until`, in chain time. Prices in sun."""
+    """An offer that holds until `holds_until`, in chain time. Prices in sun.
+
+    `energy_per_transfer` is for the first transfer, `energy_next` for each further one, both with
+    the margin. `own_energy` is what the recipient has of its own for as long as the rental lasts,
+    `energy_own` what was subtracted of it: nothing, unless only the shortfall was asked for.
+    `burn_sun` is what the network would burn for energy without the rental, `bandwidth_sun` what
+    it will burn all the same, for bandwidth. Of a budget `budget_buys` says how many
+    transfers it pays for, also where one order cannot have all of them now. `estimated` from
+    configured figures, not simulated.
+    """
 
     id: UUID
     recipient: Address
     destination: Address | None
+    destination_facts: DestinationFacts | None
+    token: Token
+    token_units: int | None
+    token_missing: bool
     transfers: int
+    budget_buys: int | None
     energy_per_transfer: int
+    energy_next: int
+    energy_own: int
+    own_energy: int
     energy: int
     price: Price
     price_sun: int
     price_per_transfer_sun: int
     burn_sun: int
+    bandwidth_sun: int
     available_energy: int
     holds_until: datetime
-    estimated_from_chain: bool
-    needs_nothing: bool
+    estimated: bool
+
+    @property
+    def surge_percent(self) -> int:
+        """What is on top of the usual price, while little energy is free."""
+        return self.price.tariff.surge_percent
+
+
+@dataclass(frozen=True, slots=True)
+class Affordable:
+    """What some TRX buys: at most so many transfers, their energy, and what that costs, in sun."""
+
+    transfers: int
+    energy_per_transfer: int
+    energy_next: int
+    energy_own: int
+    energy: int
+    price: Price
+    price_sun: int
+    estimated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +173,30 @@ _LIMIT_FAULTS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What somebody asks for, without how much of it."""
+
+    recipient: Address
+    price_id: str
+    destination: Address | None
+    destination_holds_token: bool
+    token: Address | None
+    token_units: int | None
+    shortfall_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measured:
+    """What the chain says about a wish: `need` is with the margin, `transfer` without."""
+
+    facts: RecipientFacts
+    transfer: TransferNeed
+    own_energy: int
+    need: Need
+    price: Price
+
+
 class Quotes:
     """Makes and stores quotes."""
 
@@ -119,6 +205,7 @@ class Quotes:
         database: Database,
         needs: EnergyNeeds,
         inventory: Inventory,
+        prices: PriceList,
         terms: QuoteTerms,
         *,
         own_addresses: Container[Address],
@@ -126,6 +213,7 @@ class Quotes:
         self._database = database
         self._needs = needs
         self._inventory = inventory
+        self._prices = prices
         self._terms = terms
         self._own = own_addresses
 
@@ -135,101 +223,207 @@ class Quotes:
 
     async def prices(self) -> tuple[Price, ...]:
         """The prices on offer, shortest duration first."""
-        async with self._database.transaction() as tx:
-            rows = await tx.prices.active()
-        return tuple(_price(row) for row in rows)
+        return await self._prices.on_offer()
 
     async def typical(self) -> TypicalPrice:
         """The figure to greet with. Raises QuoteRefused(PRICE_GONE) without any price."""
         prices = await self.prices()
         if not prices:
             raise QuoteRefused(QuoteFault.PRICE_GONE)
+        try:
+            price = await self._prices.with_surge(prices[0])
+        except ChainError:
+            price = prices[0]
         base = self._needs.figures.holder
-        energy = pricing.with_margin(base, self._terms.margin_percent)
+        energy = self._padded(base)
         return TypicalPrice(
-            price_sun=pricing.price_sun(energy, prices[0].sun_per_energy, prices[0].minimum_sun),
+            price_sun=price.tariff.price_sun(energy),
             burn_sun=pricing.burn_sun(base, await self._needs.fee_sun()),
             energy=energy,
         )
 
-    async def examine(self, recipient: Address) -> RecipientFacts:
-        """What the chain says about the address, before any price.
+    async def token(self, address: Address | None) -> Token:
+        """The token at an address; None is USDT.
 
         Raises:
-            QuoteRefused: nothing can be delegated to it, or no node could answer.
+            QuoteRefused: there is no token, or no node could answer.
+        """
+        try:
+            return await self._needs.tokens.find(address)
+        except NotAToken:
+            raise QuoteRefused(QuoteFault.NOT_TRC20) from None
+        except ChainError as error:
+            raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from error
+
+    async def examine(self, recipient: Address, token: Address | None = None) -> RecipientFacts:
+        """What the chain says about the address that will send a token, before any price.
+
+        Raises:
+            QuoteRefused: energy could not be delegated to it, or would be useless to it; or no
+                node could answer.
         """
         if recipient in self._own:
             raise QuoteRefused(QuoteFault.IS_OURS)
+        named = await self.token(token)
         try:
-            return await self._needs.recipient(recipient)
+            facts = await self._needs.recipient(recipient, named)
         except NotActivated:
             raise QuoteRefused(QuoteFault.NOT_ACTIVATED) from None
         except IsContract:
             raise QuoteRefused(QuoteFault.IS_CONTRACT) from None
         except ChainError as error:
             raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from error
+        if facts.frozen:
+            raise QuoteRefused(QuoteFault.SENDER_FROZEN)
+        return facts
+
+    async def try_transfer(
+        self,
+        recipient: Address,
+        destination: Address,
+        *,
+        token: Address | None = None,
+        token_units: int | None = None,
+    ) -> TransferNeed:
+        """What the chain says about a transfer, before any price.
+
+        Raises:
+            QuoteRefused: the transfer would not come to its end.
+        """
+        named = await self.token(token)
+        transfer = Transfer(
+            sender=recipient, token=named, destination=destination, units=token_units
+        )
+        return await self._try(transfer, await self._needs.units_of(recipient, named))
 
     async def quote(
         self,
         user_id: int,
         *,
         recipient: Address,
-        transfers: int,
         price_id: str,
+        transfers: int | None = None,
+        budget_sun: int | None = None,
         destination: Address | None = None,
         destination_holds_token: bool = True,
+        token: Address | None = None,
+        token_units: int | None = None,
+        shortfall_only: bool = False,
     ) -> Quote:
-        """Offer energy for `transfers` USDT transfers from `recipient`, and remember the offer.
+        """Offer energy for transfers of a token from `recipient`, and remember the offer.
+
+        For so many `transfers`; or for as many as `budget_sun` buys, and as can be delivered.
+        `token` None is USDT. With `shortfall_only` the recipient's own energy is counted in.
 
         Raises:
             QuoteRefused: with the reason; nothing was stored.
         """
-        if not 1 <= transfers <= self._terms.largest_order_transfers:
-            raise QuoteRefused(
-                QuoteFault.TOO_MANY_TRANSFERS, limit=self._terms.largest_order_transfers
-            )
-        if destination == recipient:
-            raise QuoteRefused(QuoteFault.DESTINATION_IS_RECIPIENT)
-        price = next((price for price in await self.prices() if price.id == price_id), None)
-        if price is None:
-            raise QuoteRefused(QuoteFault.PRICE_GONE)
-        facts = await self.examine(recipient)
-        need = await self._needs.of_transfer(
-            recipient, destination, destination_holds_token=destination_holds_token
+        largest = self._terms.largest_order_transfers
+        if (transfers is None) == (budget_sun is None):
+            raise ValueError("either a number of transfers or a budget")
+        if transfers is not None and not 1 <= transfers <= largest:
+            raise QuoteRefused(QuoteFault.TOO_MANY_TRANSFERS, limit=largest)
+        wish = _Wish(
+            recipient=recipient,
+            price_id=price_id,
+            destination=destination,
+            destination_holds_token=destination_holds_token,
+            token=token,
+            token_units=token_units,
+            shortfall_only=shortfall_only,
         )
-        energy_per_transfer = pricing.with_margin(need.energy, self._terms.margin_percent)
-        energy = energy_per_transfer * transfers
-        available = await self._available(energy)
-        price_sun = pricing.price_sun(energy, price.sun_per_energy, price.minimum_sun)
-        burn_sun = pricing.burn_sun(need.energy * transfers, await self._needs.fee_sun())
-        try:
-            quote_id, holds_until = await self._store(
-                user_id,
-                recipient=recipient,
-                destination=destination,
-                price=price,
-                transfers=transfers,
-                energy_per_transfer=energy_per_transfer,
-                price_sun=price_sun,
-                burn_sun=burn_sun,
+        buys: int | None = None
+        found = await self._measure(wish)
+        need, tariff = found.need, found.price.tariff
+        available = await self._available()
+        if transfers is None:
+            assert budget_sun is not None
+            buys = self._affordable(budget_sun, found)
+            transfers = max(1, min(buys, largest, need.transfers_within(available)))
+        if found.own_energy >= found.transfer.of(transfers):
+            raise QuoteRefused(QuoteFault.NEEDS_NOTHING, transfers=transfers)
+        energy = need.energy(transfers)
+        if available < energy:
+            raise QuoteRefused(
+                QuoteFault.NOT_ENOUGH_ENERGY,
+                available_energy=available,
+                transfers=need.transfers_within(available),
             )
-        except ChainUnread:
-            raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from None
+        price_sun = tariff.price_sun(energy)
+        burnt_energy = max(0, found.transfer.of(transfers) - found.own_energy)
+        burn_sun = pricing.burn_sun(burnt_energy, await self._needs.fee_sun())
+        without_bandwidth = max(0, transfers - found.facts.bandwidth_transfers)
+        bandwidth_sun = (
+            without_bandwidth * await self._needs.bandwidth_fee_sun() if without_bandwidth else 0
+        )
+        quote_id, holds_until = await self._store(
+            user_id, wish, found, transfers=transfers, price_sun=price_sun, burn_sun=burn_sun
+        )
         return Quote(
             id=quote_id,
             recipient=recipient,
             destination=destination,
+            destination_facts=found.transfer.destination,
+            token=found.facts.token,
+            token_units=token_units,
+            token_missing=found.facts.token_units == 0,
             transfers=transfers,
-            energy_per_transfer=energy_per_transfer,
+            budget_buys=buys,
+            energy_per_transfer=need.first,
+            energy_next=need.next,
+            energy_own=need.own,
+            own_energy=found.own_energy,
             energy=energy,
-            price=price,
+            price=found.price,
             price_sun=price_sun,
             price_per_transfer_sun=price_sun // transfers,
             burn_sun=burn_sun,
+            bandwidth_sun=bandwidth_sun,
             available_energy=available,
             holds_until=holds_until,
-            estimated_from_chain=need.simulated,
-            needs_nothing=facts.energy_free >= need.energy * transfers,
+            estimated=not found.transfer.simulated,
+        )
+
+    async def affordable(
+        self,
+        budget_sun: int,
+        *,
+        recipient: Address,
+        price_id: str,
+        destination: Address | None = None,
+        destination_holds_token: bool = True,
+        token: Address | None = None,
+        shortfall_only: bool = False,
+    ) -> Affordable:
+        """How many transfers `budget_sun` buys, however much energy there is to sell just now.
+
+        The specification's `calculate`. Nothing is stored.
+
+        Raises:
+            QuoteRefused: not even one, or for another reason.
+        """
+        found = await self._measure(
+            _Wish(
+                recipient=recipient,
+                price_id=price_id,
+                destination=destination,
+                destination_holds_token=destination_holds_token,
+                token=token,
+                token_units=None,
+                shortfall_only=shortfall_only,
+            )
+        )
+        transfers = self._affordable(budget_sun, found)
+        energy = found.need.energy(transfers)
+        return Affordable(
+            transfers=transfers,
+            energy_per_transfer=found.need.first,
+            energy_next=found.need.next,
+            energy_own=found.need.own,
+            energy=energy,
+            price=found.price,
+            price_sun=found.price.tariff.price_sun(energy),
+            estimated=not found.transfer.simulated,
         )
 
     async def forget_lapsed(self) -> int:
@@ -237,75 +431,131 @@ class Quotes:
         async with self._database.transaction() as tx:
             return await tx.quotes.forget_lapsed(await chain_now(tx) - timedelta(days=1))
 
-    async def _available(self, energy: int) -> int:
+    # ── what a quote is made of ──────────────────────────────────────────────────────────────
+
+    async def _measure(self, wish: _Wish) -> _Measured:
+        if wish.destination == wish.recipient:
+            raise QuoteRefused(QuoteFault.DESTINATION_IS_RECIPIENT)
+        price = next((price for price in await self.prices() if price.id == wish.price_id), None)
+        if price is None:
+            raise QuoteRefused(QuoteFault.PRICE_GONE)
+        facts = await self.examine(wish.recipient, wish.token)
+        transfer = await self._try(
+            Transfer(
+                sender=wish.recipient,
+                token=facts.token,
+                destination=wish.destination,
+                destination_holds_token=wish.destination_holds_token,
+                units=wish.token_units,
+            ),
+            facts.token_units,
+        )
+        own_energy = await self._lasting(facts, price.duration)
         try:
-            available = await self._inventory.offerable()
+            price = await self._prices.with_surge(price)
         except ChainError as error:
             raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from error
-        if available < energy:
-            raise QuoteRefused(QuoteFault.NOT_ENOUGH_ENERGY, available_energy=available)
-        return available
+        return _Measured(
+            facts=facts,
+            transfer=transfer,
+            own_energy=own_energy,
+            need=Need(
+                first=self._padded(transfer.first),
+                next=self._padded(transfer.next),
+                own=own_energy if wish.shortfall_only else 0,
+            ),
+            price=price,
+        )
+
+    async def _try(self, transfer: Transfer, sender_units: int | None) -> TransferNeed:
+        need = await self._needs.of_transfer(transfer, sender_units)
+        if need.obstacle is not None:
+            raise QuoteRefused(_OF_OBSTACLE[need.obstacle])
+        return need
+
+    async def _lasting(self, facts: RecipientFacts, duration: timedelta) -> int:
+        """The unused energy that the recipient has of its own for as long as the rental would last.
+
+        Energy that it rents from us does not count, all of it, if that rental ends before this one
+        would: nobody knows whether it or the wallet's own is used first.
+        """
+        if not facts.energy_free:
+            return 0
+        try:
+            async with self._database.transaction() as tx:
+                ending = await tx.delegations.energy_ending_by(
+                    facts.address, await chain_now(tx) + duration
+                )
+        except ChainUnread:
+            raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from None
+        return max(0, facts.energy_free - ending)
+
+    def _affordable(self, budget_sun: int, found: _Measured) -> int:
+        """How many transfers the money buys; refuses if not even one."""
+        transfers = pricing.affordable_transfers(budget_sun, found.need, found.price.tariff)
+        if transfers < 1:
+            price_sun = found.price.tariff.price_sun(found.need.energy(1))
+            raise QuoteRefused(QuoteFault.BUDGET_TOO_SMALL, price_sun=price_sun)
+        return transfers
+
+    def _padded(self, energy: int) -> int:
+        return pricing.with_margin(energy, self._terms.margin_percent)
+
+    async def _available(self) -> int:
+        try:
+            return await self._inventory.offerable()
+        except ChainError as error:
+            raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from error
 
     async def _store(
         self,
         user_id: int,
+        wish: _Wish,
+        found: _Measured,
         *,
-        recipient: Address,
-        destination: Address | None,
-        price: Price,
         transfers: int,
-        energy_per_transfer: int,
         price_sun: int,
         burn_sun: int,
     ) -> tuple[UUID, datetime]:
-        async with self._database.transaction() as tx:
-            if await tx.orders.count_open(user_id) >= self._terms.open_orders_per_user:
-                raise QuoteRefused(
-                    QuoteFault.TOO_MANY_OPEN_ORDERS, limit=self._terms.open_orders_per_user
+        token = found.facts.token
+        try:
+            async with self._database.transaction() as tx:
+                if await tx.orders.count_open(user_id) >= self._terms.open_orders_per_user:
+                    raise QuoteRefused(
+                        QuoteFault.TOO_MANY_OPEN_ORDERS, limit=self._terms.open_orders_per_user
+                    )
+                now = await chain_now(tx)
+                limit = await passed_limit(
+                    tx,
+                    self._terms.limits,
+                    user_id=user_id,
+                    recipient=wish.recipient,
+                    energy=found.need.energy(transfers),
+                    now=now,
                 )
-            now = await chain_now(tx)
-            limit = await passed_limit(
-                tx,
-                self._terms.limits,
-                user_id=user_id,
-                recipient=recipient,
-                energy=energy_per_transfer * transfers,
-                now=now,
-            )
-            if limit is not None:
-                raise QuoteRefused(_LIMIT_FAULTS[limit], limit=self._terms.limits.most(limit))
-            holds_until = now + self._terms.holds_for
-            quote_id = await tx.quotes.store(
-                user_id=user_id,
-                recipient_address=recipient,
-                destination_address=destination,
-                price_config_id=price.id,
-                transaction_count=transfers,
-                energy_per_transaction=energy_per_transfer,
-                price_sun=price_sun,
-                burn_sun=burn_sun,
-                holds_until=holds_until,
-            )
+                if limit is not None:
+                    raise QuoteRefused(_LIMIT_FAULTS[limit], limit=self._terms.limits.most(limit))
+                holds_until = now + self._terms.holds_for
+                if wish.token is not None:
+                    await tx.tokens.remember(TokenRow(token.address, token.symbol, token.decimals))
+                quote_id = await tx.quotes.store(
+                    user_id=user_id,
+                    recipient_address=wish.recipient,
+                    destination_address=wish.destination,
+                    destination_holds_token=wish.destination_holds_token,
+                    token_address=wish.token,
+                    token_amount=wish.token_units,
+                    price_config_id=found.price.id,
+                    surge_percent=found.price.tariff.surge_percent,
+                    transaction_count=transfers,
+                    energy_per_transaction=found.need.first,
+                    energy_next=found.need.next,
+                    energy_own=found.need.own,
+                    estimated=not found.transfer.simulated,
+                    price_sun=price_sun,
+                    burn_sun=burn_sun,
+                    holds_until=holds_until,
+                )
+        except ChainUnread:
+            raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from None
         return quote_id, holds_until
-
-
-async def publish_prices(database: Database, prices: list[tuple[Decimal, int, int]]) -> None:
-    """Make `(duration_hours, sun_per_energy, minimum_sun)` the prices on offer.
-
-    A price's id says what it is, so that a changed price is a new row and an order keeps
-    pointing to the one it was sold at.
-    """
-    async with database.transaction() as tx:
-        await tx.prices.publish(
-            PriceRow(f"{hours.normalize():f}h-{sun}-{minimum}", hours, sun, minimum)
-            for hours, sun, minimum in prices
-        )
-
-
-def _price(row: PriceRow) -> Price:
-    return Price(
-        id=row.id,
-        duration=rental_time(row.duration_hours),
-        sun_per_energy=row.sun_per_energy,
-        minimum_sun=row.minimum_sun,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import select
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -30,22 +32,39 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return kept | {"ENERGY_FLASH_DATA_DIR": str(folder)} | more
 
 
-def keys(
-    folder: Path, *arguments: str, typed: str = "", passphrase: str | None = WORDS, **more: str
-) -> subprocess.CompletedProcess[str]:
-    """Run it as a script does: without a terminal."""
-    if passphrase is not None:
-        more["ENERGY_FLASH_KEYS__PASSPHRASE"] = passphrase
-    return subprocess.run(
-        [sys.executable, "-m", "cli", "keys", *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-        cwd=ROOT,
-        env=environment(folder, **more),
-    )
+class Run(Protocol):
+    """`energy-flash keys …` as a script runs it: without a terminal."""
+
+    def __call__(
+        self,
+        folder: Path,
+        *arguments: str,
+        typed: str = "",
+        passphrase: str | None = WORDS,
+        **more: str,
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(
+        folder: Path,
+        *arguments: str,
+        typed: str = "",
+        passphrase: str | None = WORDS,
+        **more: str,
+    ) -> subprocess.CompletedProcess[str]:
+        if passphrase is not None:
+            more["ENERGY_FLASH_KEYS__PASSPHRASE"] = passphrase
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "environ", environment(folder, **more))
+            patch.setattr(sys, "stdin", io.StringIO(typed))
+            patch.setattr(cli, "_log_to_stderr", lambda level: None)
+            code = cli.main(["keys", *arguments])
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
+
+    return run
 
 
 class Terminal:
@@ -121,7 +140,7 @@ def with_hot(tmp_path: Path) -> Path:
 # ── the whole way ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_script_makes_fills_lists_rotates_and_empties_a_store(tmp_path: Path) -> None:
+def test_a_script_makes_fills_lists_rotates_and_empties_a_store(keys: Run, tmp_path: Path) -> None:
     done = keys(tmp_path, "add", "hot", typed=f"0x{key_hex('hot')}\n")
     assert (done.returncode, done.stderr) == (cli.OK, "")
     assert address("hot") in done.stdout
@@ -194,7 +213,7 @@ def test_ctrl_c_at_a_question_ends_it_at_once(with_hot: Path) -> None:
 
 @pytest.mark.parametrize("action", [["verify"], ["add", "x", "--new"], ["remove", "hot", "--yes"]])
 def test_a_wrong_passphrase_is_told_in_a_line_and_changes_nothing(
-    with_hot: Path, action: list[str]
+    keys: Run, with_hot: Path, action: list[str]
 ) -> None:
     before = (with_hot / "keys.json").read_bytes()
     done = keys(with_hot, *action, passphrase="something else entirely")
@@ -207,7 +226,7 @@ def test_a_wrong_passphrase_is_told_in_a_line_and_changes_nothing(
 
 @pytest.mark.parametrize("action", [["add", "x", "--new"], ["verify"], ["rotate"]])
 def test_without_a_passphrase_and_a_person_it_says_where_to_set_it(
-    with_hot: Path, action: list[str]
+    keys: Run, with_hot: Path, action: list[str]
 ) -> None:
     done = keys(with_hot, *action, passphrase=None)
     assert done.returncode == cli.USAGE
@@ -215,7 +234,7 @@ def test_without_a_passphrase_and_a_person_it_says_where_to_set_it(
     assert done.stderr.count("\n") == 1
 
 
-def test_a_short_passphrase_makes_no_store(tmp_path: Path) -> None:
+def test_a_short_passphrase_makes_no_store(keys: Run, tmp_path: Path) -> None:
     done = keys(tmp_path, "add", "hot", "--new", passphrase="eleven char")
     assert done.returncode == cli.FAILURE
     assert "12 characters" in done.stderr
@@ -232,7 +251,7 @@ def test_a_short_passphrase_makes_no_store(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_key_is_refused_and_makes_no_store(
-    tmp_path: Path, typed: str, said: str
+    keys: Run, tmp_path: Path, typed: str, said: str
 ) -> None:
     done = keys(tmp_path, "add", "hot", typed=typed)
     assert done.returncode == cli.FAILURE
@@ -242,7 +261,7 @@ def test_what_is_no_key_is_refused_and_makes_no_store(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_key_given_as_a_name_is_not_repeated(with_hot: Path) -> None:
+def test_a_key_given_as_a_name_is_not_repeated(keys: Run, with_hot: Path) -> None:
     for action in ("add", "remove"):
         done = keys(with_hot, action, key_hex("ann"))
         assert done.returncode == cli.FAILURE
@@ -257,7 +276,7 @@ def test_a_name_that_is_taken_is_refused_before_a_key_is_asked_for(with_hot: Pat
         assert "Private key" not in terminal.screen
 
 
-def test_a_store_that_others_may_read_is_not_used(with_hot: Path) -> None:
+def test_a_store_that_others_may_read_is_not_used(keys: Run, with_hot: Path) -> None:
     (with_hot / "keys.json").chmod(0o644)
     for action in (["list"], ["verify"], ["add", "x", "--new"]):
         done = keys(with_hot, *action)
@@ -265,7 +284,7 @@ def test_a_store_that_others_may_read_is_not_used(with_hot: Path) -> None:
         assert "chmod 600" in done.stderr
 
 
-def test_a_store_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_store_that_is_not_there_is_named(keys: Run, tmp_path: Path) -> None:
     for action in (["list"], ["verify"], ["rotate"], ["remove", "hot"]):
         done = keys(tmp_path, *action)
         assert done.returncode == cli.FAILURE
@@ -329,7 +348,7 @@ def test_ctrl_c_instead_of_the_passphrase_ends_a_shop_at_once(with_hot: Path) ->
 # ── what the configuration names ──────────────────────────────────────────────────────────────
 
 
-def test_a_key_that_a_pool_names_is_not_removed(with_hot: Path) -> None:
+def test_a_key_that_a_pool_names_is_not_removed(keys: Run, with_hot: Path) -> None:
     listed = keys(with_hot, "list", ENERGY_FLASH_POOLS=POOLS)
     assert "for pools.0" in listed.stdout
     done = keys(with_hot, "remove", "hot", "--yes", ENERGY_FLASH_POOLS=POOLS)
@@ -341,7 +360,7 @@ def test_a_key_that_a_pool_names_is_not_removed(with_hot: Path) -> None:
     assert entries_of(with_hot / "keys.json") == ()
 
 
-def test_removing_asks_for_the_name_again(with_hot: Path) -> None:
+def test_removing_asks_for_the_name_again(keys: Run, with_hot: Path) -> None:
     assert keys(with_hot, "remove", "hot", typed="yes\n").returncode == cli.FAILURE
     assert keys(with_hot, "remove", "hot", typed="").returncode == cli.FAILURE
     assert len(entries_of(with_hot / "keys.json")) == 1
@@ -349,14 +368,14 @@ def test_removing_asks_for_the_name_again(with_hot: Path) -> None:
     assert entries_of(with_hot / "keys.json") == ()
 
 
-def test_verifying_finds_a_name_that_the_store_lacks(with_hot: Path) -> None:
+def test_verifying_finds_a_name_that_the_store_lacks(keys: Run, with_hot: Path) -> None:
     assert keys(with_hot, "verify", ENERGY_FLASH_POOLS=POOLS).returncode == cli.OK
     done = keys(with_hot, "verify", ENERGY_FLASH_REFUNDS__KEY_NAME="wallet")
     assert done.returncode == cli.FAILURE
     assert "refunds names the key wallet" in done.stdout
 
 
-def test_the_passphrase_can_be_in_a_file(with_hot: Path, tmp_path: Path) -> None:
+def test_the_passphrase_can_be_in_a_file(keys: Run, with_hot: Path, tmp_path: Path) -> None:
     file = tmp_path / "passphrase"
     file.write_text(f"{WORDS}\nand a remark\n", encoding="utf-8")
     where = {"ENERGY_FLASH_KEYS__PASSPHRASE_FILE": str(file)}

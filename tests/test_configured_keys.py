@@ -139,6 +139,16 @@ def test_a_person_at_the_terminal_is_asked(
     assert len(asked) == 1
 
 
+def test_a_person_who_just_presses_enter_goes_without_a_store_that_nobody_needs(
+    store: KeyStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(configured_keys, "at_a_terminal", lambda: True)
+    monkeypatch.setattr("getpass.getpass", lambda _: "")
+    assert open_keys(configured(tmp_path, passphrase=None)).of(address("hot")) is None
+    needed = configured(tmp_path, passphrase=None, pools=[HOT_POOL])
+    assert "does not open" in refusal(needed)
+
+
 def test_a_ring_without_a_store_has_what_it_was_given() -> None:
     ring = KeyRing([key("hot")])
     assert ring.of(address("hot")) is not None

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import tomllib
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -199,6 +200,43 @@ def test_the_standard_packs_are_a_tenth_above_what_a_transfer_needs() -> None:
             "prices should have each duration_hours once, and 1 is there twice",
         ),
         (
+            (
+                "[[prices]]\nduration_hours = 1\nsun_per_energy = 9\n"
+                "steps = [{ from_energy = 5, sun_per_energy = 8 },"
+                " { from_energy = 5, sun_per_energy = 7 }]"
+            ),
+            "prices.0.steps should go up from step to step in from_energy",
+        ),
+        (
+            (
+                "[[prices]]\nduration_hours = 1\nsun_per_energy = 9\n"
+                "steps = [{ from_energy = 5, sun_per_energy = 8 },"
+                " { from_energy = 6, sun_per_energy = 8 }]"
+            ),
+            "prices.0.steps should go down from step to step in sun_per_energy",
+        ),
+        (
+            (
+                "[[prices]]\nduration_hours = 1\nsun_per_energy = 9\n"
+                "steps = [{ from_energy = 5, sun_per_energy = 9 }]"
+            ),
+            "prices should have steps that cost less than sun_per_energy",
+        ),
+        (
+            (
+                "[[prices]]\nduration_hours = 1\nsun_per_energy = 9\n"
+                "valid_from = 2026-12-24T00:00:00Z\nvalid_until = 2026-12-24T00:00:00Z"
+            ),
+            "prices should have each valid_until after its valid_from",
+        ),
+        (
+            (
+                "[energy]\nsurge = [{ free_percent = 20, add_percent = 25 },"
+                " { free_percent = 5, add_percent = 25 }]"
+            ),
+            "energy.surge should add the more, the less energy is free",
+        ),
+        (
             "[tron]\npol_seconds = 1",
             ("tron.pol_seconds is not a setting; did you mean tron.poll_seconds?"),
         ),
@@ -363,3 +401,15 @@ def test_a_shop_can_open_when_nothing_is_missing() -> None:
     )
     assert isinstance(load(), Settings)
     assert load().missing() == []
+
+
+def test_one_duration_may_have_prices_for_different_times() -> None:
+    configure(
+        "[[prices]]\nduration_hours = 1\nsun_per_energy = 9\n"
+        "[[prices]]\nduration_hours = 1\nsun_per_energy = 8\nvalid_from = 2026-12-24T00:00:00Z\n"
+        "steps = [{ from_energy = 1_000_000, sun_per_energy = 7 }]"
+    )
+    usual, christmas = load().prices
+    assert usual.valid_from is None
+    assert christmas.valid_from == datetime(2026, 12, 24, tzinfo=UTC)
+    assert [(step.from_energy, step.sun_per_energy) for step in christmas.steps] == [(10**6, 7)]

@@ -11,7 +11,9 @@ from bot.callbacks import (
     ChooseDuration,
     ChooseReceiver,
     ChooseSender,
+    ChooseToken,
     ChooseTransfers,
+    CountOwn,
     Go,
     Place,
 )
@@ -50,6 +52,15 @@ def router() -> Router:
     ) -> None:
         await renting.receiver_chosen(callback_data.draft, holds_token=callback_data.holds_token)
 
+    @router.callback_query(ChooseToken.filter())
+    async def token_chosen(_: CallbackQuery, callback_data: ChooseToken, renting: Renting) -> None:
+        await renting.token_chosen(callback_data.draft, usdt=callback_data.usdt)
+
+    @router.message(Asking.token, has_words)
+    @router.edited_message(Asking.token, has_words)
+    async def token_typed(_: Message, words: str, renting: Renting) -> None:
+        await renting.token_typed(words)
+
     @router.message(Asking.transfers, has_words)
     @router.edited_message(Asking.transfers, has_words)
     async def transfers_typed(_: Message, words: str, renting: Renting) -> None:
@@ -66,6 +77,10 @@ def router() -> Router:
         _: CallbackQuery, callback_data: ChooseDuration, renting: Renting
     ) -> None:
         await renting.duration_chosen(callback_data.draft, callback_data.seconds)
+
+    @router.callback_query(CountOwn.filter())
+    async def own_counted(_: CallbackQuery, callback_data: CountOwn, renting: Renting) -> None:
+        await renting.own_counted(callback_data.draft, own=callback_data.own)
 
     @router.callback_query(BackTo.filter())
     async def back(_: CallbackQuery, callback_data: BackTo, renting: Renting) -> None:

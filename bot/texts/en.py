@@ -18,13 +18,12 @@ from bot.texts.figures import (
 )
 from bot.texts.notation import lines
 from chain.addresses import Address, AddressFault
-from services.energy import RecipientFacts
+from services.energy import DestinationFacts, RecipientFacts, TransferNeed
 from services.inventory import Outlook
 from services.order_ends import Compensation
 from services.order_views import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
-
-_TRANSFER_BANDWIDTH = 345
+from services.tokens import USDT
 
 
 class English(EnglishMoney, EnglishTime, EnglishOperator):
@@ -61,6 +60,7 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
     use_address_button = "Yes, this one"
     holder_button = "Has USDT already"
     newcomer_button = "No USDT yet, or not sure"
+    other_trc20_button = "Another token"
     copy_address_button = "Copy address"
     refresh_button = "🔄 Refresh"
     cancel_order_button = "Cancel order"
@@ -75,6 +75,12 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
 
     def transfers_button(self, transfers: int) -> str:
         return count_of(transfers, "transfer")
+
+    def shortfall_button(self, own_energy: int) -> str:
+        return f"Count in my own {self.number(own_energy)}"
+
+    def whole_button(self) -> str:
+        return "Leave my own energy out"
 
     # Around a sale
 
@@ -241,44 +247,98 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
                     "This is one of our own addresses.",
                     "Please give me yours: the wallet that will send the USDT.",
                 )
+            case QuoteFault.SENDER_FROZEN:
+                what, then = (
+                    "The token's issuer has frozen this wallet, so it cannot send any.",
+                    "Energy would be of no use to it. Please choose another wallet.",
+                )
             case _:
                 return self.quote_refused(fault)
         return lines(Bold(what), self.address(address), then)
 
     def ask_destination(self, facts: RecipientFacts) -> Text:
+        symbol = facts.token.symbol
+        if facts.token_units is None:
+            holds = f"{self.number(facts.energy_free)} energy free."
+        else:
+            holds = (
+                f"{self.tokens(facts.token_units, facts.token)}, "
+                f"{self.number(facts.energy_free)} energy free."
+            )
         return lines(
             "The energy goes to",
             self.address(facts.address),
-            f"On it now: {self.usdt(facts.token_micro)}, "
-            f"{self.number(facts.energy_free)} energy free.",
+            f"On it now: {holds}",
+            f"There is no {symbol} on this wallet yet. Rent when it is there, so that no paid "
+            "time is lost."
+            if facts.token_units == 0
+            else None,
             None
-            if facts.token_micro
-            else "There is no USDT on this wallet yet. Rent when it is there, so that no paid "
-            "time is lost.",
-            None
-            if facts.bandwidth_free >= _TRANSFER_BANDWIDTH
+            if facts.bandwidth_transfers
             else "Its free bandwidth is used up for today, so a transfer will still burn about "
             "0.35 TRX.",
             "",
-            Bold("Who will receive the USDT?"),
-            "A receiver without any USDT takes twice the energy. Choose, or paste the "
-            "receiver's address and I will work it out exactly.",
+            Bold(f"Who will receive the {symbol}?"),
+            f"A receiver without any {symbol} takes twice the energy. Choose, or paste the "
+            "receiver's address and I will work it out exactly. The amount may stand after it: "
+            "T… 250",
         )
 
-    def destination_is_sender(self) -> Text:
+    def ask_token(self) -> Text:
+        return lines(
+            Bold("Which token will you send?"),
+            "Paste the address of its TRC-20 contract. The block explorer shows it on the "
+            "token's page.",
+        )
+
+    def not_trc20(self, address: Address) -> Text:
+        return lines(
+            Bold("There is no TRC-20 token at this address."),
+            self.address(address),
+            "Please paste the address of the token's contract, not of a wallet.",
+        )
+
+    def amount_unclear(self, symbol: str) -> Text:
+        return lines(
+            Bold("I cannot read the amount."),
+            f"Please send the address alone, or with one amount of {symbol} after it: T… 250",
+        )
+
+    def destination_is_sender(self, symbol: str = USDT) -> Text:
         return lines(
             Bold("This is the sending wallet itself."),
-            "Please paste the address that will receive the USDT, or choose above.",
+            f"Please paste the address that will receive the {symbol}, or choose above.",
         )
 
-    def ask_transfers(self, limit: int) -> Text:
+    def ask_transfers(
+        self, limit: int, symbol: str = USDT, need: TransferNeed | None = None
+    ) -> Text:
+        about = self._receiver(need.destination, symbol) if need else []
         return lines(
-            Bold("How many USDT transfers will you make?"),
-            f"Choose, or type a number from 1 to {self.number(limit)}.",
+            *about,
+            "" if about else None,
+            Bold(f"How many {symbol} transfers will you make?"),
+            f"Choose, or type a number from 1 to {self.number(limit)}, "
+            "or what you want to spend: 20 TRX",
         )
+
+    def _receiver(self, facts: DestinationFacts | None, symbol: str) -> list[str]:
+        """What is unusual about a receiver."""
+        if facts is None:
+            return []
+        found = []
+        if not facts.activated:
+            found.append("The receiver is not active on TRON yet. The transfer works all the same.")
+        if facts.is_contract:
+            found.append(f"The receiver is a smart contract. Make sure that it takes {symbol}.")
+        if not facts.holds_token:
+            found.append(f"The receiver has no {symbol} yet: the first transfer takes more energy.")
+        return found
 
     def transfers_refused(self, limit: int) -> Text:
-        return Text(f"Please type a whole number from 1 to {self.number(limit)}.")
+        return Text(
+            f"Please type a whole number from 1 to {self.number(limit)}, or an amount like 20 TRX."
+        )
 
     def ask_duration(self) -> Text:
         return lines(
@@ -286,44 +346,85 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
             "What you have not used by then goes back.",
         )
 
-    def quote(self, quote: Quote) -> Text:
+    def quote(self, quote: Quote, budget_sun: int | None = None) -> Text:
+        symbol = quote.token.symbol
         transfers = count_of(quote.transfers, "transfer")
         saving = saved_percent(quote.price_sun, quote.burn_sun)
         burning = self.about_trx(quote.burn_sun)
+        each = f"That is {self.price(quote.price_per_transfer_sun)} per transfer."
         return lines(
             Text(
                 Bold(self.price(quote.price_sun)),
                 f" for {transfers}, {self.duration(quote.price.duration)}",
             ),
-            f"That is {self.price(quote.price_per_transfer_sun)} per transfer."
-            if quote.transfers > 1
+            self._of_budget(quote, budget_sun),
+            each if quote.transfers > 1 else None,
+            f"Little energy is free: prices are {quote.surge_percent}% higher for now."
+            if quote.surge_percent
             else None,
             f"Without energy you would burn about {burning}: you save {saving}%."
             if saving
             else f"⚠️ This does not pay off: burning takes about {burning}. "
             "A shorter time may be cheaper.",
+            f"Bandwidth is short: sending will still burn about "
+            f"{self.about_trx(quote.bandwidth_sun)}."
+            if quote.bandwidth_sun
+            else None,
             "",
             "Energy goes to",
             self.address(quote.recipient),
-            Text("USDT goes to\n", self.address(quote.destination)) if quote.destination else None,
+            Text(f"{symbol} goes to\n", self.address(quote.destination))
+            if quote.destination
+            else None,
+            *self._receiver(quote.destination_facts, symbol),
+            f"⚠️ There is no {symbol} on the sending wallet yet." if quote.token_missing else None,
             "",
-            f"Energy: {self.number(quote.energy)}"
-            + (
-                f" ({quote.transfers} × {self.number(quote.energy_per_transfer)})"
-                if quote.transfers > 1
-                else ""
-            )
-            + (", measured on the chain" if quote.estimated_from_chain else ""),
+            f"Energy: {self.number(quote.energy)}{self._made_of(quote)}",
+            "An estimate: this transfer cannot be tried out on the chain yet."
+            if quote.estimated
+            else "Measured on the chain.",
+            f"Your own energy: {self.number(quote.own_energy)}, "
+            + ("counted in" if quote.energy_own else "not counted in")
+            if quote.own_energy
+            else None,
             f"Available now: {self.number(quote.available_energy)}",
             Text("⏳ Price expires: ", self.expiry(quote.holds_until)),
         )
 
-    def needs_nothing(self, quote: Quote) -> Text:
+    def _of_budget(self, quote: Quote, budget_sun: int | None) -> str | None:
+        if budget_sun is None or quote.budget_buys is None:
+            return None
+        budget = self.about_trx(budget_sun)
+        if quote.budget_buys > quote.transfers:
+            return f"{budget} would buy more, but one order cannot have more right now."
+        return f"The most that {budget} buys."
+
+    def _made_of(self, quote: Quote) -> str:
+        """What the energy is for, where it is for more than one thing."""
+        first, following = self.number(quote.energy_per_transfer), self.number(quote.energy_next)
+        further = quote.transfers - 1
+        if not further:
+            parts = first
+        elif quote.energy_next == quote.energy_per_transfer:
+            parts = f"{self.number(quote.transfers)} × {first}"
+        else:
+            parts = f"first {first}, then {self.number(further)} × {following}"
+        if quote.energy_own:
+            return f" ({parts}, less {self.number(quote.energy_own)} of your own)"
+        return f" ({parts})" if further else ""
+
+    def needs_nothing(self, recipient: Address, transfers: int, symbol: str = USDT) -> Text:
         return lines(
             Bold("Good news: you need nothing from me."),
-            self.address(quote.recipient),
-            f"already has the energy for {count_of(quote.transfers, 'transfer')}. "
-            "Send your USDT; no TRX will be burned for energy.",
+            self.address(recipient),
+            f"already has the energy for {count_of(transfers, 'transfer')}. "
+            f"Send your {symbol}; no TRX will be burned for energy.",
+        )
+
+    def budget_too_small(self, budget_sun: int, price_sun: int) -> Text:
+        return lines(
+            Bold(f"{self.about_trx(budget_sun)} is not enough for a transfer."),
+            f"One costs {self.price(price_sun)}.",
         )
 
     def not_enough_energy(self, available: int, transfers_possible: int) -> Text:
@@ -339,6 +440,8 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
 
     def quote_refused(self, fault: QuoteFault, limit: int = 0) -> Text:
         match fault:
+            case QuoteFault.ORDER_TOO_LARGE | QuoteFault.RECEIVER_LIMIT | QuoteFault.DAILY_LIMIT:
+                return self._over_limit(fault, limit)
             case QuoteFault.CHAIN_UNAVAILABLE:
                 what, then = (
                     "I cannot reach the TRON network right now.",
@@ -349,6 +452,43 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
                     "You have several unpaid orders.",
                     "Please pay or cancel one of them first.",
                 )
+            case QuoteFault.PRICE_GONE:
+                what, then = ("The price list has just changed.", "Please choose again.")
+            case QuoteFault.DESTINATION_IS_RECIPIENT:
+                return self.destination_is_sender()
+            case QuoteFault.SENDER_FROZEN:
+                what, then = (
+                    "The token's issuer has frozen the sending wallet.",
+                    "It cannot send any, so energy would be of no use to it.",
+                )
+            case QuoteFault.DESTINATION_FROZEN:
+                what, then = (
+                    "The token's issuer has frozen the receiver.",
+                    "What you send there is lost. Please ask the receiver for another address.",
+                )
+            case QuoteFault.BALANCE_TOO_SMALL:
+                what, then = (
+                    "The sending wallet has less than you want to send.",
+                    "Nothing has been charged. Fill it up first, or name a smaller amount.",
+                )
+            case QuoteFault.TRANSFER_REVERTS:
+                what, then = (
+                    "The token's contract turns this transfer down.",
+                    "Energy would not help. Please try another receiver; nothing has been charged.",
+                )
+            case QuoteFault.NOT_TRC20:
+                what, then = ("This is no TRC-20 token.", "Please choose another.")
+            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+                what, then = (
+                    "There is no energy for rent at the moment.",
+                    "Nothing has been charged. Please look again in a few minutes.",
+                )
+            case _:
+                what, then = ("This cannot be ordered as it is.", "Please choose again.")
+        return lines(Bold(what), then)
+
+    def _over_limit(self, fault: QuoteFault, limit: int) -> Text:
+        match fault:
             case QuoteFault.ORDER_TOO_LARGE:
                 what, then = (
                     f"One order can be for {self.number(limit)} energy at most.",
@@ -359,22 +499,11 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
                     f"This wallet got energy {count_of(limit, 'time')} in an hour, the most.",
                     "Nothing has been charged. More is possible an hour after the first of them.",
                 )
-            case QuoteFault.DAILY_LIMIT:
+            case _:
                 what, then = (
                     f"You have placed {count_of(limit, 'order')} within a day: that is the most.",
                     "Nothing has been charged. More is possible a day after the first of them.",
                 )
-            case QuoteFault.PRICE_GONE:
-                what, then = ("The price list has just changed.", "Please choose again.")
-            case QuoteFault.DESTINATION_IS_RECIPIENT:
-                return self.destination_is_sender()
-            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
-                what, then = (
-                    "There is no energy for rent at the moment.",
-                    "Nothing has been charged. Please look again in a few minutes.",
-                )
-            case _:
-                what, then = ("This cannot be ordered as it is.", "Please choose again.")
         return lines(Bold(what), then)
 
     def draft_gone(self) -> Text:
@@ -464,7 +593,8 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
             Text("until ", self.until(order.expires_at, order.now)) if order.expires_at else None,
             self.extended_by(order),
             self.came_back(order)
-            or f"Enough for {count_of(order.transfers, 'USDT transfer')}. You can send now.",
+            or f"Enough for {count_of(order.transfers, f'{order.symbol} transfer')}. "
+            "You can send now.",
             "",
             self._footer(order),
         )
@@ -639,7 +769,7 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
                 *([" until ", self.until(order.expires_at, order.now)] if order.expires_at else []),
                 ".",
             ),
-            Bold("You can send your USDT now."),
+            Bold(f"You can send your {order.symbol} now."),
             self._took(order),
             self._credited(order),
             self._proofs(order),

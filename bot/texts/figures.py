@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 SUN_PER_TRX = 1_000_000
-MICRO_PER_USDT = 1_000_000
 
 NO_BREAK_SPACE = "\u00a0"
 
@@ -35,9 +34,12 @@ def price_trx(sun: int, separator: str = ",") -> str:
     return rounded_trx(-(-sun // 10_000) * 10_000, separator)
 
 
-def readable_usdt(micro: int, separator: str = ",") -> str:
-    """USDT to two decimals, rounded down: nobody is promised a cent they do not have."""
-    cents = micro // 10_000
+def readable_tokens(units: int, decimals: int, separator: str = ",") -> str:
+    """A token's amount to two decimals, rounded down: nobody is promised a cent they do not have.
+
+    `units` are the token's smallest.
+    """
+    cents = units * 100 // 10**decimals
     return f"{grouped(cents // 100, separator)}.{cents % 100:02d}"
 
 

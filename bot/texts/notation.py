@@ -15,11 +15,12 @@ from bot.texts.figures import (
     exact_trx,
     grouped,
     price_trx,
-    readable_usdt,
+    readable_tokens,
     rounded_trx,
     short_address,
 )
 from services.order_views import OrderView
+from services.tokens import Token
 
 _MOST_LINKS = 4
 """Of one kind on a card: a caption ends after 1,024 characters."""
@@ -52,8 +53,10 @@ class Notation:
         """A change of a balance: ``+1.500000``, ``−2.829113``."""
         return f"{'+' if sun >= 0 else '−'}{exact_trx(abs(sun))}"
 
-    def usdt(self, micro: int) -> str:
-        return f"{readable_usdt(micro, self.thousands)} USDT"
+    def tokens(self, units: int, token: Token) -> str:
+        """An amount of a token, rounded down to two decimals: nobody is promised what is not."""
+        amount = readable_tokens(units, token.decimals, self.thousands)
+        return f"{amount} {token.symbol}"
 
     def day(self, moment: datetime) -> str:
         """The day without its year."""

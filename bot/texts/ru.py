@@ -19,13 +19,12 @@ from bot.texts.ru_operator import RussianOperator
 from bot.texts.ru_time import RussianTime
 from bot.texts.ru_words import TRANSFER
 from chain.addresses import Address, AddressFault
-from services.energy import RecipientFacts
+from services.energy import DestinationFacts, RecipientFacts, TransferNeed
 from services.inventory import Outlook
 from services.order_ends import Compensation
 from services.order_views import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
-
-_TRANSFER_BANDWIDTH = 345
+from services.tokens import USDT
 
 _SECOND_ACCUSATIVE = ("секунду", "секунды", "секунд")
 _CHARACTER = ("символ", "символа", "символов")
@@ -65,6 +64,7 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
     use_address_button = "Да, это он"
     holder_button = "USDT у него уже есть"
     newcomer_button = "USDT ещё нет или не знаю"
+    other_trc20_button = "Другой токен"
     copy_address_button = "Скопировать адрес"
     refresh_button = "🔄 Обновить"
     cancel_order_button = "Отменить заказ"
@@ -79,6 +79,12 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
 
     def transfers_button(self, transfers: int) -> str:
         return self._count(transfers, TRANSFER)
+
+    def shortfall_button(self, own_energy: int) -> str:
+        return f"Учесть мои {self.number(own_energy)}"
+
+    def whole_button(self) -> str:
+        return "Не учитывать мою энергию"
 
     # Around a sale
 
@@ -241,44 +247,94 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
                     "Это наш собственный адрес.",
                     "Пришлите свой: кошелёк, с которого пойдут USDT.",
                 )
+            case QuoteFault.SENDER_FROZEN:
+                what, then = (
+                    "Эмитент токена заморозил этот кошелёк: отправить с него ничего нельзя.",
+                    "Энергия ему не поможет. Выберите другой кошелёк.",
+                )
             case _:
                 return self.quote_refused(fault)
         return lines(Bold(what), self.address(address), then)
 
     def ask_destination(self, facts: RecipientFacts) -> Text:
+        symbol = facts.token.symbol
+        holds = f"свободной энергии {self.number(facts.energy_free)}."
+        if facts.token_units is not None:
+            holds = f"{self.tokens(facts.token_units, facts.token)}, {holds}"
         return lines(
             "Энергия придёт на",
             self.address(facts.address),
-            f"Сейчас там {self.usdt(facts.token_micro)}, свободной энергии "
-            f"{self.number(facts.energy_free)}.",
+            f"Сейчас там {holds}",
+            f"{symbol} на этом кошельке пока нет. Арендуйте, когда они придут, чтобы время аренды "
+            "не прошло зря."
+            if facts.token_units == 0
+            else None,
             None
-            if facts.token_micro
-            else "USDT на этом кошельке пока нет. Арендуйте, когда они придут, чтобы время аренды "
-            "не прошло зря.",
-            None
-            if facts.bandwidth_free >= _TRANSFER_BANDWIDTH
+            if facts.bandwidth_transfers
             else "Бесплатная полоса (bandwidth) на сегодня кончилась, поэтому перевод всё же "
             f"сожжёт около 0.35{NO_BREAK_SPACE}TRX.",
             "",
-            Bold("Кто получит USDT?"),
-            "Если у получателя нет USDT, энергии нужно вдвое больше. Выберите или пришлите "
-            "адрес получателя, и я посчитаю точно.",
+            Bold(f"Кто получит {symbol}?"),
+            f"Если у получателя нет {symbol}, энергии нужно вдвое больше. Выберите или пришлите "
+            "адрес получателя, и я посчитаю точно. После адреса можно указать сумму: T… 250",
         )
 
-    def destination_is_sender(self) -> Text:
+    def ask_token(self) -> Text:
+        return lines(
+            Bold("Какой токен вы отправите?"),
+            "Пришлите адрес его контракта TRC-20. Он указан на странице токена в обозревателе "
+            "блоков.",
+        )
+
+    def not_trc20(self, address: Address) -> Text:
+        return lines(
+            Bold("По этому адресу нет токена TRC-20."),
+            self.address(address),
+            "Пришлите адрес контракта токена, а не кошелька.",
+        )
+
+    def amount_unclear(self, symbol: str) -> Text:
+        return lines(
+            Bold("Не могу прочитать сумму."),
+            f"Пришлите только адрес или адрес и одну сумму в {symbol} после него: T… 250",
+        )
+
+    def destination_is_sender(self, symbol: str = USDT) -> Text:
         return lines(
             Bold("Это сам кошелёк отправителя."),
-            "Пришлите адрес, который получит USDT, или выберите ответ выше.",
+            f"Пришлите адрес, который получит {symbol}, или выберите ответ выше.",
         )
 
-    def ask_transfers(self, limit: int) -> Text:
+    def ask_transfers(
+        self, limit: int, symbol: str = USDT, need: TransferNeed | None = None
+    ) -> Text:
+        about = self._receiver(need.destination, symbol) if need else []
         return lines(
-            Bold("Сколько переводов USDT вы сделаете?"),
-            f"Выберите или напишите число от 1 до {self.number(limit)}.",
+            *about,
+            "" if about else None,
+            Bold(f"Сколько переводов {symbol} вы сделаете?"),
+            f"Выберите или напишите число от 1 до {self.number(limit)}, "
+            f"или сколько готовы потратить: 20{NO_BREAK_SPACE}TRX",
         )
+
+    def _receiver(self, facts: DestinationFacts | None, symbol: str) -> list[str]:
+        """Чем необычен получатель."""
+        if facts is None:
+            return []
+        found = []
+        if not facts.activated:
+            found.append("Адрес получателя ещё не активирован. Переводу это не мешает.")
+        if facts.is_contract:
+            found.append(f"Получатель — смарт-контракт. Убедитесь, что он принимает {symbol}.")
+        if not facts.holds_token:
+            found.append(f"У получателя ещё нет {symbol}: на первый перевод нужно больше энергии.")
+        return found
 
     def transfers_refused(self, limit: int) -> Text:
-        return Text(f"Напишите, пожалуйста, целое число от 1 до {self.number(limit)}.")
+        return Text(
+            f"Напишите, пожалуйста, целое число от 1 до {self.number(limit)} "
+            f"или сумму, например 20{NO_BREAK_SPACE}TRX."
+        )
 
     def ask_duration(self) -> Text:
         return lines(
@@ -286,7 +342,8 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
             "Энергия, которую вы за это время не потратите, вернётся к нам.",
         )
 
-    def quote(self, quote: Quote) -> Text:
+    def quote(self, quote: Quote, budget_sun: int | None = None) -> Text:
+        symbol = quote.token.symbol
         saving = saved_percent(quote.price_sun, quote.burn_sun)
         burning = self.about_trx(quote.burn_sun)
         return lines(
@@ -294,35 +351,76 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
                 Bold(self.price(quote.price_sun)),
                 f" за {self._count(quote.transfers, TRANSFER)}, {self._for(quote.price.duration)}",
             ),
+            self._of_budget(quote, budget_sun),
             f"Это {self.price(quote.price_per_transfer_sun)} за перевод."
             if quote.transfers > 1
+            else None,
+            f"Свободной энергии мало: цены пока выше на {quote.surge_percent}%."
+            if quote.surge_percent
             else None,
             f"Без энергии сгорело бы около {burning}: ваша экономия {saving}%."
             if saving
             else f"⚠️ Это невыгодно: без аренды сгорит около {burning}. "
             "На меньший срок может быть дешевле.",
+            f"Не хватает полосы (bandwidth): за неё всё же сгорит около "
+            f"{self.about_trx(quote.bandwidth_sun)}."
+            if quote.bandwidth_sun
+            else None,
             "",
             "Энергия придёт на",
             self.address(quote.recipient),
-            Text("USDT уйдут на\n", self.address(quote.destination)) if quote.destination else None,
+            Text(f"{symbol} уйдут на\n", self.address(quote.destination))
+            if quote.destination
+            else None,
+            *self._receiver(quote.destination_facts, symbol),
+            f"⚠️ На кошельке отправителя ещё нет {symbol}." if quote.token_missing else None,
             "",
-            f"Энергия: {self.number(quote.energy)}"
-            + (
-                f" ({quote.transfers} × {self.number(quote.energy_per_transfer)})"
-                if quote.transfers > 1
-                else ""
-            )
-            + (", измерено в сети" if quote.estimated_from_chain else ""),
+            f"Энергия: {self.number(quote.energy)}{self._made_of(quote)}",
+            "Это оценка: испытать такой перевод в сети пока нельзя."
+            if quote.estimated
+            else "Измерено в сети.",
+            f"Ваша энергия: {self.number(quote.own_energy)}, "
+            + ("учтена" if quote.energy_own else "не учтена")
+            if quote.own_energy
+            else None,
             f"Сейчас свободно: {self.number(quote.available_energy)}",
             Text("⏳ Цена истекает: ", self.expiry(quote.holds_until)),
         )
 
-    def needs_nothing(self, quote: Quote) -> Text:
+    def _of_budget(self, quote: Quote, budget_sun: int | None) -> str | None:
+        if budget_sun is None or quote.budget_buys is None:
+            return None
+        budget = self.about_trx(budget_sun)
+        if quote.budget_buys > quote.transfers:
+            return f"На {budget} можно больше, но сейчас в одном заказе больше не получится."
+        return f"Это всё, что можно купить на {budget}."
+
+    def _made_of(self, quote: Quote) -> str:
+        """Из чего сложилась энергия, если не из одного перевода."""
+        first, following = self.number(quote.energy_per_transfer), self.number(quote.energy_next)
+        further = quote.transfers - 1
+        if not further:
+            parts = first
+        elif quote.energy_next == quote.energy_per_transfer:
+            parts = f"{self.number(quote.transfers)} × {first}"
+        else:
+            parts = f"первый {first}, затем {self.number(further)} × {following}"
+        if quote.energy_own:
+            return f" ({parts}, минус ваши {self.number(quote.energy_own)})"
+        return f" ({parts})" if further else ""
+
+    def needs_nothing(self, recipient: Address, transfers: int, symbol: str = USDT) -> Text:
         return lines(
             Bold("Хорошая новость: арендовать ничего не нужно."),
-            self.address(quote.recipient),
-            f"Энергии на этом кошельке уже хватит на {self._count(quote.transfers, TRANSFER)}. "
-            "Отправляйте USDT: TRX за энергию не сгорят.",
+            self.address(recipient),
+            f"Энергии на этом кошельке уже хватит на {self._count(transfers, TRANSFER)}. "
+            f"Отправляйте {symbol}: TRX за энергию не сгорят.",
+        )
+
+    def budget_too_small(self, budget_sun: int, price_sun: int) -> Text:
+        return lines(
+            Bold(f"{self.about_trx(budget_sun)} не хватит на перевод."),
+            f"Один стоит {self.price(price_sun)}.",
         )
 
     def not_enough_energy(self, available: int, transfers_possible: int) -> Text:
@@ -338,6 +436,8 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
 
     def quote_refused(self, fault: QuoteFault, limit: int = 0) -> Text:
         match fault:
+            case QuoteFault.ORDER_TOO_LARGE | QuoteFault.RECEIVER_LIMIT | QuoteFault.DAILY_LIMIT:
+                return self._over_limit(fault, limit)
             case QuoteFault.CHAIN_UNAVAILABLE:
                 what, then = (
                     "Сеть TRON сейчас не отвечает.",
@@ -348,6 +448,43 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
                     "У вас несколько неоплаченных заказов.",
                     "Сначала оплатите или отмените один из них.",
                 )
+            case QuoteFault.PRICE_GONE:
+                what, then = ("Цены только что изменились.", "Выберите ещё раз.")
+            case QuoteFault.DESTINATION_IS_RECIPIENT:
+                return self.destination_is_sender()
+            case QuoteFault.SENDER_FROZEN:
+                what, then = (
+                    "Эмитент токена заморозил кошелёк отправителя.",
+                    "Отправить с него ничего нельзя, и энергия ему не поможет.",
+                )
+            case QuoteFault.DESTINATION_FROZEN:
+                what, then = (
+                    "Эмитент токена заморозил адрес получателя.",
+                    "Всё отправленное туда пропадёт. Попросите у получателя другой адрес.",
+                )
+            case QuoteFault.BALANCE_TOO_SMALL:
+                what, then = (
+                    "На кошельке отправителя меньше, чем вы хотите отправить.",
+                    "С вас ничего не списано. Пополните его или укажите меньшую сумму.",
+                )
+            case QuoteFault.TRANSFER_REVERTS:
+                what, then = (
+                    "Контракт токена отклоняет этот перевод.",
+                    "Энергия не поможет, поэтому я её не продаю. Выберите другого получателя.",
+                )
+            case QuoteFault.NOT_TRC20:
+                what, then = ("Это не токен TRC-20.", "Выберите другой.")
+            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+                what, then = (
+                    "Сейчас свободной энергии нет.",
+                    "С вас ничего не списано. Загляните через несколько минут.",
+                )
+            case _:
+                what, then = ("Так заказать не получится.", "Выберите ещё раз.")
+        return lines(Bold(what), then)
+
+    def _over_limit(self, fault: QuoteFault, limit: int) -> Text:
+        match fault:
             case QuoteFault.ORDER_TOO_LARGE:
                 what, then = (
                     f"В одном заказе может быть не больше {self.number(limit)} энергии.",
@@ -358,22 +495,11 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
                     f"Лимит аренды для этого кошелька за час исчерпан: {limit}.",
                     "С вас ничего не списано. Через час после первой аренды можно снова.",
                 )
-            case QuoteFault.DAILY_LIMIT:
+            case _:
                 what, then = (
                     f"Ваш лимит заказов за сутки исчерпан: {limit}.",
                     "С вас ничего не списано. Через сутки после первого заказа можно снова.",
                 )
-            case QuoteFault.PRICE_GONE:
-                what, then = ("Цены только что изменились.", "Выберите ещё раз.")
-            case QuoteFault.DESTINATION_IS_RECIPIENT:
-                return self.destination_is_sender()
-            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
-                what, then = (
-                    "Сейчас свободной энергии нет.",
-                    "С вас ничего не списано. Загляните через несколько минут.",
-                )
-            case _:
-                what, then = ("Так заказать не получится.", "Выберите ещё раз.")
         return lines(Bold(what), then)
 
     def draft_gone(self) -> Text:
@@ -463,7 +589,8 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
             Text("до ", self.until(order.expires_at, order.now)) if order.expires_at else None,
             self.extended_by(order),
             self.came_back(order)
-            or f"Хватит на {self._count(order.transfers, TRANSFER)} USDT. Можно отправлять.",
+            or f"Хватит на {self._count(order.transfers, TRANSFER)} {order.symbol}. "
+            "Можно отправлять.",
             "",
             self._footer(order),
         )
@@ -634,7 +761,7 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
                 *([" до ", self.until(order.expires_at, order.now)] if order.expires_at else []),
                 ".",
             ),
-            Bold("Можно отправлять USDT."),
+            Bold(f"Можно отправлять {order.symbol}."),
             self._took(order),
             self._credited(order),
             self._proofs(order),

@@ -17,13 +17,12 @@ from bot.texts.zh_money import ChineseMoney
 from bot.texts.zh_operator import ChineseOperator
 from bot.texts.zh_time import ChineseTime
 from chain.addresses import Address, AddressFault
-from services.energy import RecipientFacts
+from services.energy import DestinationFacts, RecipientFacts, TransferNeed
 from services.inventory import Outlook
 from services.order_ends import Compensation
 from services.order_views import OrderView, Origin
 from services.quotes import Quote, QuoteFault, TypicalPrice
-
-_TRANSFER_BANDWIDTH = 345
+from services.tokens import USDT
 
 
 class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
@@ -59,6 +58,7 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
     use_address_button = "对，就是它"
     holder_button = "对方已有 USDT"
     newcomer_button = "对方没有 USDT，或不确定"
+    other_trc20_button = "转其他代币"
     copy_address_button = "复制地址"
     refresh_button = "🔄 刷新"
     cancel_order_button = "取消订单"
@@ -73,6 +73,12 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
 
     def transfers_button(self, transfers: int) -> str:
         return f"{self.number(transfers)} 笔"
+
+    def shortfall_button(self, own_energy: int) -> str:
+        return f"只补差额（自有 {self.number(own_energy)}）"
+
+    def whole_button(self) -> str:
+        return "不算自有能量"
 
     # Around a sale
 
@@ -223,40 +229,87 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
                     "这是我们自己的地址。",
                     "请给我您的地址：要转出 USDT 的那个钱包。",
                 )
+            case QuoteFault.SENDER_FROZEN:
+                what, then = (
+                    "这个钱包已被代币发行方冻结，转不出代币。",
+                    "租能量对它没有用处，请换一个钱包。",
+                )
             case _:
                 return self.quote_refused(fault)
         return lines(Bold(what), self.address(address), then)
 
     def ask_destination(self, facts: RecipientFacts) -> Text:
+        symbol = facts.token.symbol
+        holds = f"可用能量 {self.number(facts.energy_free)}。"
+        if facts.token_units is not None:
+            holds = f"{self.tokens(facts.token_units, facts.token)}，{holds}"
         return lines(
             "能量将发到",
             self.address(facts.address),
-            f"目前有 {self.usdt(facts.token_micro)}，可用能量 {self.number(facts.energy_free)}。",
+            f"目前有 {holds}",
+            f"这个钱包还没有 {symbol}，建议 {symbol} 到了再租，以免浪费租期。"
+            if facts.token_units == 0
+            else None,
             None
-            if facts.token_micro
-            else "这个钱包还没有 USDT，建议 USDT 到了再租，以免浪费租期。",
-            None
-            if facts.bandwidth_free >= _TRANSFER_BANDWIDTH
+            if facts.bandwidth_transfers
             else "它今天的免费带宽已用完，转账仍会燃烧约 0.35 TRX。",
             "",
-            Bold("谁来收这笔 USDT？"),
-            "对方没有 USDT 时，能量要多一倍。请选择，或粘贴收款地址，由我准确计算。",
+            Bold(f"谁来收这笔 {symbol}？"),
+            f"对方没有 {symbol} 时，能量要多一倍。请选择，或粘贴收款地址，由我准确计算。"
+            "后面可以写上金额：T… 250",
         )
 
-    def destination_is_sender(self) -> Text:
+    def ask_token(self) -> Text:
+        return lines(
+            Bold("要转哪种代币？"),
+            "请粘贴它的 TRC-20 合约地址，在区块浏览器的代币页面上可以找到。",
+        )
+
+    def not_trc20(self, address: Address) -> Text:
+        return lines(
+            Bold("这个地址上没有 TRC-20 代币。"),
+            self.address(address),
+            "请粘贴代币的合约地址，而不是钱包地址。",
+        )
+
+    def amount_unclear(self, symbol: str) -> Text:
+        return lines(
+            Bold("我看不懂这个金额。"),
+            f"请只发地址，或在后面写一个 {symbol} 金额：T… 250",
+        )
+
+    def destination_is_sender(self, symbol: str = USDT) -> Text:
         return lines(
             Bold("这就是转出钱包本身。"),
-            "请粘贴收 USDT 的地址，或在上面选择。",
+            f"请粘贴收 {symbol} 的地址，或在上面选择。",
         )
 
-    def ask_transfers(self, limit: int) -> Text:
+    def ask_transfers(
+        self, limit: int, symbol: str = USDT, need: TransferNeed | None = None
+    ) -> Text:
+        about = self._receiver(need.destination, symbol) if need else []
         return lines(
-            Bold("要转几笔 USDT？"),
-            f"请选择，或输入 1 到 {self.number(limit)} 的数字。",
+            *about,
+            "" if about else None,
+            Bold(f"要转几笔 {symbol}？"),
+            f"请选择，或输入 1 到 {self.number(limit)} 的数字，也可以输入预算：20 TRX",
         )
+
+    def _receiver(self, facts: DestinationFacts | None, symbol: str) -> list[str]:
+        """收款方有什么特别之处。"""
+        if facts is None:
+            return []
+        found = []
+        if not facts.activated:
+            found.append("收款地址还没有激活，不影响转账。")
+        if facts.is_contract:
+            found.append(f"收款地址是智能合约，请确认它能接收 {symbol}。")
+        if not facts.holds_token:
+            found.append(f"收款地址还没有 {symbol}：第一笔需要更多能量。")
+        return found
 
     def transfers_refused(self, limit: int) -> Text:
-        return Text(f"请输入 1 到 {self.number(limit)} 的整数。")
+        return Text(f"请输入 1 到 {self.number(limit)} 的整数，或预算，例如 20 TRX。")
 
     def ask_duration(self) -> Text:
         return lines(
@@ -264,7 +317,8 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
             "到期后，没用完的能量会收回。",
         )
 
-    def quote(self, quote: Quote) -> Text:
+    def quote(self, quote: Quote, budget_sun: int | None = None) -> Text:
+        symbol = quote.token.symbol
         saving = saved_percent(quote.price_sun, quote.burn_sun)
         burning = self.about_trx(quote.burn_sun)
         return lines(
@@ -272,32 +326,70 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
                 Bold(self.price(quote.price_sun)),
                 f" · {self.number(quote.transfers)} 笔 · {self.duration(quote.price.duration)}",
             ),
+            self._of_budget(quote, budget_sun),
             f"每笔 {self.price(quote.price_per_transfer_sun)}。" if quote.transfers > 1 else None,
+            f"目前空闲能量不多，价格暂时上浮 {quote.surge_percent}%。"
+            if quote.surge_percent
+            else None,
             f"没有能量则要燃烧约 {burning}，为您省 {saving}%。"
             if saving
             else f"⚠️ 这样租不划算：自己燃烧约 {burning}。租期短一些可能更便宜。",
+            f"带宽不够：转账仍会燃烧约 {self.about_trx(quote.bandwidth_sun)}。"
+            if quote.bandwidth_sun
+            else None,
             "",
             "能量发到",
             self.address(quote.recipient),
-            Text("USDT 转到\n", self.address(quote.destination)) if quote.destination else None,
+            Text(f"{symbol} 转到\n", self.address(quote.destination))
+            if quote.destination
+            else None,
+            *self._receiver(quote.destination_facts, symbol),
+            f"⚠️ 转出钱包里还没有 {symbol}。" if quote.token_missing else None,
             "",
-            f"能量：{self.number(quote.energy)}"
-            + (
-                f"（{quote.transfers} × {self.number(quote.energy_per_transfer)}）"
-                if quote.transfers > 1
-                else ""
-            )
-            + ("，已在链上试算" if quote.estimated_from_chain else ""),
+            f"能量：{self.number(quote.energy)}{self._made_of(quote)}",
+            "这是估算：目前还无法在链上试算这笔转账。" if quote.estimated else "已在链上试算。",
+            f"自有能量：{self.number(quote.own_energy)}，"
+            + ("已扣除" if quote.energy_own else "没有扣除")
+            if quote.own_energy
+            else None,
             f"目前可租：{self.number(quote.available_energy)}",
             Text("⏳ 报价截止：", self.expiry(quote.holds_until)),
         )
 
-    def needs_nothing(self, quote: Quote) -> Text:
+    def _of_budget(self, quote: Quote, budget_sun: int | None) -> str | None:
+        if budget_sun is None or quote.budget_buys is None:
+            return None
+        budget = self.about_trx(budget_sun)
+        if quote.budget_buys > quote.transfers:
+            return f"{budget} 本可以租更多，但目前一单最多这些。"
+        return f"{budget} 最多可租这些。"
+
+    def _made_of(self, quote: Quote) -> str:
+        """能量怎么算出来的；只有一笔又没有扣除时不用说。"""
+        first, following = self.number(quote.energy_per_transfer), self.number(quote.energy_next)
+        further = quote.transfers - 1
+        if not further:
+            parts = first
+        elif quote.energy_next == quote.energy_per_transfer:
+            parts = f"{self.number(quote.transfers)} × {first}"
+        else:
+            parts = f"首笔 {first}，其余 {self.number(further)} × {following}"
+        if quote.energy_own:
+            return f"（{parts}，减自有 {self.number(quote.energy_own)}）"
+        return f"（{parts}）" if further else ""
+
+    def needs_nothing(self, recipient: Address, transfers: int, symbol: str = USDT) -> Text:
         return lines(
             Bold("好消息：您不用租。"),
-            self.address(quote.recipient),
-            f"现有的能量已经够转 {self.number(quote.transfers)} 笔。"
-            "直接转 USDT 即可，不会为能量燃烧 TRX。",
+            self.address(recipient),
+            f"现有的能量已经够转 {self.number(transfers)} 笔。"
+            f"直接转 {symbol} 即可，不会为能量燃烧 TRX。",
+        )
+
+    def budget_too_small(self, budget_sun: int, price_sun: int) -> Text:
+        return lines(
+            Bold(f"{self.about_trx(budget_sun)} 不够租一笔。"),
+            f"一笔需要 {self.price(price_sun)}。",
         )
 
     def not_enough_energy(self, available: int, transfers_possible: int) -> Text:
@@ -313,6 +405,8 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
 
     def quote_refused(self, fault: QuoteFault, limit: int = 0) -> Text:
         match fault:
+            case QuoteFault.ORDER_TOO_LARGE | QuoteFault.RECEIVER_LIMIT | QuoteFault.DAILY_LIMIT:
+                return self._over_limit(fault, limit)
             case QuoteFault.CHAIN_UNAVAILABLE:
                 what, then = (
                     "现在连不上 TRON 网络。",
@@ -320,6 +414,43 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
                 )
             case QuoteFault.TOO_MANY_OPEN_ORDERS:
                 what, then = ("您有好几个未付款的订单。", "请先付款或取消其中一个。")
+            case QuoteFault.PRICE_GONE:
+                what, then = ("价格刚刚调整。", "请重新选择。")
+            case QuoteFault.DESTINATION_IS_RECIPIENT:
+                return self.destination_is_sender()
+            case QuoteFault.SENDER_FROZEN:
+                what, then = (
+                    "转出钱包已被代币发行方冻结。",
+                    "它转不出代币，租能量没有用处。",
+                )
+            case QuoteFault.DESTINATION_FROZEN:
+                what, then = (
+                    "收款地址已被代币发行方冻结。",
+                    "转过去的钱拿不回来，请向对方要另一个地址。",
+                )
+            case QuoteFault.BALANCE_TOO_SMALL:
+                what, then = (
+                    "转出钱包里没有那么多。",
+                    "没有扣除任何费用。请先转入，或写小一点的金额。",
+                )
+            case QuoteFault.TRANSFER_REVERTS:
+                what, then = (
+                    "代币合约拒绝这笔转账。",
+                    "有能量也没用，所以我不卖。请换一个收款地址。",
+                )
+            case QuoteFault.NOT_TRC20:
+                what, then = ("这不是 TRC-20 代币。", "请另选一种。")
+            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+                what, then = (
+                    "目前没有可租的能量。",
+                    "没有扣除任何费用，请过几分钟再看。",
+                )
+            case _:
+                what, then = ("暂时不能这样下单。", "请重新选择。")
+        return lines(Bold(what), then)
+
+    def _over_limit(self, fault: QuoteFault, limit: int) -> Text:
+        match fault:
             case QuoteFault.ORDER_TOO_LARGE:
                 what, then = (
                     f"每个订单最多 {self.number(limit)} 能量。",
@@ -330,22 +461,11 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
                     f"这个钱包一小时内已租 {limit} 次，达到上限。",
                     "没有扣除任何费用。从第一次算起满一小时后可以再租。",
                 )
-            case QuoteFault.DAILY_LIMIT:
+            case _:
                 what, then = (
                     f"您一天内已下 {limit} 个订单，达到上限。",
                     "没有扣除任何费用。从第一单算起满一天后可以再下单。",
                 )
-            case QuoteFault.PRICE_GONE:
-                what, then = ("价格刚刚调整。", "请重新选择。")
-            case QuoteFault.DESTINATION_IS_RECIPIENT:
-                return self.destination_is_sender()
-            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
-                what, then = (
-                    "目前没有可租的能量。",
-                    "没有扣除任何费用，请过几分钟再看。",
-                )
-            case _:
-                what, then = ("暂时不能这样下单。", "请重新选择。")
         return lines(Bold(what), then)
 
     def draft_gone(self) -> Text:
@@ -441,7 +561,8 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
             Text("地址 ", self.address(order.recipient)),
             Text("有效至 ", self.until(order.expires_at, order.now)) if order.expires_at else None,
             self.extended_by(order),
-            self.came_back(order) or f"够转 {self.number(order.transfers)} 笔 USDT，现在就可以转。",
+            self.came_back(order)
+            or f"够转 {self.number(order.transfers)} 笔 {order.symbol}，现在就可以转。",
             "",
             self._footer(order),
         )
@@ -605,7 +726,7 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
                 ),
                 "。",
             ),
-            Bold("现在可以转 USDT 了。"),
+            Bold(f"现在可以转 {order.symbol} 了。"),
             self._took(order),
             self._credited(order),
             self._proofs(order),

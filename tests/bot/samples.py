@@ -17,7 +17,7 @@ from chain.addresses import AddressFault
 from services.balances import Balance, Movement, proof_text
 from services.customers import Language, SavedAddress
 from services.early_ends import EarlyEnd
-from services.energy import RecipientFacts
+from services.energy import DestinationFacts, RecipientFacts, TransferNeed
 from services.extensions import ExtensionOffer, ExtensionOffers
 from services.held import Choice, HeldMoney, HeldPayment
 from services.inventory import Outlook
@@ -27,9 +27,12 @@ from services.order_ends import Compensation
 from services.order_views import OrderStatus, OrderView, Origin, Stage
 from services.orders import OrderPage
 from services.pools import Trouble
-from services.quotes import Price, Quote, QuoteFault, TypicalPrice
+from services.prices import Price
+from services.pricing import Tariff
+from services.quotes import Quote, QuoteFault, TypicalPrice
 from services.refunds import Refund, RefundWait
-from tests.support.shop import address
+from services.tokens import Token
+from tests.support.shop import USDT, address
 
 TEXTS = all_texts("https://tronscan.org/#")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -37,38 +40,57 @@ ANN, BEN, PAYMENTS = address("ann"), address("ben"), address("payments")
 PAYMENT_ENDS = ("credited", "refunding", "refunded", "matched", "delivered", "lost", "orphaned")
 EVERYBODY = (Language.ZH, Language.EN, Language.RU)
 
-HOUR = Price("1h-40-1", timedelta(hours=1), 40, 1_000_000)
-ODD = Price("odd", timedelta(days=1, hours=2, minutes=30), 170, 1_000_000)
+HOUR = Price("1h-40-1", timedelta(hours=1), Tariff(40, 1_000_000))
+ODD = Price("odd", timedelta(days=1, hours=2, minutes=30), Tariff(170, 1_000_000))
 PRICES = [HOUR, *(replace(ODD, duration=ODD.duration * number) for number in range(1, 8))]
 DRAFT = Draft(recipient=ANN, transfers=3)
+TETHER = Token(USDT, "USDT", 6)
+ODD_TOKEN = Token(PAYMENTS, "LONGESTNAME1", 18)
+NEWCOMER = DestinationFacts(BEN, holds_token=False, activated=False, is_contract=False)
+CONTRACT = DestinationFacts(BEN, holds_token=True, activated=True, is_contract=True)
 
 QUOTE = Quote(
     id=UUID(int=2**128 - 1),
     recipient=ANN,
     destination=None,
+    destination_facts=None,
+    token=TETHER,
+    token_units=None,
+    token_missing=False,
     transfers=1,
+    budget_buys=None,
     energy_per_transfer=70_714,
+    energy_next=70_714,
+    energy_own=0,
+    own_energy=0,
     energy=70_714,
     price=HOUR,
     price_sun=2_828_560,
     price_per_transfer_sun=2_828_560,
     burn_sun=6_428_500,
+    bandwidth_sun=0,
     available_energy=1_234_567,
     holds_until=NOW + timedelta(minutes=10),
-    estimated_from_chain=False,
-    needs_nothing=False,
+    estimated=True,
 )
 LONGEST_QUOTE = replace(
     QUOTE,
     destination=BEN,
+    destination_facts=NEWCOMER,
+    token=ODD_TOKEN,
+    token_missing=True,
     transfers=1000,
     energy=143_314_000,
     energy_per_transfer=143_314,
-    price=ODD,
+    energy_next=70_714,
+    energy_own=143_313,
+    own_energy=143_313,
+    price=replace(ODD, tariff=Tariff(170, 1_000_000, surge_percent=250)),
+    bandwidth_sun=345_000_000,
     price_sun=123_456_789_012,
     burn_sun=234_567_890_123,
     available_energy=9_999_999_999,
-    estimated_from_chain=True,
+    estimated=False,
 )
 
 ORDER = OrderView(
@@ -80,6 +102,10 @@ ORDER = OrderView(
     status=OrderStatus.PENDING,
     recipient=ANN,
     destination=None,
+    destination_holds_token=True,
+    token_address=None,
+    token_units=None,
+    symbol="USDT",
     payment_address=PAYMENTS,
     amount_sun=2_829_113,
     due_sun=2_829_113,
@@ -89,7 +115,10 @@ ORDER = OrderView(
     balance_available_sun=0,
     transfers=1,
     energy_per_transfer=70_714,
+    energy_next=70_714,
+    energy_own=0,
     energy=70_714,
+    estimated=False,
     duration=timedelta(hours=1),
     burn_sun=6_428_500,
     ordered_at=NOW,
@@ -120,6 +149,7 @@ LONGEST_ORDER = replace(
     ORDER,
     number=9_999_999_999,
     destination=BEN,
+    symbol="LONGESTNAME1",
     amount_sun=123_456_789_012_345,
     due_sun=113_456_789_012_345,
     received_sun=10_000_000_000_000,
@@ -241,23 +271,49 @@ def _addresses(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "hex", cards.wrong_address(texts, HexAddress(BEN))
     for refusal in QuoteFault:
         yield f"wallet {refusal}", cards.wallet_refused(texts, refusal, ANN)
-    rich = RecipientFacts(ANN, 10**10, 10**18, 600)
+    rich = RecipientFacts(ANN, TETHER, 10**10, 10**18, 2)
+    poor = RecipientFacts(ANN, TETHER, 0, 0, 0)
+    odd = RecipientFacts(ANN, ODD_TOKEN, 10**10, 10**30, 2)
+    unknown = RecipientFacts(ANN, ODD_TOKEN, 0, None, 2)
     yield "destination", cards.ask_destination(texts, DRAFT, rich)
-    yield "destination, poor", cards.ask_destination(texts, DRAFT, RecipientFacts(ANN, 0, 0, 0))
+    yield "destination, poor", cards.ask_destination(texts, DRAFT, poor)
+    yield "destination, another token", cards.ask_destination(texts, DRAFT, odd)
+    yield "destination, unknown", cards.ask_destination(texts, DRAFT, unknown)
+    yield "token", cards.ask_token(texts, DRAFT)
+    other = replace(DRAFT, token=PAYMENTS, symbol="LONGESTNAME1")
+    yield "token, not USDT so far", cards.ask_token(texts, other)
+    yield "no token", cards.asked_again(texts, texts.not_trc20(ANN))
+    yield "amount unclear", cards.asked_again(texts, texts.amount_unclear("LONGESTNAME1"))
     yield "destination is sender", cards.asked_again(texts, texts.destination_is_sender())
 
 
 def _quotes(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "transfers", cards.ask_transfers(texts, DRAFT, 1000)
     yield "transfers, few", cards.ask_transfers(texts, DRAFT, 2)
+    for name, facts in (("newcomer", NEWCOMER), ("contract", CONTRACT)):
+        need = TransferNeed(130_285, 64_285, simulated=True, destination=facts)
+        yield f"transfers to a {name}", cards.ask_transfers(texts, DRAFT, 20, need)
     yield "transfers refused", cards.asked_again(texts, texts.transfers_refused(1000))
     yield "durations", cards.ask_duration(texts, DRAFT, PRICES)
     yield "quote", cards.quote(texts, DRAFT, QUOTE, only_duration=False)
     yield "quote, longest", cards.quote(texts, DRAFT, LONGEST_QUOTE, only_duration=True)
     dear = replace(QUOTE, price_sun=QUOTE.burn_sun)
     yield "quote, dear", cards.quote(texts, DRAFT, dear, only_duration=False)
-    needless = replace(QUOTE, needs_nothing=True)
-    yield "needs nothing", cards.quote(texts, DRAFT, needless, only_duration=False)
+    several = replace(QUOTE, transfers=3, energy=212_142, destination_facts=CONTRACT)
+    yield "quote, several", cards.quote(texts, DRAFT, several, only_duration=False)
+    own = replace(QUOTE, own_energy=20_000)
+    yield "quote, own energy", cards.quote(texts, DRAFT, own, only_duration=False)
+    short = replace(own, energy_own=20_000, energy=50_714)
+    yield "quote, shortfall", cards.quote(texts, DRAFT, short, only_duration=False)
+    most = replace(DRAFT, transfers=None, budget_sun=20_000_000)
+    for buys in (3, 7):
+        bought = replace(several, budget_buys=buys)
+        yield f"quote, budget for {buys}", cards.quote(texts, most, bought, only_duration=False)
+    yield "needs nothing", cards.needs_nothing(texts, DRAFT, 3)
+    yield (
+        "budget too small",
+        cards.budget_too_small(texts, most, budget_sun=10**15, price_sun=10**15),
+    )
     for possible in (0, 1, 12):
         yield (
             f"not enough, {possible} possible",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.inputs import (
+    Budget,
     EthereumAddress,
     HexAddress,
+    Unclear,
     WrongAddress,
     has_transaction_id,
     looks_like_seed_phrase,
     read_address,
+    read_amount_beside,
+    read_budget,
     read_count,
     read_signature,
 )
@@ -150,3 +156,56 @@ def test_seed_phrases_are_seen() -> None:
     assert looks_like_seed_phrase(f"{phrase} {phrase}")
     assert not looks_like_seed_phrase("where is my money now, I paid you an hour ago")
     assert not looks_like_seed_phrase("army van defense")
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("{} 250", "250"),
+        ("{}  250.5 USDT", "250.5"),
+        ("send 1,250.75 to {} please", "1250.75"),
+        ("{} 1 250,5", "1250.5"),
+        ("{} 0,25", "0.25"),
+        ("250u {}", "250"),
+        ("{}：３００", "300"),
+        ("{}, my 2nd wallet, 40", "40"),
+    ],
+)
+def test_an_amount_beside_an_address(text: str, amount: str) -> None:
+    assert read_amount_beside(ANN, text.format(ANN)) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["{}", "to {} please", "{} all of it"])
+def test_no_amount_beside_an_address(text: str) -> None:
+    assert read_amount_beside(ANN, text.format(ANN)) is None
+
+
+@pytest.mark.parametrize("text", ["{} 250 or 300", "{} -5", "{} 0", "{} 1e9", "{} 5*3", "{} 3.4.5"])
+def test_an_unclear_amount_is_not_guessed(text: str) -> None:
+    assert isinstance(read_amount_beside(ANN, text.format(ANN)), Unclear)
+
+
+@pytest.mark.parametrize(
+    ("text", "sun"),
+    [
+        ("20 TRX", 20_000_000),
+        ("20trx", 20_000_000),
+        ("trx 7.5", 7_500_000),
+        ("на 12,5 ТРХ", 12_500_000),
+        ("1,000 TRX", 1_000_000_000),
+        ("0.0000001 TRX", 0),
+    ],
+)
+def test_a_budget(text: str, sun: int) -> None:
+    assert read_budget(text) == Budget(sun)
+
+
+@pytest.mark.parametrize("text", ["20", "TRX", "-20 TRX", "20 or 30 TRX", "20 USDT", "20 trxs"])
+def test_no_budget(text: str) -> None:
+    assert read_budget(text) is None
+
+
+@given(st.text())
+def test_any_text_has_an_amount_or_not(text: str) -> None:
+    read_amount_beside(ANN, text)
+    read_budget(f"{text} TRX")

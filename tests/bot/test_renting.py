@@ -107,7 +107,7 @@ async def test_the_destination_is_tried_out_on_the_chain(ann: Person) -> None:
         assert TRANSFERS in words(asked)
         await ann.taps("1")
         quote = await ann.taps("1 hour")
-        assert f"Energy: {energy}, measured on the chain" in words(quote)
+        assert f"Energy: {energy}\nMeasured on the chain." in words(quote)
         assert entity_texts(quote, "code") == [address("ann"), address(destination)]
 
 
@@ -130,7 +130,7 @@ async def test_a_destination_that_will_not_do(ann: Person) -> None:
 async def test_a_number_that_will_not_do(ann: Person, number: str) -> None:
     await ann.says(address("ann"))
     await ann.taps(TEXTS.holder_button)
-    assert words(await ann.says(number)) == "Please type a whole number from 1 to 20."
+    assert words(await ann.says(number)) == TEXTS.transfers_refused(20).render()[0]
     assert "For how long?" in words(await ann.says("20"))
 
 
@@ -170,7 +170,7 @@ async def test_a_typed_answer_takes_the_buttons_from_its_question(ann: Person) -
 async def test_an_old_question_still_works(ann: Person) -> None:
     """Two forms at once: each button belongs to its own."""
     old = await ann.says(address("ann"))
-    holds, _, _ = data_of(old)
+    holds, *_ = data_of(old)
     await ann.says("/rent")
     new = await ann.says(address("ben"))
     await ann.taps(TEXTS.holder_button, new.message_id)

@@ -16,7 +16,7 @@ from bot.texts.figures import (
     exact_trx,
     grouped,
     price_trx,
-    readable_usdt,
+    readable_tokens,
     rounded_trx,
     russian_plural,
     saved_by_use,
@@ -78,7 +78,7 @@ def test_a_comparison_is_rounded_to_the_nearest(sun: int) -> None:
 
 @given(SUN)
 def test_nobody_has_more_usdt_than_the_chain_says(micro: int) -> None:
-    said = Decimal(readable_usdt(micro).replace(",", ""))
+    said = Decimal(readable_tokens(micro, 6).replace(",", ""))
     assert 0 <= Decimal(micro) / 1_000_000 - said < Decimal("0.01")
 
 

@@ -487,3 +487,16 @@ def test_the_recorded_broadcasts_hold_every_kind_of_verdict() -> None:
 
 def test_the_token_of_the_recordings() -> None:
     assert address_from_hex("41bfbec8efaa487902bc4e7ca9511e552acba46f70") == TOKEN
+
+
+async def test_what_a_token_says_about_itself(client: NodeClient, replay: Replay) -> None:
+    replay("token", "decimals")
+    assert await client.token_decimals(TOKEN) == 6
+    # A token that does not know the question freezes nobody.
+    replay("token", "constant call unknown function")
+    assert await client.is_blacklisted(TOKEN, ISSUER) is None
+    with pytest.raises(Refused):
+        await client.token_decimals(TOKEN)
+    replay("token", "constant call to no contract")
+    with pytest.raises(Refused):
+        await client.token_symbol(ISSUER)

@@ -300,3 +300,19 @@ async def test_waking_is_heard_after_the_commit(db: Database) -> None:
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
+
+
+async def test_an_order_of_no_energy_cannot_be(db: Database) -> None:
+    """Whatever the wallet has of its own, something has to be bought."""
+    async with db.transaction() as tx:
+        quote = await tx.quotes.lock(await new_quote(tx))
+        assert quote is not None
+        assert quote.energy_amount == 70_714
+        for own, refused in ((70_713, False), (70_714, True)):
+            try:
+                async with tx.savepoint():
+                    await tx.connection.execute("UPDATE quotes SET energy_own = $1", own)
+            except asyncpg.CheckViolationError:
+                assert refused
+            else:
+                assert not refused

@@ -25,17 +25,17 @@ async def fill(database: Database, orders: int) -> None:
             """
             WITH q AS (
                 INSERT INTO quotes (user_id, recipient_address, price_config_id, transaction_count,
-                    energy_per_transaction, price_sun, burn_sun, holds_until)
+                    energy_per_transaction, energy_next, price_sun, burn_sun, holds_until)
                 SELECT (SELECT min(id) FROM users),
                        'T' || translate(lpad(n::text, 33, '1'), '0', 'z'),
                        (SELECT min(id) FROM price_configs),
-                       1, 1, 10000000 + n, 0, now()
+                       1, 1, 1, 10000000 + n, 0, now()
                 FROM generate_series(1, $1::int) n RETURNING *
             )
             INSERT INTO energy_flash_orders (quote_id, user_id, recipient_address, payment_address,
-                trx_amount, due_sun, transaction_count, energy_per_transaction, burn_sun,
-                price_config_id, duration_hours, ordered_at, pay_until)
-            SELECT id, user_id, recipient_address, $2, price_sun, price_sun, 1, 1, 0,
+                trx_amount, due_sun, transaction_count, energy_per_transaction, energy_next,
+                burn_sun, price_config_id, duration_hours, ordered_at, pay_until)
+            SELECT id, user_id, recipient_address, $2, price_sun, price_sun, 1, 1, 1, 0,
                    price_config_id, 1, now(), now() + interval '1 day' FROM q
             """,
             orders,

@@ -5,7 +5,7 @@ Blocks come when a test makes them, so that nothing has to be waited for.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from app import Services, build_services, node_client, prepare
-from chain.abi import transfer_parameter
+from chain.abi import address_parameter, call_data, transfer_parameter
 from chain.addresses import Address, address_from_bytes
 from chain.contract_types import contract_type_named
 from chain.contracts import (
@@ -37,7 +37,7 @@ from sandbox.tron.faults import NodeFaults
 from sandbox.tron.genesis import Genesis, GenesisAccount
 from sandbox.tron.http_routes import node_app, solidity_app
 from sandbox.tron.payout import Payout
-from sandbox.tron.token import Token
+from sandbox.tron.token import ADD_TO_BLACKLIST, REMOVE_FROM_BLACKLIST, Token
 from services.order_views import OrderView
 from settings import Settings, load
 
@@ -85,8 +85,19 @@ def delegate_only(hot: Address) -> Permission:
     )
 
 
-def new_chain(pools: dict[str, int]) -> LocalChain:
-    """A chain with pools (name → staked TRX), a payment address and people."""
+def usdt(**what: Any) -> Token:
+    """USDT, unless `what` says that something about it is otherwise."""
+    return Token(USDT, address("holder"), 10**15, **what)
+
+
+def new_chain(pools: dict[str, int], tokens: Sequence[Token] = ()) -> LocalChain:
+    """A chain with pools (name → staked TRX), a payment address and people.
+
+    Of further `tokens` Ann has 500 of the smallest units, and their creator the rest; one at USDT's
+    address takes its place.
+    """
+    others = [token for token in tokens if token.address != USDT]
+    contracts = tokens if len(others) < len(tokens) else (usdt(), *tokens)
     staked = tuple(
         GenesisAccount(
             address(name),
@@ -104,7 +115,7 @@ def new_chain(pools: dict[str, int]) -> LocalChain:
             balance=1_000 * TRX,
             # A payment and a USDT transfer in one day take more than the free bandwidth.
             bandwidth_stake=1_000 * TRX,
-            tokens={USDT: 500 * TRX},
+            tokens={USDT: 500 * TRX, **{token.address: 500 for token in others}},
         ),
         GenesisAccount(address("ben"), balance=1_000 * TRX, tokens={USDT: 500 * TRX}),
         GenesisAccount(address("holder"), balance=TRX, tokens={USDT: 5 * TRX}),
@@ -114,7 +125,7 @@ def new_chain(pools: dict[str, int]) -> LocalChain:
         Genesis(
             start_ms=int(START.timestamp() * 1000),
             accounts=(*staked, *people),
-            tokens=(Token(USDT, address("holder"), 10**15),),
+            tokens=tuple(contracts),
             payouts=(Payout(PAYOUT, address("holder")),),
         )
     )
@@ -180,6 +191,15 @@ class Shop:
     def send_usdt(self, sender: str, receiver: str, micro: int = TRX) -> str:
         data = TRANSFER_SELECTOR + transfer_parameter(address(receiver), micro)
         return self.send(TriggerSmartContract(address(sender), USDT, data), sender)
+
+    async def freeze(self, name: str, *, frozen: bool = True) -> None:
+        """USDT's issuer blacklists somebody, who then cannot send, or lets them send again."""
+        self.send(Transfer(address("ben"), address("holder"), 5 * TRX), "ben")
+        await self.block()
+        function = ADD_TO_BLACKLIST if frozen else REMOVE_FROM_BLACKLIST
+        data = call_data(function, address_parameter(address(name)))
+        self.send(TriggerSmartContract(address("holder"), USDT, data), "holder")
+        await self.block()
 
     async def order(
         self,
@@ -270,10 +290,12 @@ def shop_settings(
     energy: dict[str, object] | None = None,
     limits: dict[str, object] | None = None,
     extensions: dict[str, object] | None = None,
+    prices: list[dict[str, object]] | None = None,
     **overrides: object,
 ) -> Settings:
     """`overrides` are of payment; refunds come from a wallet unless `refunds` say otherwise."""
     return load(
+        **({} if prices is None else {"prices": prices}),
         energy=energy or {},
         limits=limits or {},
         extensions=extensions or {},
@@ -293,11 +315,15 @@ def shop_settings(
 
 @asynccontextmanager
 async def open_shop(
-    dsn: str, *, pools: dict[str, int] | None = None, **overrides: Any
+    dsn: str,
+    *,
+    pools: dict[str, int] | None = None,
+    tokens: Sequence[Token] = (),
+    **overrides: Any,
 ) -> AsyncIterator[Shop]:
     """A shop on an empty database, its scanner at the head; `overrides` as for its settings."""
     pools = {"pool": 50_000} if pools is None else pools
-    chain = new_chain(pools)
+    chain = new_chain(pools, tokens)
     faults = NodeFaults()
     async with AsyncExitStack() as stack:
         stack.callback(chain.close)
