@@ -328,6 +328,8 @@ async def _prolong(tx: Transaction, extension: OrderRow, *, sign: int) -> bool:
     if not await tx.orders.prolong(extension.extends_id, hours):
         return False
     await tx.delegations.prolong(extension.extends_id, hours)
+    # What waits for this rental's end may be taken back earlier, or has to wait longer.
+    await tx.reclaims.look_again(extension.recipient_address)
     return True
 
 

@@ -64,6 +64,8 @@ FailPoint: TypeAlias = Literal[
     "reclaim stored",
     "reclaim finished, not committed",
     "reclaim finished",
+    "orphans taken back, not committed",
+    "orphans taken back",
     # Money that goes back, and the books.
     "refund requested, not committed",
     "refund not committed",

@@ -154,8 +154,8 @@ class Orphans:
                 head=found.head,
                 solid=found.solid,
             )
-            reach("reclaim not committed")
-        reach("reclaim stored")
+            reach("orphans taken back, not committed")
+        reach("orphans taken back")
         return transaction_ids
 
     async def arrive(

@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { copy, failed, h, icon, write } from "./dom.js";
-import { amount, clockTime, day, now, short, whole } from "./figures.js";
+import { amount, clockTime, day, moved, now, short, whole } from "./figures.js";
 import { pools } from "./pools.js";
 import { say } from "./words.js";
 import { emit, nameOf, on, world } from "./world.js";
@@ -152,10 +152,7 @@ function details(block) {
 }
 
 function figure(t) {
-  if ("usdt" in t) return `${amount(t.usdt)} USDT`;
-  if (t.token) return `${t.amount} ${t.token}`;
-  if (t.energy) return `${whole(t.energy)} ${say("chain.energy")}`;
-  return t.sun ? `${amount(t.sun)} TRX` : "";
+  return t.energy ? `${whole(t.energy)} ${say("chain.energy")}` : moved(t);
 }
 
 function party(address) {

@@ -16,6 +16,17 @@ export function amount(micro, decimals = 6) {
   return (micro / MILLION).toLocaleString("en-US", { maximumFractionDigits: decimals });
 }
 
+/** What a transaction moved: "10 USDT", "1.5 TRX", six decimals at most of a token with more; or "". */
+export function moved(t) {
+  if ("usdt" in t) return `${amount(t.usdt)} USDT`;
+  if (t.token) {
+    const [before, after = ""] = t.amount.split(".");
+    const places = after.slice(0, 6).replace(/0+$/, "");
+    return `${BigInt(before).toLocaleString("en-US")}${places ? `.${places}` : ""} ${t.token}`;
+  }
+  return t.sun ? `${amount(t.sun)} TRX` : "";
+}
+
 /** "1.98M", "64.3K", "950": three digits at most, in either language. */
 export function compact(number) {
   return number.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3, roundingMode: "trunc" });

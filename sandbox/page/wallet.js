@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { clipboard, copy, failed, h, icon, pasted, write } from "./dom.js";
-import { amount, clockTime, day, exact, looksLikeAddress, now, parseAmount, sameDay, short, whole } from "./figures.js";
+import { amount, clockTime, day, exact, looksLikeAddress, moved, now, parseAmount, sameDay, short, whole } from "./figures.js";
 import { say } from "./words.js";
 import { accountsOf, called, emit, nameOf, on, paymentCard, promisedUntil, user, world } from "./world.js";
 
@@ -288,7 +288,7 @@ function drawResult() {
     return;
   }
   const free = energyWasFree(done) || (done.success && done.burned_sun === 0);
-  const what = "usdt" in done ? `${amount(done.usdt)} USDT` : `${amount(done.sun)} TRX`;
+  const what = moved(done);
   const look = `estimate ${free ? "free" : "burn"} celebrate`;
   if (parts.estimate.className === look) return;
   parts.estimate.className = look;
@@ -388,7 +388,7 @@ function row(t, mine) {
   const out = t.from === mine;
   const other = out ? t.to : t.from;
   const name = nameOf(other) || short(other);
-  const figure = "usdt" in t ? `${amount(t.usdt)} USDT` : `${amount(t.sun)} TRX`;
+  const figure = moved(t);
   let cost = null;
   if (!t.block) cost = h("span", { class: "cost waiting" }, say("wallet.history.pending"));
   else if (out && !energyWasFree(t) && (!t.success || t.burned_sun > 0)) cost = h("span", { class: "cost burn" }, icon("flame"), costWords(t));

@@ -48,6 +48,8 @@ AT_THE_COUNTER: dict[FailPoint, Answering] = {
     "extension placed": Town.extend,
     "rental ended early, not committed": Town.end_early,
     "rental ended early": Town.end_early,
+    "orphans taken back, not committed": Town.orphan,
+    "orphans taken back": Town.orphan,
     "refund requested, not committed": lambda town, doer: town.choose(doer, Choice.REFUND),
 }
 # Reached by the jobs: what has to happen for it.

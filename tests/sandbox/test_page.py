@@ -379,8 +379,19 @@ async def test_pools_are_shown_broken_and_mended_one_by_one(
     await expect(names).to_have_text(["北池", "南池", "东池"])
 
 
-async def test_pools_fit_a_narrow_page(url: str, open_page: OpenPage) -> None:
-    page = await open_page(url, width=320, height=700)
+async def test_transfer_of_another_token_is_shown_in_its_own_unit(
+    url: str, open_page: OpenPage, script: Script
+) -> None:
+    page = await open_page(url)
+    await Visitor(page).become(ANNA)
+    units = "1500000000000000001"
+    await script.post("/transfers", {"from": "Bob", "to": "Anna", "token": "USDD", "units": units})
+    await expect(page.locator(".transfer").first.locator(".sum b")).to_have_text("+1.5 USDD")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_pools_fit_a_narrow_page(url: str, open_page: OpenPage, locale: str) -> None:
+    page = await open_page(url, width=320, height=700, locale=locale)
     await page.click('#tabs [data-room="chain"]')
     await expect(page.locator(".pools table")).to_be_visible()
     overflowing = await page.locator(".pools th, .pools td, .pools table").evaluate_all(

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from app import Services, build_services, node_client
 from chain.addresses import Address
+from chain.errors import ChainError
 from db.database import Database
 from services.balances import AddressNotProved, AddressOfAnother, proof_text
 from services.early_ends import EarlyEndRefused
@@ -80,6 +81,13 @@ async def _do(services: Services, deed: dict[str, Any]) -> dict[str, Any]:
             text = proof_text("bot", user, wallet)
             signature = key(deed["wallet"]).sign_message(text)
             await services.balances.prove_address(user, wallet, text, signature)
+        case "take back orphans":
+            orphans = services.orphans
+            try:
+                taken = await orphans.take_back(await orphans.find())
+            except ChainError:
+                return {"refused": "no answer"}
+            return {"taken": list(taken)}
         case unknown:
             raise ValueError(unknown)
     return {}

@@ -20,7 +20,7 @@ from typing import Any
 from app import Services, build_services, node_client, prepare
 from bot.callbacks import OrderTap
 from bot.cards import STAGE_SIGNS
-from chain.contracts import Transfer
+from chain.contracts import DelegateResource, Resource, Transfer
 from chain.transactions import encode, encode_signed
 from db.database import Database
 from sandbox.telegram import Bot, LocalTelegram, MessageChange, User, bot_api_app
@@ -313,6 +313,19 @@ class Town:
         user, wallet = self.anybody()
         await (doer or self.hand)({"do": "prove", "user": user, "wallet": wallet})
 
+    async def orphan(self, doer: Doer | None = None) -> None:
+        """The owner of a pool lends stake by hand, and it is taken back by the command."""
+        lent = self.chain.view.delegation(address("pool"), address("holder"), locked=False)
+        if lent is None:
+            lending = DelegateResource(
+                address("pool"), address("holder"), 50 * TRX, Resource.ENERGY
+            )
+            raw = encode(self.chain.build(lending))
+            self.chain.broadcast(encode_signed(raw, [key("pool").sign(raw)]))
+            await self.blocks(2)
+        await (doer or self.hand)({"do": "take back orphans", "user": ADMIN})
+        await self.blocks(2)
+
     async def owner_takes(self) -> None:
         self.send("payments", self.random.randrange(TRX, 5 * TRX), "owner")
         await self.blocks(22)
@@ -455,6 +468,9 @@ class Town:
             await self.jump(4_000)
         else:
             return [f"is never over: {row}" for row in going_on]
+        await self.hand({"do": "take back orphans", "user": ADMIN})
+        if moving := await self._come_to_rest():
+            return moving
         self.story.read()
         records = await read_records(self.database)
         return [*wrong_when_over(records, self.story, self.ground), *await self.untold()]
