@@ -121,6 +121,8 @@ class FlashRentals:
         account = await self._node.account(sender)
         if account is None or account.is_contract:
             return HeldReason.SENDER_CANNOT_RECEIVE
+        if await self._needs.is_frozen(sender, self._needs.tokens.usdt):
+            return HeldReason.SENDER_FROZEN
         return None
 
     async def _rent(

@@ -35,6 +35,7 @@ class HeldReason(StrEnum):
     BY_CONTRACT = "by_contract"
     SENDER_IS_EXCHANGE = "sender_is_exchange"
     SENDER_CANNOT_RECEIVE = "sender_cannot_receive"
+    SENDER_FROZEN = "sender_frozen"
     TOO_LITTLE = "too_little"
     NO_ENERGY = "no_energy"
     TOO_OFTEN = "too_often"

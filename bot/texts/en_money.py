@@ -22,6 +22,7 @@ _WHY = {
     "by_contract": "A smart contract sent it, and contracts cannot use energy.",
     "sender_is_exchange": "It came from an exchange, where energy would be lost.",
     "sender_cannot_receive": "The address it came from cannot receive energy.",
+    "sender_frozen": "USDT's issuer has frozen this wallet: energy would be of no use to it.",
     "wrong_address": "It went to an address where no orders are paid.",
     "undeliverable": "Its energy could not be delivered.",
     "no_energy": "There was no energy for it.",

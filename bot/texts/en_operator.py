@@ -28,6 +28,7 @@ _HELD_REASONS = {
     "by_contract": "a contract sent it",
     "sender_is_exchange": "it comes from an exchange",
     "sender_cannot_receive": "its sender cannot receive energy",
+    "sender_frozen": "USDT's issuer has frozen the sender, who could use no energy",
     "too_little": "it is not enough for one transfer",
     "no_energy": "there was no energy for it",
     "too_often": "energy was sent there too often within an hour",

@@ -22,6 +22,7 @@ _WHY = {
     "by_contract": "这笔钱由智能合约转来，合约用不了能量。",
     "sender_is_exchange": "这笔钱来自交易所，能量发到那里就浪费了。",
     "sender_cannot_receive": "付款地址不能接收能量。",
+    "sender_frozen": "这个钱包的 USDT 已被发行方冻结，能量对它没有用。",
     "wrong_address": "这笔钱转到了不用来收订单款的地址。",
     "undeliverable": "对应的能量没能送达。",
     "no_energy": "当时没有可用的能量。",

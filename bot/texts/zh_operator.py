@@ -28,6 +28,7 @@ _HELD_REASONS = {
     "by_contract": "由智能合约转来",
     "sender_is_exchange": "来自交易所",
     "sender_cannot_receive": "付款地址不能接收能量",
+    "sender_frozen": "付款地址的 USDT 已被发行方冻结，能量用不上",
     "too_little": "金额不够一笔转账的能量",
     "no_energy": "当时没有可用的能量",
     "too_often": "这个地址一小时内租得太多",

@@ -343,6 +343,13 @@ async def test_money_over_the_receivers_bound_becomes_no_rental_and_is_its_sende
         assert await shop.payment_status(payment) == ("held", "too_often")
 
 
+async def test_money_from_a_frozen_wallet_becomes_no_rental(shop: Shop) -> None:
+    await shop.freeze("ann")
+    payment = shop.send(Transfer(address("ann"), address("payments"), 5 * TRX), "ann")
+    await shop.block(3)
+    assert await shop.payment_status(payment) == ("held", "sender_frozen")
+
+
 # What is under way, and what comes back
 
 
