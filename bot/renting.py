@@ -182,15 +182,23 @@ class Renting:
         draft = await self._asked_about()
         if draft is None:
             return
-        found = read_address(text)
-        if isinstance(found, HexAddress):
-            found = found.address
-        if isinstance(found, WrongAddress | EthereumAddress):
-            await self._say(cards.wrong_address_text(self._texts, found))
-        elif found == draft.recipient:
+        found = await self._address_in(text)
+        if found is None:
+            return
+        if found == draft.recipient:
             await self._say(self._texts.destination_is_sender(draft.symbol))
         else:
             await self._destination_named(draft, found, read_amount_beside(found, text))
+
+    async def _address_in(self, text: str) -> Address | None:
+        """The address of a typed answer; if there is none, what is wrong is said."""
+        found = read_address(text)
+        if isinstance(found, HexAddress):
+            return found.address
+        if isinstance(found, WrongAddress | EthereumAddress):
+            await self._say(cards.wrong_address_text(self._texts, found))
+            return None
+        return found
 
     async def _destination_named(
         self, draft: Draft, destination: Address, amount: Decimal | Unclear | None
@@ -229,11 +237,8 @@ class Renting:
         draft = await self._asked_about()
         if draft is None:
             return
-        found = read_address(text)
-        if isinstance(found, HexAddress):
-            found = found.address
-        if isinstance(found, WrongAddress | EthereumAddress):
-            await self._say(cards.wrong_address_text(self._texts, found))
+        found = await self._address_in(text)
+        if found is None:
             return
         try:
             async with asyncio.timeout(CHAIN_SECONDS):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -57,17 +57,10 @@ class Keys(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredPool:
-    """A pool as the configuration names it; amounts in sun (see `schema.sql`)."""
+class DeclaredPool(PoolTermsRow):
+    """A pool as an operator names it, with its terms."""
 
     address: Address
-    permission_id: int
-    key_address: Address
-    reserve_sun: int = 0
-    cap_sun: int | None = None
-    hourly_delegations: int | None = None
-    priority: int = 0
-    cost_sun: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,12 +210,4 @@ async def _declare(tx: Transaction, pool: DeclaredPool, before: dict[str, Any] |
 
 
 def _terms(pool: DeclaredPool) -> PoolTermsRow:
-    return PoolTermsRow(
-        permission_id=pool.permission_id,
-        key_address=pool.key_address,
-        reserve_sun=pool.reserve_sun,
-        cap_sun=pool.cap_sun,
-        hourly_delegations=pool.hourly_delegations,
-        priority=pool.priority,
-        cost_sun=pool.cost_sun,
-    )
+    return PoolTermsRow(**{term.name: getattr(pool, term.name) for term in fields(PoolTermsRow)})
