@@ -588,6 +588,8 @@ async def orphans(
         node = await stack.enter_async_context(node_client(settings))
         services = build_services(settings, database, node)
         try:
+            async with database.transaction() as tx:
+                await services.pools.reload(tx)
             await services.scanner.recognise_chain()
             found = await services.orphans.find()
             if not as_json:

@@ -443,6 +443,17 @@ CREATE TABLE reclaim_troubles (
     trying        boolean NOT NULL DEFAULT false          -- one is, and its fate is not known
 );
 
+-- What the receiver of an order may have used of rentals older than it, as long as their stake is
+-- there: what was found, or else all of it.
+CREATE FUNCTION older_energy(rental uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(coalesce(d.energy_used, d.energy_amount)), 0)::bigint
+    FROM (SELECT recipient_address, min(activated_at) AS since FROM energy_delegations
+          WHERE order_id = rental GROUP BY recipient_address) this
+    JOIN energy_delegations d ON d.recipient_address = this.recipient_address
+    WHERE d.order_id <> rental AND d.status IN ('active', 'expired', 'reclaiming')
+      AND (d.activated_at, d.order_id) < (this.since, rental)
+$$;
+
 -- The books ------------------------------------------------------------------------
 
 -- Money that goes back to whom it came from: of one payment, or out of a balance.

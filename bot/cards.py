@@ -96,10 +96,10 @@ def menu(texts: Texts, typical: TypicalPrice | None) -> Card:
     return Card(texts.menu(typical), menu_keyboard(texts))
 
 
-def available(texts: Texts, outlook: Outlook, typical: TypicalPrice) -> Card:
-    """What can be rented now and later; energy is told in transfers, which customers think in."""
+def available(texts: Texts, outlook: Outlook, transfers: int) -> Card:
+    """What can be rented now and later; `transfers` are the most that one order can be for."""
     return Card(
-        texts.available(outlook, typical.energy), keyboard([rent_button(texts)], [to_menu(texts)])
+        texts.available(outlook, transfers), keyboard([rent_button(texts)], [to_menu(texts)])
     )
 
 

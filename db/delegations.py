@@ -116,6 +116,11 @@ class DelegationRepository:
         )
         return {row["order_id"]: frozenset(row["pools"]) for row in rows}
 
+    async def older_energy(self, order_id: UUID) -> int:
+        """What the receiver of an order may have used of older rentals whose stake is there."""
+        energy: int = await self._connection.fetchval("SELECT older_energy($1)", order_id)
+        return energy
+
     async def lenders(self, recipients: Sequence[str]) -> dict[str, frozenset[str]]:
         """The pools that lend to each of these receivers, or are about to."""
         rows = await self._connection.fetch(

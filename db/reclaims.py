@@ -26,6 +26,9 @@ class EndedRow:
 class LockedRow:
     """The same, locked. `rest_sun` is what of it no undelegation took, or is to take.
 
+    `order_energy` is all that its order is for, `older_energy` what its receiver may have used of
+    older rentals (see `DelegationRepository.older_energy`).
+
     `there` says whether its delegation is in a block up to the one asked for; None: it never will
     be.
     """
@@ -35,6 +38,8 @@ class LockedRow:
     pool_address: str
     recipient_address: str
     energy_amount: int
+    order_energy: int
+    older_energy: int
     rest_sun: int
     there: bool | None
 
@@ -180,6 +185,9 @@ class ReclaimRepository:
         rows = await self._connection.fetch(
             """
             SELECT d.id, d.order_id, d.pool_address, d.recipient_address, d.energy_amount,
+                (SELECT energy_amount FROM energy_flash_orders WHERE id = d.order_id)
+                    AS order_energy,
+                older_energy(d.order_id) AS older_energy,
                 CASE WHEN t.state IN ('dead', 'rejected') THEN NULL
                      ELSE t.state = 'included' AND t.block_number <= $2 END AS there,
                 d.balance_sun - coalesce((

@@ -19,6 +19,7 @@ from db.database import Database, Transaction, again_after_conflict
 from db.orders import OrderRow
 from services import ledger
 from services.chain_time import ChainUnread, chain_now, rental_time
+from services.energy_use import used_of
 from services.fail_points import reach
 from services.notices import RECLAIM_TOPIC
 from services.order_views import OrderView, order_views
@@ -111,13 +112,14 @@ class EarlyEnds:
             rental = await self._rental(tx, user_id, order_id)
             now = await chain_now(tx)
             paid_sun = await tx.orders.paid_sun(order_id)
+            older = await tx.delegations.older_energy(order_id)
             [view] = await order_views(tx, [rental])
         try:
             account = await self._node.account(Address(rental.recipient_address))
         except ChainError:
             raise EarlyEndRefused(EarlyEndFault.CHAIN_UNAVAILABLE) from None
-        spent = min(account.energy_spent, rental.energy_amount) if account else 0
-        unused = rental.energy_amount - spent
+        spent = account.energy_spent if account else 0
+        unused = rental.energy_amount - used_of(spent, older=older, energy=rental.energy_amount)
         return EarlyEnd(
             rental=view,
             paid_sun=paid_sun,
@@ -138,11 +140,12 @@ class EarlyEnds:
             order = await tx.orders.lock(order_id)
             if order is not None and order.user_id == user_id and order.ended_early_at:
                 return (await order_views(tx, [order]))[0]
-            await self._rental(tx, user_id, order_id)
+            rental = await self._rental(tx, user_id, order_id)
             now = await chain_now(tx)
             if not await tx.orders.end_early(order_id, now, self._terms.percent):
                 raise EarlyEndRefused(EarlyEndFault.NOT_RUNNING)
             await tx.delegations.cut_short(order_id)
+            await tx.reclaims.look_again(rental.recipient_address)
             await tx.wake(RECLAIM_TOPIC)
             ended = await tx.orders.get(order_id)
             assert ended is not None, "it is locked"

@@ -11,6 +11,7 @@ from chain.node import NodeClient
 from db.database import Database
 from db.orders import OrderRow
 from services.chain_time import ChainUnread, chain_now
+from services.energy_use import used_of
 from services.extensions import ExtensionTerms, offers_of
 from services.fail_points import reach
 from services.notices import NoticeKind, tell_customer
@@ -60,8 +61,10 @@ class Endings:
 
     async def _announce(self, order: OrderRow) -> None:
         account = await self._node.account(Address(order.recipient_address))
-        unused = order.energy_amount - (account.energy_spent if account else 0)
+        spent = account.energy_spent if account else 0
         async with self._database.transaction() as tx:
+            older = await tx.delegations.older_energy(order.id)
+            unused = order.energy_amount - used_of(spent, older=older, energy=order.energy_amount)
             current = await tx.orders.lock(order.id)
             if (
                 current is None

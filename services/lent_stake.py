@@ -59,10 +59,10 @@ class Look:
             if stake.locked_until is None or stake.locked_until < self.head.time
         )
 
-    def energy_used(self, receiver: Address, energy: int) -> int | None:
-        """How much of so much energy the receiver has spent, as far as the chain tells."""
+    def energy_spent(self, receiver: Address) -> int | None:
+        """What the receiver has spent, wherever it came from, as far as the chain tells."""
         account = self.accounts.get(receiver)
-        return min(account.energy_spent, energy) if account else None
+        return account.energy_spent if account else None
 
 
 async def look(node: NodeClient, pairs: Collection[Pair]) -> Look:

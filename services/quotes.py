@@ -166,6 +166,9 @@ class QuoteTerms:
     limits: OrderLimits
 
 
+# Own energy is told of from a hundredth of a transfer on.
+_WORTH_A_LINE = 100
+
 _LIMIT_FAULTS = {
     Limit.ORDER_ENERGY: QuoteFault.ORDER_TOO_LARGE,
     Limit.RECEIVER_HOUR: QuoteFault.RECEIVER_LIMIT,
@@ -220,6 +223,11 @@ class Quotes:
     @property
     def largest_order_transfers(self) -> int:
         return self._terms.largest_order_transfers
+
+    def usual_transfers(self, free_energy: int, typical: TypicalPrice) -> int:
+        """The most transfers of the usual kind that one order can be for, of so much energy."""
+        energy = min(free_energy, self._terms.limits.order_energy)
+        return min(energy // typical.energy, self._terms.largest_order_transfers)
 
     async def prices(self) -> tuple[Price, ...]:
         """The prices on offer, shortest duration first."""
@@ -451,6 +459,8 @@ class Quotes:
             facts.token_units,
         )
         own_energy = await self._lasting(facts, price.duration)
+        if own_energy * _WORTH_A_LINE < transfer.first:
+            own_energy = 0  # what rounding leaves of a rental is nobody's reason to choose
         try:
             price = await self._prices.with_surge(price)
         except ChainError as error:

@@ -22,6 +22,7 @@ from db.database import Database, Transaction
 from db.reclaims import DecidedRow, EndedRow, LockedRow
 from services.chain_time import chain_now
 from services.early_ends import credit_ended_early
+from services.energy_use import part_of, used_of
 from services.fail_points import reach
 from services.lent_stake import Look, Pair, Standing, look
 from services.notices import NoticeKind, tell_admins, tell_customer
@@ -172,7 +173,7 @@ class Reclaims:
         verdict = standing.verdict(pair, on_chain, now)
         if verdict.sun == 0:
             if verdict.again_at is not None and verdict.again_at > now:
-                used = standing.look.energy_used(pair[1], rental.energy_amount)
+                used = _energy_used(standing.look, rental)
                 await tx.reclaims.wait(rental.id, again_at=verdict.again_at, energy_used=used)
                 await self._end_order(tx, rental.order_id)
                 log.info(
@@ -212,9 +213,7 @@ class Reclaims:
                 reclaim_tx_id=transaction_id,
                 leaves_sun=taking.leaves_sun,
                 again_at=taking.again_at,
-                energy_used=look.energy_used(
-                    Address(rental.recipient_address), rental.energy_amount
-                ),
+                energy_used=_energy_used(look, rental),
             )
 
     # ── what became of it ────────────────────────────────────────────────────────────────────
@@ -281,6 +280,15 @@ class Reclaims:
                 tx, NoticeKind.ORDER_ENDED, user_id=order.user_id, order_id=order_id
             )
             log.info("order %s: the rental is over", order.number)
+
+
+def _energy_used(look: Look, rental: LockedRow) -> int | None:
+    """How much of the rental was used, as far as the chain tells."""
+    spent = look.energy_spent(Address(rental.recipient_address))
+    if spent is None:
+        return None
+    used = used_of(spent, older=rental.older_energy, energy=rental.order_energy)
+    return part_of(used, part=rental.energy_amount, energy=rental.order_energy)
 
 
 def _pair(rental: EndedRow | LockedRow) -> Pair:

@@ -28,13 +28,13 @@ def router() -> Router:
         try:
             async with asyncio.timeout(CHAIN_SECONDS):
                 outlook = await inventory.outlook()
-                typical = await quotes.typical()
+                transfers = quotes.usual_transfers(outlook.one_order, await quotes.typical())
         except (ChainError, ChainUnread, TimeoutError):
             words = texts.quote_refused(QuoteFault.CHAIN_UNAVAILABLE)
             await turn.send(cards.hint(texts, words))
         except QuoteRefused as refusal:
             await turn.send(cards.hint(texts, texts.quote_refused(refusal.fault)))
         else:
-            await turn.send(cards.available(texts, outlook, typical))
+            await turn.send(cards.available(texts, outlook, transfers))
 
     return router

@@ -156,8 +156,8 @@ class Texts(Protocol):
     # Around a sale
 
     def menu(self, typical: TypicalPrice | None) -> Text: ...
-    def available(self, outlook: Outlook, energy_per_transfer: int) -> Text:
-        """What can be rented, in transfers of the usual kind too."""
+    def available(self, outlook: Outlook, transfers: int) -> Text:
+        """What can be rented; `transfers` of the usual kind are the most for one order."""
 
     def help(self, flash_address: Address | None = None) -> Text:
         """With `flash_address` where TRX becomes energy for its sender without an order."""

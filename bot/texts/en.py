@@ -98,8 +98,7 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
             "Pay here, and seconds later the energy is on your wallet.",
         )
 
-    def available(self, outlook: Outlook, energy_per_transfer: int) -> Text:
-        transfers = outlook.one_order // energy_per_transfer
+    def available(self, outlook: Outlook, transfers: int) -> Text:
         if not transfers:
             head, then = (
                 "All energy is rented out right now.",

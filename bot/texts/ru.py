@@ -102,8 +102,7 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
             "Оплатите здесь, и через несколько секунд энергия будет в вашем кошельке.",
         )
 
-    def available(self, outlook: Outlook, energy_per_transfer: int) -> Text:
-        transfers = outlook.one_order // energy_per_transfer
+    def available(self, outlook: Outlook, transfers: int) -> Text:
         if not transfers:
             head, then = (
                 "Сейчас вся энергия сдана.",

@@ -96,8 +96,7 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
             "付款后几秒，能量就到您的钱包。",
         )
 
-    def available(self, outlook: Outlook, energy_per_transfer: int) -> Text:
-        transfers = outlook.one_order // energy_per_transfer
+    def available(self, outlook: Outlook, transfers: int) -> Text:
         if not transfers:
             head, then = (
                 "能量目前全部租出。",

@@ -246,9 +246,9 @@ def _around(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "menu without a price", cards.menu(texts, None)
     yield "help", cards.help_page(texts, None)
     yield "help, flash", cards.help_page(texts, PAYMENTS)
-    for one_order in (0, 99_999, 71_000_000):
-        outlook = Outlook(9_876_543, one_order, {1: 0, 6: 123_456, 24: 99_999_999})
-        yield f"available, {one_order}", cards.available(texts, outlook, TypicalPrice(1, 1, 70_714))
+    for transfers in (0, 1, 20):
+        outlook = Outlook(9_876_543, 9_999, {1: 0, 6: 123_456, 24: 99_999_999})
+        yield f"available, {transfers}", cards.available(texts, outlook, transfers)
     yield "languages", cards.languages(texts, TEXTS.values())
     yield "words only", cards.asked_again(texts, texts.words_only())
     yield "not understood", cards.hint(texts, texts.not_understood())

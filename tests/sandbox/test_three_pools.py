@@ -79,10 +79,10 @@ async def test_another_pool_takes_over_when_one_has_lost_its_permission(
     ):
         chat = Chat(script)
         first = await rent(script, chat, 1)
-        assert [each["pool"] for each in first] == ["south"], "small orders are the smallest's"
+        assert [each["pool"] for each in first] == ["north"], "of equally rich ones the smaller"
         await until_returned(script, chat)
-        await script.post("/pool", {"pool": "south", "action": "revoke_permission"})
-        await script.until_state(lambda state: not state["pools"][1]["permission_granted"])
+        await script.post("/pool", {"pool": "north", "action": "revoke_permission"})
+        await script.until_state(lambda state: not state["pools"][0]["permission_granted"])
         second = await rent(script, chat, 1)
-        assert "south" not in {each["pool"] for each in second}
+        assert "north" not in {each["pool"] for each in second}
         assert sum(each["energy"] for each in second if each["success"]) >= 130_285

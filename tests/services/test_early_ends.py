@@ -87,6 +87,34 @@ async def test_what_is_spent_before_the_stake_is_back_is_not_paid_for(shop: Shop
     assert 0 < over.early_credit_sun < offer.most_sun // 5
 
 
+async def test_what_an_older_rental_gave_was_not_used_of_the_newer_one(shop: Shop) -> None:
+    older = await rental(shop)
+    shop.send_usdt("ann", "holder")
+    await shop.block()
+    shop.advance(1_800)
+    await shop.block()
+    newer = await rental(shop)
+    assert (await shop.services.early_ends.look(USER, newer.id)).energy_unused == ENERGY
+    shop.advance(1_800)
+    await shop.block(3)
+    # The older one's stake waits: taking it would take of the newer one's energy.
+    assert (await shop.look(older)).stage is Stage.ENDED
+    assert shop.delegated_sun("pool", "ann") == 2 * 7_072 * TRX
+    used = (await shop.look(older)).energy_used
+    assert used is not None
+    assert abs(used - 64_285) <= 1
+    offer = await shop.services.early_ends.look(USER, newer.id)
+    assert offer.energy_unused >= ENERGY - 1
+    await shop.services.early_ends.end(USER, newer.id)
+    await shop.block(5)
+    assert shop.delegated_sun("pool", "ann") == 0
+    ended = await shop.look(newer)
+    assert ended.energy_used is not None
+    assert ended.energy_used <= 1
+    assert ended.early_credit_sun == await shop.balance() == offer.most_sun
+    await audited(shop)
+
+
 async def test_the_price_of_extensions_counts_as_paid(shop: Shop) -> None:
     order = await rental(shop)
     offers = (await shop.services.extensions.offers(USER, order.id)).offers

@@ -22,7 +22,7 @@ from bot.callbacks import OrderTap
 from bot.cards import STAGE_SIGNS
 from chain.contracts import DelegateResource, Resource, Transfer
 from chain.transactions import encode, encode_signed
-from db.database import Database
+from db.database import Database, again_after_conflict
 from sandbox.telegram import Bot, LocalTelegram, MessageChange, User, bot_api_app
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFault, NodeFaults
@@ -144,6 +144,7 @@ class Town:
         self.chain.advance_time(seconds)
         await self.blocks()
 
+    @again_after_conflict
     async def nudge(self) -> None:
         """The machine's clock passes: what waits for it is due, and every job looks."""
         async with self.database.transaction() as tx:
