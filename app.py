@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chain.errors import ChainError
 from chain.node import Endpoint, NodeClient
 from configured_keys import key_address, open_keys, signing_key
-from db.database import Database, again_after_conflict
+from db.database import Database, DatabaseUnavailable, again_after_conflict
 from db.prices import PriceRow
 from services.adrift import Adrift
 from services.audit import Audit, Scope
@@ -68,9 +69,17 @@ from services.tokens import TokenFigures, Tokens
 from services.write_ahead import WriteAhead
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
     from redis.asyncio import Redis
 
     from settings import Settings
+
+NO_POOL = (
+    "there is no pool to sell from: register an account with staked TRX (energy-flash pools add"
+    " ADDRESS), or name it in the configuration under [[pools]]; see docs/pools.md"
+)
 
 # SIGTERM has to be answered within ten seconds: a share for each part that may be busy.
 _DRAIN_SECONDS = 4.0
@@ -451,6 +460,8 @@ async def run(settings: Settings) -> None:
         node = await stack.enter_async_context(node_client(settings))
         services = build_services(settings, database, node, keys)
         await prepare(settings, database, services)
+        if not services.pools.addresses:
+            raise SettingsError([NO_POOL])
         reach("prepared")
         bot = await stack.enter_async_context(
             open_bot(token.get_secret_value(), settings.telegram.api_url)
@@ -511,20 +522,23 @@ async def run(settings: Settings) -> None:
     log.info("closed")
 
 
-async def check(settings: Settings) -> int:
+async def check(settings: Settings, *, as_json: bool) -> int:
     """Say of each thing the shop needs whether it is well; 0 if all is, else 1.
 
-    Raises:
-        SettingsError: a key cannot be used.
+    Changes nothing. Works while the shop runs, and while it does not.
     """
+    import json
+
     from checkup import examine
 
-    open_keys(settings)
-    async with AsyncExitStack() as stack:
-        node = await stack.enter_async_context(node_client(settings))
-        findings = await examine(settings, node)
-    for finding in findings:
-        print(finding)
+    async with node_client(settings) as node:
+        findings = await examine(settings, node, partial(_database_to_look_at, settings))
+    if as_json:
+        told = [finding.as_json() for finding in findings]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            print(finding)
     return 0 if all(finding.well for finding in findings) else 1
 
 
@@ -612,20 +626,68 @@ async def orphans(
     return 1 if stays or any(each.state != "included" for each in returns) else 0
 
 
+async def pools(settings: Settings, wanted: Namespace) -> int:
+    """Do what `energy-flash pools …` says; the exit code.
+
+    Works while the shop runs, and while it does not.
+
+    Raises:
+        PoolRefused: it was not done, and why.
+        SettingsError, KeyStoreError: a key that it needs cannot be found.
+        WrongChain: the database belongs to another chain.
+        EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
+    """
+    import cli_pools
+
+    async with AsyncExitStack() as stack:
+        # The first pool of a new shop is registered before the shop ever ran.
+        joined = _join_database(settings, make=wanted.action == "add")
+        database = await stack.enter_async_context(joined)
+        node = await stack.enter_async_context(node_client(settings))
+        return await cli_pools.run(wanted, settings, database, node)
+
+
 @asynccontextmanager
-async def _join_database(settings: Settings) -> AsyncIterator[Database]:
-    """The shop's database, also while the shop runs; none is made where there was none."""
+async def _join_database(settings: Settings, *, make: bool = False) -> AsyncIterator[Database]:
+    """The shop's database, also while the shop runs; where there was none, only if told to."""
     if settings.database.url is not None:
         async with _open_database(settings) as database:
             yield database
         return
-    from embedded import EmbeddedPostgres, FolderInUse, FolderUnusable, dsn_of_running
+    from embedded import FolderUnusable
 
     folder = settings.data_dir / "postgres"
-    if not (folder / "data").exists():
+    if not make and not (folder / "data").exists():
         raise FolderUnusable(
             f"There is no database in {folder}: the shop has not run with this --data-dir."
         )
+    async with _join_embedded(folder) as dsn, Database(dsn, connections=2) as database:
+        yield database
+
+
+@asynccontextmanager
+async def _database_to_look_at(settings: Settings) -> AsyncIterator[str | None]:
+    """The DSN of the shop's database; None if it would be made at the start."""
+    from embedded import EmbeddedError
+
+    folder = settings.data_dir / "postgres"
+    if settings.database.url is not None:
+        yield settings.database.url.get_secret_value()
+    elif not (folder / "data").exists():
+        yield None
+    else:
+        try:
+            async with _join_embedded(folder) as dsn:
+                yield dsn
+        except EmbeddedError as error:
+            raise DatabaseUnavailable(str(error)) from error
+
+
+@asynccontextmanager
+async def _join_embedded(folder: Path) -> AsyncIterator[str]:
+    """The DSN of the embedded database: of the one that runs, or of one that is started."""
+    from embedded import EmbeddedPostgres, FolderInUse, dsn_of_running
+
     async with AsyncExitStack() as stack:
         try:
             postgres = await stack.enter_async_context(EmbeddedPostgres(folder))
@@ -635,7 +697,7 @@ async def _join_database(settings: Settings) -> AsyncIterator[Database]:
                 raise
         else:
             dsn = postgres.dsn
-        yield await stack.enter_async_context(Database(dsn, connections=2))
+        yield dsn
 
 
 @asynccontextmanager

@@ -36,6 +36,7 @@ examples:
   energy-flash audit                    are the books true?
   energy-flash keys add hot --new       a new key for a pool, kept encrypted
   energy-flash orphans                  is stake lent that no rental accounts for?
+  energy-flash pools add T…             sell an account's staked TRX, while the shop runs
 
 Exit codes: 0 all is well, 1 something failed, 2 wrong usage or configuration."""
 
@@ -49,8 +50,11 @@ Runs the bot for real customers, on the Telegram bot, the TRON nodes and the poo
 SIGTERM or Ctrl-C finishes what is under way and ends it; killed instead, it loses nothing."""
 
 CHECK = """\
-Says of each thing that the shop needs whether it is configured, reachable, permitted and funded,
-and changes nothing."""
+Says of each thing that the shop needs whether it is configured, reachable, permitted and funded:
+every TRON node by itself, this machine's clock, the database, Redis, Telegram, prices, the payment
+address, the refund wallet, the keys and every pool; and how to mend what is not. Changes nothing,
+and works with and without a running shop. Ends with 0 if nothing is amiss, with 1 if something
+is."""
 
 AUDIT = """\
 Proves from the chain and the database that the books are true, and names every difference with its
@@ -89,6 +93,35 @@ ORPHANS = """\
 Lists the stake that the pools lend and that no rental in the database accounts for: after a lost or
 restored database, or because the owner of a pool lent it by hand. Nothing is taken back but what is
 named. Works while the shop runs; asking twice is safe. Ends with 1 if not all of it came back."""
+
+POOLS = """\
+The accounts whose staked TRX is sold, by hand and while the shop runs: what is changed here is in
+force at once. How to add one step by step, and what its states and troubles mean, is in
+docs/pools.md. Amounts are in TRX, with up to 6 digits after the point."""
+
+POOLS_LIST = """\
+Says of each pool its state and what is wrong with it, its stake, what of it is lent, what can be
+lent now and what recovers, its means to pay for transactions, its permission and its terms. The
+figures come from the chain if a node answers, else from the shop's last look."""
+
+POOLS_ADD = """\
+Registers an account with staked TRX as a pool, after it was looked at on the chain: one of its
+permissions has to let a key of the key store (energy-flash keys) make DelegateResource and
+UnDelegateResource. If none does, the one transaction is shown by which its owner grants that. If
+the key could do more, you are told what a thief of it could do, and asked."""
+
+POOLS_SET = """\
+Changes the terms of a pool. What is not given stays as it is."""
+
+POOLS_STATES = {
+    "enable": """\
+Sells from a pool again.""",
+    "drain": """\
+Sells no more from a pool. Rentals that run go on, and are taken back when they end.""",
+    "disable": """\
+Sells no more from a pool and looks after it no more: no alarms. Rentals that run go on, and are
+taken back when they end.""",
+}
 
 CONFIG_HELP = "the configuration (default: ./config.toml, else the one that came with the program)"
 DATA_DIR_HELP = "where the embedded servers keep their data (default: the setting data_dir)"
@@ -150,6 +183,8 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", "is the shop ready to open?", CHECK, _check)
     check.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+    check.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
+    check.add_argument("--json", action="store_true", help="the findings as JSON, for programs")
 
     audit = _command(commands, "audit", "are the books true?", AUDIT, _audit)
     audit.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
@@ -181,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     orphans.add_argument("--pool", metavar="POOL", help="with --reclaim: of this pool only")
     orphans.add_argument("--yes", action="store_true", help="do not ask before taking back")
     orphans.add_argument("--json", action="store_true", help="the list as JSON, for programs")
+    _add_pools(commands)
     return parser
 
 
@@ -217,12 +253,78 @@ def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         action.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
 
 
+def _add_pools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    pools = commands.add_parser(
+        "pools",
+        help="sell the stake of accounts, or no more",
+        description=POOLS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = pools.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    listing = _command(actions, "list", "which pools are there, and are they well?", POOLS_LIST)
+    listing.add_argument("--json", action="store_true", help="for programs; amounts in sun")
+    add = _command(actions, "add", "sell from an account", POOLS_ADD)
+    add.add_argument("address", metavar="ADDRESS", help="of the account that staked TRX")
+    add.add_argument(
+        "--permission",
+        type=_permission,
+        metavar="ID",
+        help="the account's permission to sign by (default: the most limited that is enough)",
+    )
+    add.add_argument(
+        "--key", metavar="NAME", help="in the key store (default: one that a permission names)"
+    )
+    _add_terms(add)
+    add.add_argument("--yes", action="store_true", help="do not ask whether to sell from it")
+    add.add_argument(
+        "--accept-more",
+        action="store_true",
+        help="do not ask either if a thief of the key could do more than delegate",
+    )
+    change = _command(actions, "set", "change the terms of a pool", POOLS_SET)
+    change.add_argument("address", metavar="ADDRESS")
+    _add_terms(change)
+    for state, description in POOLS_STATES.items():
+        summary = description.partition(".")[0]
+        _command(actions, state, summary[0].lower() + summary[1:], description).add_argument(
+            "address", metavar="ADDRESS"
+        )
+    for action in actions.choices.values():
+        action.set_defaults(command=_pools)
+        action.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+        action.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
+
+
+def _add_terms(parser: argparse.ArgumentParser) -> None:
+    terms: tuple[tuple[str, str, Callable[[str], int], str, str], ...] = (
+        ("--reserve-trx", "reserve_sun", _trx, "TRX", "stake that is never lent"),
+        ("--cap-trx", "cap_sun", _cap, "TRX", "the most stake in one delegation; 0: no bound"),
+        ("--priority", "priority", _priority, "N", "-100 to 100; higher is taken first"),
+        (
+            "--hourly",
+            "hourly_delegations",
+            _hourly,
+            "N",
+            "the most delegations in an hour; 0: as limits.pool_hour says",
+        ),
+        (
+            "--cost-sun",
+            "cost_sun",
+            _sun,
+            "SUN",
+            "what 1,000 energy of it for a day cost you: of equals the cheaper is taken",
+        ),
+    )
+    for option, name, kind, metavar, text in terms:
+        parser.add_argument(option, dest=name, type=kind, metavar=metavar, help=text)
+
+
 def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     summary: str,
     description: str,
-    command: Callable[[argparse.Namespace], int],
+    command: Callable[[argparse.Namespace], int] | None = None,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name,
@@ -252,6 +354,52 @@ def _block(text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text} is not the number of a block")
+
+
+def _trx(text: str) -> int:
+    """Sun, of an amount in TRX: exactly, so by its digits."""
+    whole, _, rest = text.partition(".")
+    digits = whole + rest
+    if whole and digits.isascii() and digits.isdecimal() and len(whole) <= 11 and len(rest) <= 6:
+        return int(whole) * 1_000_000 + int(rest.ljust(6, "0"))
+    raise argparse.ArgumentTypeError(
+        f"{text} is no amount of TRX: digits, and at most 6 of them after a point"
+    )
+
+
+def _cap(text: str) -> int:
+    sun = _trx(text)
+    if 0 < sun < 1_000_000:
+        raise argparse.ArgumentTypeError(
+            f"{text} is too little: 1 TRX is the least that can be delegated; 0 is no bound"
+        )
+    return sun
+
+
+def _between(text: str, least: int, most: int) -> int:
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdecimal() and least <= int(text) <= most:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most}")
+
+
+def _priority(text: str) -> int:
+    return _between(text, -100, 100)
+
+
+def _hourly(text: str) -> int:
+    return _between(text, 0, 100_000)
+
+
+def _sun(text: str) -> int:
+    return _between(text, 0, 10**15)
+
+
+def _permission(text: str) -> int:
+    number = _between(text, 0, 9)
+    if number == 1:
+        raise argparse.ArgumentTypeError("1 is the witness's permission, which signs blocks only")
+    return number
 
 
 def _seconds(text: str) -> float:
@@ -298,7 +446,7 @@ def _check(wanted: argparse.Namespace) -> int:
     def check(settings: Settings) -> Coroutine[Any, Any, int]:
         import app
 
-        return app.check(settings)
+        return app.check(settings, as_json=wanted.json)
 
     return _with_settings(wanted, check)
 
@@ -352,6 +500,15 @@ def _agreed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def _pools(wanted: argparse.Namespace) -> int:
+    def pools(settings: Settings) -> Coroutine[Any, Any, int]:
+        import app
+
+        return app.pools(settings, wanted)
+
+    return _with_settings(wanted, pools)
+
+
 def _with_settings(
     wanted: argparse.Namespace, act: Callable[[Settings], Coroutine[Any, Any, int | None]]
 ) -> int:
@@ -387,13 +544,17 @@ def _reported(act: Callable[[], int | None]) -> int:
 
 
 def _troubles() -> tuple[type[Exception], ...]:
+    from cli_pools import PoolRefused
     from db.database import DatabaseUnavailable
     from db.schema import OtherSchema
     from embedded import EmbeddedError
     from services.key_file import KeyStoreError
     from services.scanner import WrongChain
 
-    return EmbeddedError, WrongChain, DatabaseUnavailable, OtherSchema, KeyStoreError, OSError
+    return (
+        *(EmbeddedError, DatabaseUnavailable, OtherSchema, OSError),
+        *(WrongChain, KeyStoreError, PoolRefused),
+    )
 
 
 def _complain(lines: Sequence[str], code: int) -> int:

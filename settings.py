@@ -458,12 +458,14 @@ class Settings(_Unpickled, BaseSettings):
         return self.keys.file or self.data_dir / "keys.json"
 
     def missing(self) -> list[str]:
-        """What a shop needs and has no default: one line for each, empty when it can open."""
+        """What a shop needs and has no default: one line for each, empty when it can open.
+
+        Pools are not asked for: they may be registered in the database instead.
+        """
         needed = {
             "telegram.token": (self.telegram.token, "the bot's token, from @BotFather"),
             "tron.nodes": (self.tron.nodes, "at least one TRON node"),
             "payment.address": (self.payment.address, "the TRON address that customers pay to"),
-            "pools": (self.pools, "at least one account with staked TRX to rent out"),
         }
         return [
             f"{key} is not set: {what} (in {CONFIG_NAME}, or {_variable(key)})"

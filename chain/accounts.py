@@ -43,6 +43,7 @@ class Account:
     energy_spent: int
     owner_permission: Permission | None
     active_permissions: tuple[Permission, ...]
+    witness_permission: Permission | None = None
 
     def permission(self, permission_id: int) -> Permission | None:
         """The permission with an id: 0 is the owner's, 2 to 9 are actives."""
@@ -102,6 +103,7 @@ def parse_account(answer: Json, address: Address) -> Account | None:
     for stake in answers.mappings(answer, "frozenV2"):
         frozen[_resource(stake)] += answers.count(stake, "amount")
     owner = answers.optional_mapping(answer, "owner_permission")
+    witness = answers.optional_mapping(answer, "witness_permission")
     used = answers.count(energy, "energy_usage")
     acquired = answers.count(energy, "acquired_delegated_frozenV2_balance_for_energy")
     left, whole = _window(energy)
@@ -122,6 +124,7 @@ def parse_account(answer: Json, address: Address) -> Account | None:
             _permission(permission, PermissionType.ACTIVE)
             for permission in answers.mappings(answer, "active_permission")
         ),
+        witness_permission=_permission(witness, PermissionType.WITNESS) if witness else None,
     )
 
 

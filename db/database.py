@@ -9,6 +9,7 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
@@ -30,7 +31,7 @@ from db.quotes import QuoteRepository
 from db.reclaims import ReclaimRepository
 from db.refunds import RefundRepository
 from db.scanning import ScanRepository
-from db.schema import create_or_check
+from db.schema import SchemaState, create_or_check, state_of
 from db.tokens import TokenRepository
 from db.values import ValueRepository
 
@@ -204,14 +205,38 @@ def _translated() -> Iterator[None]:
         raise Conflict(str(error)) from error
 
 
-async def reachable(dsn: str) -> str | None:
-    """None if the database answers, else what is wrong."""
+@dataclass(frozen=True, slots=True)
+class DatabaseLook:
+    """What a database is, seen without changing it; the fingerprint is this program's own."""
+
+    version: str
+    version_number: int
+    schema: SchemaState
+    fingerprint: str
+
+
+async def look(dsn: str) -> DatabaseLook:
+    """Look at a database, and make nothing in it. Raises DatabaseUnavailable."""
     try:
         connection = await asyncpg.connect(dsn, timeout=10)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        return str(error) or type(error).__name__
-    await connection.close()
-    return None
+    except ValueError as error:
+        # Its text may repeat a part of the URL, and so a password.
+        raise DatabaseUnavailable("its URL cannot be understood") from error
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnavailable(str(error) or type(error).__name__) from error
+    try:
+        await _prepare(connection)
+        state, own = await state_of(connection)
+        return DatabaseLook(
+            version=str(await connection.fetchval("SHOW server_version")),
+            version_number=int(await connection.fetchval("SHOW server_version_num")),
+            schema=state,
+            fingerprint=own,
+        )
+    except (asyncpg.PostgresError, *_GONE) as error:
+        raise DatabaseUnavailable(str(error) or type(error).__name__) from error
+    finally:
+        connection.terminate()
 
 
 class Database:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,25 @@ log = logging.getLogger(__name__)
 
 class OtherSchema(Exception):
     """The database holds the tables of another version of the program."""
+
+
+class SchemaState(StrEnum):
+    """Whose tables a database holds."""
+
+    EMPTY = "empty"
+    OURS = "ours"
+    OTHER = "other"
+
+
+async def state_of(connection: Connection) -> tuple[SchemaState, str]:
+    """Whose tables there are, and the fingerprint of ours; nothing is made."""
+    own = fingerprint(FILE.read_text(encoding="utf-8"))
+    if await connection.fetchval("SELECT to_regclass('energy_flash_orders')") is None:
+        return SchemaState.EMPTY, own
+    if await connection.fetchval("SELECT to_regclass('settings')") is None:
+        return SchemaState.OTHER, own
+    kept = await ValueRepository(connection).get(_KEY)
+    return SchemaState.OURS if kept == own else SchemaState.OTHER, own
 
 
 async def create_or_check(connection: Connection) -> None:

@@ -29,7 +29,8 @@ _REMEMBERED = 100
 _REMEMBERED_BEFORE_START = 20
 _BATCH = 100
 
-_GENESIS_KEY = "chain.genesis"
+GENESIS_KEY = "chain.genesis"
+"""Under which the database knows the first block of its chain."""
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +74,9 @@ class Scanner:
             raise MalformedAnswer("the node does not know the first block")
         genesis = first[0].ref.id
         async with self._database.transaction() as tx:
-            known = await tx.values.get(_GENESIS_KEY)
+            known = await tx.values.get(GENESIS_KEY)
             if known is None:
-                await tx.values.put(_GENESIS_KEY, genesis)
+                await tx.values.put(GENESIS_KEY, genesis)
             elif known != genesis:
                 raise WrongChain(
                     f"this database was begun on the chain {known}, the node is on {genesis}"

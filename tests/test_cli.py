@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,13 @@ def test_help_answers_before_anything_heavy_is_imported() -> None:
     assert not imported & {"app", "asyncio", "bot", "embedded", "logging", "pydantic", "settings"}
     assert all(
         name in done.stdout
-        for name in ("sandbox", "run", "check", "audit", "keys", "orphans", "--version")
+        for name in ("sandbox", "run", "check", "audit", "keys", "orphans", "pools", "--version")
     )
 
 
-@pytest.mark.parametrize("command", ["sandbox", "run", "check", "audit", "keys", "orphans"])
+@pytest.mark.parametrize(
+    "command", ["sandbox", "run", "check", "audit", "keys", "orphans", "pools"]
+)
 def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main([command, "--help"])
@@ -90,6 +93,11 @@ def test_without_a_command_it_says_what_there_is(capsys: pytest.CaptureFixture[s
         ["audit", "--since", "-5"],
         ["audit", "--since", "5", "--full"],
         ["orphans", "--reclaim", "T", "--reclaim-all"],
+        ["pools"],
+        ["pools", "sell"],
+        ["pools", "add"],
+        ["pools", "add", "T1", "--permission", "1"],
+        ["pools", "set", "T1", "--reserve-trx", "0.0000001"],
     ],
 )
 def test_wrong_usage_is_answered_in_one_line(
@@ -99,6 +107,38 @@ def test_wrong_usage_is_answered_in_one_line(
         cli.main(arguments)
     assert left.value.code == cli.USAGE
     assert "error:" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("action", ["list", "add", "set", "enable", "drain", "disable"])
+def test_each_action_on_pools_explains_itself(
+    action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["pools", action, "--help"])
+    assert left.value.code == cli.OK
+    said = capsys.readouterr().out
+    assert f"usage: energy-flash pools {action}" in said
+    assert "--data-dir" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "sun"),
+    [("0", 0), ("1", 1_000_000), ("0.1", 100_000), ("12.000001", 12_000_001), ("5.", 5_000_000)],
+)
+def test_amounts_of_trx_are_read_exactly(
+    typed: str, sun: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def pools(settings: Settings, wanted: Namespace) -> int:
+        await asyncio.sleep(0)
+        asked.append(wanted.reserve_sun)
+        return cli.OK
+
+    monkeypatch.setattr(app, "pools", pools)
+    monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
+    assert cli.main(["pools", "set", "T1", "--reserve-trx", typed]) == cli.OK
+    assert asked == [sun]
 
 
 @pytest.mark.parametrize("command", ["run", "check", "audit", "orphans"])

@@ -20,6 +20,7 @@ OURS = {
     "checkup",
     "cli",
     "cli_keys",
+    "cli_pools",
     "configured_keys",
     "db",
     "embedded",
@@ -47,16 +48,19 @@ def imported_by(module: str) -> set[str]:
     [
         ("settings", {"chain"}),
         ("configured_keys", {"chain", "services", "settings"}),
-        ("checkup", {"chain", "configured_keys", "db", "settings"}),
         (
             "app",
             {
-                *("bot", "chain", "checkup", "configured_keys", "db", "embedded"),
+                *("bot", "chain", "checkup", "cli_pools", "configured_keys", "db", "embedded"),
                 *("services", "settings"),
             },
         ),
         ("cli_keys", {"chain", "configured_keys", "services", "settings"}),
-        ("cli", {"app", "cli_keys", "db", "embedded", "sandbox", "services", "settings"}),
+        ("cli_pools", {"chain", "configured_keys", "db", "services", "settings"}),
+        (
+            "cli",
+            {"app", "cli_keys", "cli_pools", "db", "embedded", "sandbox", "services", "settings"},
+        ),
     ],
 )
 def test_a_top_level_module_imports_only_what_it_may(module: str, may: set[str]) -> None:
@@ -64,7 +68,7 @@ def test_a_top_level_module_imports_only_what_it_may(module: str, may: set[str])
 
 
 def test_only_bot_and_chain_speak_to_the_outside() -> None:
-    for module in ("settings", "cli", "cli_keys", "configured_keys", "app"):
+    for module in ("settings", "cli", "cli_keys", "cli_pools", "configured_keys", "app"):
         assert not imported_by(module) & {"aiogram", "httpx", "tronpy"}
 
 

@@ -90,8 +90,14 @@ def usdt(**what: Any) -> Token:
     return Token(USDT, address("holder"), 10**15, **what)
 
 
-def new_chain(pools: dict[str, int], tokens: Sequence[Token] = ()) -> LocalChain:
-    """A chain with pools (name → staked TRX), a payment address and people.
+def new_chain(
+    pools: dict[str, int],
+    tokens: Sequence[Token] = (),
+    *,
+    start: datetime = START,
+    more: Sequence[GenesisAccount] = (),
+) -> LocalChain:
+    """A chain with pools (name → staked TRX), a payment address, people, and `more` accounts.
 
     Of further `tokens` Ann has 500 of the smallest units, and their creator the rest; one at USDT's
     address takes its place.
@@ -123,8 +129,8 @@ def new_chain(pools: dict[str, int], tokens: Sequence[Token] = ()) -> LocalChain
     )
     return LocalChain(
         Genesis(
-            start_ms=int(START.timestamp() * 1000),
-            accounts=(*staked, *people),
+            start_ms=int(start.timestamp() * 1000),
+            accounts=(*staked, *people, *more),
             tokens=tuple(contracts),
             payouts=(Payout(PAYOUT, address("holder")),),
         )
@@ -319,11 +325,13 @@ async def open_shop(
     *,
     pools: dict[str, int] | None = None,
     tokens: Sequence[Token] = (),
+    start: datetime = START,
+    more: Sequence[GenesisAccount] = (),
     **overrides: Any,
 ) -> AsyncIterator[Shop]:
     """A shop on an empty database, its scanner at the head; `overrides` as for its settings."""
     pools = {"pool": 50_000} if pools is None else pools
-    chain = new_chain(pools, tokens)
+    chain = new_chain(pools, tokens, start=start, more=more)
     faults = NodeFaults()
     async with AsyncExitStack() as stack:
         stack.callback(chain.close)
