@@ -313,7 +313,7 @@ OPEN = {
 }
 
 
-@pytest.mark.parametrize("command", ["run", "check", "audit"])
+@pytest.mark.parametrize("command", ["run", "audit"])
 @pytest.mark.parametrize("passphrase", [None, "something else entirely"])
 def test_a_shop_without_the_right_passphrase_starts_nothing(
     with_hot: Path, command: str, passphrase: str | None
