@@ -187,17 +187,20 @@ class PoolRepository:
         rows = await self._connection.fetch(f"SELECT {', '.join(_READING)} FROM pool_readings")
         return tuple(PoolReadingRow(**row) for row in rows)
 
-    async def unread_for(self, seconds: float, addresses: Sequence[str]) -> tuple[str, ...]:
-        """Those that nobody has looked at for so long, by the database's clock."""
+    async def unread_for(
+        self, seconds: float, addresses: Sequence[str], *, limit: int
+    ) -> tuple[str, ...]:
+        """Those that nobody has looked at for so long, by the database's clock; the longest first."""
         rows = await self._connection.fetch(
             """
             SELECT p.address FROM energy_pools p LEFT JOIN pool_readings r USING (address)
             WHERE p.address = ANY($2)
               AND (r.read_at IS NULL OR r.read_at < now() - $1::interval)
-            ORDER BY r.read_at NULLS FIRST, p.address
+            ORDER BY r.read_at NULLS FIRST, p.address LIMIT $3
             """,
             timedelta(seconds=seconds),
             addresses,
+            limit,
         )
         return tuple(row["address"] for row in rows)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +20,7 @@ from chain.errors import ChainError, Unavailable
 from chain.node import NodeClient
 from db.chain_transactions import InFlight
 from db.database import Database, Transaction
-from db.pools import PoolReadingRow
+from db.pools import LentStake, PoolReadingRow
 from services.allocation import EnergyRate, PoolStock, largest_order_energy, sellable_energy
 from services.chain_time import chain_now
 from services.outlook import free_stake, rate_of
@@ -172,7 +173,9 @@ class Inventory:
             now = await chain_now(tx)
             stocks = await self.left(tx, stock)
             promised = await tx.orders.energy_promised()
-            lent = await tx.pools.lent(now)
+            lent: dict[str, list[LentStake]] = defaultdict(list)
+            for rental in await tx.pools.lent(now):
+                lent[rental.pool_address].append(rental)
         later = {}
         for each in hours:
             at = now + timedelta(hours=each)
@@ -180,8 +183,7 @@ class Inventory:
             for pool in self._pools:
                 reading = stock.readings.get(pool.address)
                 if pool.sells and reading is not None:
-                    of_pool = [one for one in lent if one.pool_address == pool.address]
-                    stake = free_stake(reading, of_pool, at) - pool.reserve_sun
+                    stake = free_stake(reading, lent[pool.address], at) - pool.reserve_sun
                     energy += stock.rate.energy_of(max(0, stake))
             later[each] = max(0, energy - promised)
         now_free = max(0, sellable_energy(stocks, stock.rate) - promised)

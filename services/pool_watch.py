@@ -29,6 +29,9 @@ from services.pool_readings import look_at
 from services.pools import Pools
 
 LOOK_EVERY_SECONDS = 60.0
+# Each takes three calls of the few that a node allows in a second: with very many pools a look gets
+# older than a minute, and no more than the nodes can bear is asked.
+_AT_A_TIME = 20
 _BANDWIDTH_FEE_SUN = 1_000
 _FEE_CACHE_SECONDS = 3600.0
 
@@ -70,7 +73,9 @@ class PoolWatch:
         async with self._database.transaction() as tx:
             await self._pools.reload(tx)
             watched = {Address(pool.address): pool for pool in self._pools.watched}
-            due = await tx.pools.unread_for(self._look_every_seconds, list(watched))
+            due = await tx.pools.unread_for(
+                self._look_every_seconds, list(watched), limit=_AT_A_TIME
+            )
         if not due:
             return 0
         head = (await self._node.head()).ref
