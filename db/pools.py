@@ -190,7 +190,7 @@ class PoolRepository:
     async def unread_for(
         self, seconds: float, addresses: Sequence[str], *, limit: int
     ) -> tuple[str, ...]:
-        """Those that nobody has looked at for so long, by the database's clock; the longest first."""
+        """Those that nobody has looked at for so long, by the machine's clock, longest first."""
         rows = await self._connection.fetch(
             """
             SELECT p.address FROM energy_pools p LEFT JOIN pool_readings r USING (address)
