@@ -1,6 +1,6 @@
-"""The composition root: builds everything, and owns the life of every connection.
+"""What the command line asks for: the shop itself, and commands beside it.
 
-Whatever a part needs is given to it here, by its constructor. Nothing else knows the whole.
+Each owns the life of every connection that it opens.
 """
 
 from __future__ import annotations
@@ -8,71 +8,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chain.errors import ChainError
-from chain.node import Endpoint, NodeClient
-from configured_keys import key_address, open_keys, signing_key
-from db.database import Database, DatabaseUnavailable, again_after_conflict
-from db.prices import PriceRow
-from services.adrift import Adrift
-from services.audit import Audit, Scope
+from composition import build_services, node_client, prepare
+from configured_keys import open_keys
+from connections import database_to_look_at, join_database, open_database, open_redis
+from services.audit import Scope
 from services.audit_report import unproved
-from services.balances import Balances
 from services.chain_time import ChainUnread
-from services.crediting import Crediting, CreditTerms
-from services.customers import Customers
-from services.delegations import Delegations, DeliveryTerms
-from services.early_ends import EarlyEnds, EarlyEndTerms
-from services.endings import Endings, EndingTerms
-from services.energy import EnergyFigures, EnergyNeeds
-from services.extensions import Extensions, ExtensionTerms
 from services.fail_points import reach
-from services.flash import FlashRentals, FlashTerms
-from services.held import HeldPayments
-from services.inventory import Inventory, PoolLimits
 from services.jobs import Job, Jobs
-from services.key_ring import KeyRing
-from services.limits import OrderLimits
-from services.matching import MatchTerms
 from services.notices import (
-    BLOCK_TOPIC,
-    DELIVERY_TOPIC,
     OUTBOX_TOPIC,
-    PAYMENT_TOPIC,
-    POOL_TOPIC,
-    RECLAIM_TOPIC,
-    REFUND_TOPIC,
 )
-from services.order_ends import Compensation, OrderEnds
-from services.orders import Orders, OrderTerms
-from services.orphans import Orphan, Orphans
-from services.outbox import Outbox
-from services.owner import OwnerTransactions
-from services.payments import OurAddresses, Payments
-from services.pool_watch import PoolWatch
-from services.pools import DeclaredPool, Pools
-from services.prices import PriceList, publish_prices
-from services.quotes import Quotes, QuoteTerms
-from services.reclaims import Reclaims
-from services.refund_transfers import RefundTransfers
-from services.refunds import Refunds, RefundTerms, RefundWallet
-from services.scanner import Scanner
-from services.solid import SolidChain
-from services.surge import SurgeStep
-from services.tokens import TokenFigures, Tokens
-from services.write_ahead import WriteAhead
+from services.orphans import Orphan
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from pathlib import Path
-
-    from redis.asyncio import Redis
 
     from settings import Settings
 
@@ -87,351 +43,6 @@ _DRAIN_SECONDS = 4.0
 _ARRIVAL_SECONDS = 75.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The business on one database and one client of the chain."""
-
-    customers: Customers
-    quotes: Quotes
-    orders: Orders
-    extensions: Extensions
-    early_ends: EarlyEnds
-    endings: Endings
-    balances: Balances
-    refunds: Refunds
-    refund_transfers: RefundTransfers
-    held_payments: HeldPayments
-    outbox: Outbox
-    scanner: Scanner
-    crediting: Crediting
-    flash: FlashRentals
-    adrift: Adrift
-    owner: OwnerTransactions
-    delegations: Delegations
-    reclaims: Reclaims
-    write_ahead: WriteAhead
-    inventory: Inventory
-    pools: Pools
-    pool_watch: PoolWatch
-    audit: Audit
-    orphans: Orphans
-
-    def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
-        """What the business does by itself."""
-        block = frozenset({BLOCK_TOPIC})
-        return (
-            Job("scan the chain", self.scanner.scan, poll_seconds),
-            Job("look after the pools", self.pool_watch.watch_due, 15, frozenset({POOL_TOPIC})),
-            Job(
-                "deliver paid orders",
-                self.delegations.deliver_due,
-                10,
-                frozenset({BLOCK_TOPIC, DELIVERY_TOPIC}),
-            ),
-            Job(
-                "prolong rentals",
-                self.extensions.apply_due,
-                10,
-                frozenset({BLOCK_TOPIC, DELIVERY_TOPIC}),
-            ),
-            Job("announce ends", self.endings.announce_due, 10, block),
-            Job("send transactions", self.write_ahead.broadcast_due, 2),
-            Job("read delegations back", self.delegations.confirm_due, 10, block),
-            Job("bury dead transactions", self.write_ahead.bury_expired, 10, block),
-            Job(
-                "take rentals back",
-                self.reclaims.reclaim_due,
-                10,
-                frozenset({BLOCK_TOPIC, RECLAIM_TOPIC}),
-            ),
-            Job(
-                "close rentals",
-                self.reclaims.finish_due,
-                10,
-                frozenset({BLOCK_TOPIC, RECLAIM_TOPIC}),
-            ),
-            Job("expire unpaid orders", self.orders.expire_due, 10, block),
-            Job("credit large payments", self.crediting.credit_solid, 10, block),
-            Job("rent in a flash", self.flash.rent_due, 10, frozenset({PAYMENT_TOPIC})),
-            Job("credit what nobody chose about", self.held_payments.decide_unchosen, 60),
-            Job(
-                "send refunds",
-                self.refund_transfers.send_due,
-                10,
-                frozenset({BLOCK_TOPIC, REFUND_TOPIC}),
-            ),
-            Job("finish refunds", self.refund_transfers.finish_due, 10, block),
-            Job("decide about payments adrift", self.adrift.decide_due, 10, block),
-            Job("book fees and the owner's doings", self.owner.book_due, 30),
-            Job("audit the books", self.audit.watch_due, 60, deadline_seconds=300),
-            Job("release amounts", self.orders.release_amounts, 600),
-            Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
-        )
-
-
-def build_services(
-    settings: Settings, database: Database, node: NodeClient, keys: KeyRing | None = None
-) -> Services:
-    """Build the business as `settings` want it, by the keys that it names.
-
-    Needs payment.address to be set.
-
-    Raises:
-        SettingsError: `keys` are not given and cannot be opened.
-    """
-    payment_address = settings.payment.address
-    if payment_address is None:
-        raise ValueError("payment.address is not set")
-    if keys is None:
-        keys = open_keys(settings)
-    pools = Pools(keys)
-    energy = settings.energy
-    payment = settings.payment
-    admins = settings.telegram.admins
-    wallet = _refund_wallet(settings, keys)
-    ours = OurAddresses(
-        payment=frozenset({payment_address}),
-        refund_wallet=wallet.address if wallet else None,
-        refund_permission=wallet.permission_id if wallet else 0,
-        lenders=pools,
-        treasury=frozenset(payment.treasury),
-    )
-    choice = timedelta(hours=payment.choice_hours)
-    grace = timedelta(minutes=payment.grace_minutes)
-    limits = OrderLimits(
-        order_energy=settings.limits.order_energy,
-        receiver_hour=settings.limits.receiver_hour,
-        user_day=settings.limits.user_day,
-    )
-    inventory = Inventory(
-        node,
-        database,
-        pools,
-        PoolLimits(
-            delegation_energy=settings.limits.delegation_energy,
-            hourly_delegations=settings.limits.pool_hour,
-        ),
-    )
-    solid = SolidChain(node, database)
-    write_ahead = WriteAhead(node, database, solid)
-    figures = EnergyFigures(
-        energy.holder,
-        energy.non_holder,
-        energy.fee_sun,
-        new_account=energy.new_account,
-        tokens=tuple(
-            TokenFigures(token.address, token.symbol, token.holder, token.non_holder)
-            for token in energy.tokens
-        ),
-    )
-    tokens = Tokens(node, settings.tron.usdt_contract, figures.tokens)
-    needs = EnergyNeeds(node, tokens, figures)
-    surge = tuple(SurgeStep(step.free_percent, step.add_percent) for step in energy.surge)
-    prices = PriceList(database, inventory, surge)
-    refund_terms = RefundTerms(
-        wallet=wallet,
-        per_refund_sun=settings.refunds.per_refund_sun,
-        daily_sun=settings.refunds.daily_sun,
-        fee_sun=settings.refunds.fee_sun,
-        exchanges=frozenset(payment.exchanges),
-    )
-    refunds = Refunds(database, refund_terms, ours=ours)
-    ends = OrderEnds(refunds, compensation=Compensation(energy.undeliverable), admins=admins)
-    crediting = Crediting(
-        database,
-        solid,
-        CreditTerms(
-            confirmations=payment.confirmations,
-            solid_from_sun=payment.solid_from_sun,
-            tolerance_percent=payment.tolerance_percent,
-            choice=choice,
-        ),
-        admins=admins,
-    )
-    owner = OwnerTransactions(node, database, solid, ours=ours, admins=admins)
-    payments = Payments(
-        MatchTerms(
-            dust_sun=payment.dust_sun,
-            tolerance_percent=payment.tolerance_percent,
-            grace=grace,
-            flash=payment.flash,
-        ),
-        ours=ours,
-        admins=admins,
-    )
-    held_payments = HeldPayments(database, refunds)
-    orders = Orders(
-        database,
-        inventory,
-        OrderTerms(
-            payment_address=payment_address,
-            time_to_pay=timedelta(minutes=payment.minutes),
-            amount_tail_sun=payment.amount_tail_sun,
-            # What can still settle is still reserved.
-            reserved_for=max(timedelta(hours=payment.reserve_hours), grace),
-            open_orders_per_user=payment.open_orders,
-            grace=grace,
-            choice=choice,
-            limits=limits,
-        ),
-        admins=admins,
-    )
-    extension_terms = ExtensionTerms(minimum_sun=settings.extensions.minimum_sun)
-    return Services(
-        customers=Customers(database),
-        quotes=Quotes(
-            database,
-            needs,
-            inventory,
-            prices,
-            QuoteTerms(
-                margin_percent=energy.margin_percent,
-                largest_order_transfers=energy.largest_order_transfers,
-                open_orders_per_user=payment.open_orders,
-                holds_for=timedelta(minutes=payment.quote_minutes),
-                limits=limits,
-            ),
-            own_addresses=ours,
-        ),
-        orders=orders,
-        extensions=Extensions(database, orders, ends, extension_terms),
-        early_ends=EarlyEnds(node, database, EarlyEndTerms(percent=energy.early_end_percent)),
-        endings=Endings(
-            node,
-            database,
-            EndingTerms(notice=timedelta(minutes=energy.ending_notice_minutes)),
-            extension_terms,
-        ),
-        balances=Balances(database),
-        refunds=refunds,
-        refund_transfers=RefundTransfers(
-            node, database, write_ahead, solid, refund_terms, admins=admins
-        ),
-        held_payments=held_payments,
-        outbox=Outbox(database, held_payments),
-        scanner=Scanner(
-            node,
-            database,
-            payments=payments,
-            crediting=crediting,
-            owner=owner,
-        ),
-        crediting=crediting,
-        flash=FlashRentals(
-            node=node,
-            database=database,
-            needs=needs,
-            prices=prices,
-            inventory=inventory,
-            ends=ends,
-            terms=FlashTerms(
-                margin_percent=energy.margin_percent,
-                most_transfers=energy.largest_order_transfers,
-                exchanges=frozenset(payment.exchanges),
-                choice=choice,
-                limits=limits,
-            ),
-            admins=admins,
-        ),
-        adrift=Adrift(node, database, solid, ends, admins=admins),
-        owner=owner,
-        delegations=Delegations(
-            node=node,
-            database=database,
-            pools=pools,
-            inventory=inventory,
-            write_ahead=write_ahead,
-            ends=ends,
-            terms=DeliveryTerms(patience=timedelta(minutes=energy.patience_minutes)),
-        ),
-        reclaims=Reclaims(node, database, pools, write_ahead, admins=admins),
-        write_ahead=write_ahead,
-        inventory=inventory,
-        pools=pools,
-        pool_watch=PoolWatch(
-            node, database, pools, inventory, receiver=payment_address, admins=admins
-        ),
-        audit=Audit(
-            node,
-            database,
-            payments=payments,
-            owner=owner,
-            ours=ours,
-            admins=admins,
-        ),
-        orphans=Orphans(node, database, pools, write_ahead),
-    )
-
-
-def _declared_pools(settings: Settings) -> Iterator[DeclaredPool]:
-    for pool in settings.pools:
-        yield DeclaredPool(
-            address=pool.address,
-            permission_id=pool.permission_id,
-            key_address=key_address(settings, pool),
-            reserve_sun=pool.reserve_sun,
-            cap_sun=pool.cap_sun,
-            hourly_delegations=pool.hourly_delegations,
-            priority=pool.priority,
-            cost_sun=pool.cost_sun,
-        )
-
-
-def _refund_wallet(settings: Settings, keys: KeyRing) -> RefundWallet | None:
-    refunds = settings.refunds
-    if refunds.key is None and refunds.key_name is None:
-        return None
-    key = signing_key(settings, refunds, keys)
-    return RefundWallet(refunds.address or key.address, refunds.permission_id, key)
-
-
-def node_client(settings: Settings) -> NodeClient:
-    """The client of the configured TRON nodes."""
-    return NodeClient(
-        [
-            Endpoint(
-                node.url,
-                node.solidity_url,
-                node.api_key.get_secret_value() if node.api_key else None,
-            )
-            for node in settings.tron.nodes
-        ],
-        requests_per_second=settings.tron.requests_per_second,
-    )
-
-
-@again_after_conflict
-async def prepare(settings: Settings, database: Database, services: Services) -> None:
-    """Bring prices and pools of the configuration into the database, and check the chain.
-
-    Raises:
-        WrongChain: the database belongs to another chain.
-    """
-    await publish_prices(
-        database,
-        (
-            PriceRow(
-                id="",
-                duration_hours=price.duration_hours,
-                sun_per_energy=price.sun_per_energy,
-                minimum_sun=price.minimum_sun,
-                step_energy=tuple(step.from_energy for step in price.steps),
-                step_sun=tuple(step.sun_per_energy for step in price.steps),
-                valid_from=price.valid_from,
-                valid_until=price.valid_until,
-            )
-            for price in settings.prices
-        ),
-    )
-    reach("prices published")
-    async with database.transaction() as tx:
-        await services.pools.declare(tx, _declared_pools(settings))
-    try:
-        await services.scanner.recognise_chain()
-    except ChainError as error:
-        log.warning("no TRON node answers yet, going on without: %s", error)
 
 
 async def run(settings: Settings) -> None:
@@ -454,9 +65,9 @@ async def run(settings: Settings) -> None:
 
     async with AsyncExitStack() as stack:
         stopping = _stop_signal()
-        database = await stack.enter_async_context(_open_database(settings))
+        database = await stack.enter_async_context(open_database(settings))
         reach("schema made")
-        redis = await stack.enter_async_context(_open_redis(settings))
+        redis = await stack.enter_async_context(open_redis(settings))
         node = await stack.enter_async_context(node_client(settings))
         services = build_services(settings, database, node, keys)
         await prepare(settings, database, services)
@@ -532,7 +143,7 @@ async def check(settings: Settings, *, as_json: bool) -> int:
     from checkup import examine
 
     async with node_client(settings) as node:
-        findings = await examine(settings, node, partial(_database_to_look_at, settings))
+        findings = await examine(settings, node, partial(database_to_look_at, settings))
     if as_json:
         told = [finding.as_json() for finding in findings]
         print(json.dumps(told, ensure_ascii=False, indent=2))
@@ -560,7 +171,7 @@ async def audit(settings: Settings, scope: Scope, *, as_json: bool) -> int:
         raise SettingsError(missing)
     keys = open_keys(settings)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(_join_database(settings))
+        database = await stack.enter_async_context(join_database(settings))
         node = await stack.enter_async_context(node_client(settings))
         services = build_services(settings, database, node, keys)
         try:
@@ -598,7 +209,7 @@ async def orphans(
     if missing := settings.missing():
         raise SettingsError(missing)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(_join_database(settings))
+        database = await stack.enter_async_context(join_database(settings))
         node = await stack.enter_async_context(node_client(settings))
         services = build_services(settings, database, node)
         try:
@@ -641,95 +252,10 @@ async def pools(settings: Settings, wanted: Namespace) -> int:
 
     async with AsyncExitStack() as stack:
         # The first pool of a new shop is registered before the shop ever ran.
-        joined = _join_database(settings, make=wanted.action == "add")
+        joined = join_database(settings, make=wanted.action == "add")
         database = await stack.enter_async_context(joined)
         node = await stack.enter_async_context(node_client(settings))
         return await cli_pools.run(wanted, settings, database, node)
-
-
-@asynccontextmanager
-async def _join_database(settings: Settings, *, make: bool = False) -> AsyncIterator[Database]:
-    """The shop's database, also while the shop runs; where there was none, only if told to."""
-    if settings.database.url is not None:
-        async with _open_database(settings) as database:
-            yield database
-        return
-    from embedded import FolderUnusable
-
-    folder = settings.data_dir / "postgres"
-    if not make and not (folder / "data").exists():
-        raise FolderUnusable(
-            f"There is no database in {folder}: the shop has not run with this --data-dir."
-        )
-    async with _join_embedded(folder) as dsn, Database(dsn, connections=2) as database:
-        yield database
-
-
-@asynccontextmanager
-async def _database_to_look_at(settings: Settings) -> AsyncIterator[str | None]:
-    """The DSN of the shop's database; None if it would be made at the start."""
-    from embedded import EmbeddedError
-
-    folder = settings.data_dir / "postgres"
-    if settings.database.url is not None:
-        yield settings.database.url.get_secret_value()
-    elif not (folder / "data").exists():
-        yield None
-    else:
-        try:
-            async with _join_embedded(folder) as dsn:
-                yield dsn
-        except EmbeddedError as error:
-            raise DatabaseUnavailable(str(error)) from error
-
-
-@asynccontextmanager
-async def _join_embedded(folder: Path) -> AsyncIterator[str]:
-    """The DSN of the embedded database: of the one that runs, or of one that is started."""
-    from embedded import EmbeddedPostgres, FolderInUse, dsn_of_running
-
-    async with AsyncExitStack() as stack:
-        try:
-            postgres = await stack.enter_async_context(EmbeddedPostgres(folder))
-        except FolderInUse:
-            dsn = dsn_of_running(folder)
-            if dsn is None:
-                raise
-        else:
-            dsn = postgres.dsn
-        yield dsn
-
-
-@asynccontextmanager
-async def _open_database(settings: Settings) -> AsyncIterator[Database]:
-    async with AsyncExitStack() as stack:
-        if settings.database.url is not None:
-            dsn = settings.database.url.get_secret_value()
-        else:
-            from embedded import EmbeddedPostgres
-
-            dsn = (
-                await stack.enter_async_context(EmbeddedPostgres(settings.data_dir / "postgres"))
-            ).dsn
-        yield await stack.enter_async_context(Database(dsn))
-
-
-@asynccontextmanager
-async def _open_redis(settings: Settings) -> AsyncIterator[Redis]:
-    from redis.asyncio import Redis
-
-    async with AsyncExitStack() as stack:
-        if settings.redis.url is not None:
-            url = settings.redis.url.get_secret_value()
-        else:
-            from embedded import EmbeddedValkey
-
-            url = (
-                await stack.enter_async_context(EmbeddedValkey(settings.data_dir / "valkey"))
-            ).url
-        redis = Redis.from_url(url)
-        stack.push_async_callback(redis.aclose)
-        yield redis
 
 
 async def _background(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:

@@ -19,9 +19,9 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
-from app import Services, build_services, node_client, prepare
 from bench.people import FIRST_AMOUNT_SUN, POOLS, address, key_hex, stranger
 from chain.node import NodeClient
+from composition import Services, build_services, node_client, prepare
 from db.database import Database
 from embedded import EmbeddedPostgres
 from settings import Settings, load

@@ -20,11 +20,11 @@ import pytest
 from aiohttp import web
 
 import cli
-from app import node_client
 from chain.contracts import DelegateResource, Permission, Resource, TriggerSmartContract
 from checkup import Finding, Grade, examine
 from checkup.findings import ok, side_by_side
 from checkup.nodes import NodeReport, judge, judge_clock
+from composition import node_client
 from db.database import Database, DatabaseUnavailable
 from embedded import EmbeddedPostgres
 from sandbox.telegram import Bot as BotAccount

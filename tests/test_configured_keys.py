@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import configured_keys
-from app import build_services
+from composition import build_services
 from configured_keys import key_address, open_keys
 from services.key_file import Cost
 from services.key_ring import KeyRing

@@ -24,11 +24,11 @@ import pytest
 from tronpy.keys import PrivateKey
 
 import configured_keys
-from app import Services, build_services
 from chain.addresses import Address
 from chain.contracts import DelegateResource, Resource, Transfer
 from chain.keys import SigningKey
 from chain.transactions import Raw, encode
+from composition import Services, build_services
 from configured_keys import open_keys
 from db.database import Database
 from services import key_file, key_store

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app import build_services
 from chain.addresses import Address
 from chain.contracts import (
     DelegateResource,
@@ -24,6 +23,7 @@ from chain.contracts import (
     UnDelegateResource,
 )
 from chain.errors import ChainError
+from composition import build_services
 from db.audit import (
     AddressBooksRow,
     LentRow,

@@ -20,9 +20,9 @@ from typing import Literal, TypeAlias
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app import Services, build_services
 from chain.contracts import DelegateResource, Resource, Transfer, UnDelegateResource
 from chain.errors import ChainError
+from composition import Services, build_services
 from sandbox.tron.faults import NodeFault
 from sandbox.tron.refusals import InvalidContract
 from services.early_ends import EarlyEndRefused

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from app import build_services, node_client, prepare
 from chain.contracts import DelegateResource, Resource, Transfer
 from chain.errors import ChainError
+from composition import build_services, node_client, prepare
 from db.database import Database
 from sandbox.tron.faults import NodeFault
 from services.orphans import Orphan, listed, returned

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import prepare
 from chain.contracts import DelegateResource, Resource
+from composition import prepare
 from db.prices import PriceRow
 from services.inventory import Capacity
 from services.prices import publish_prices

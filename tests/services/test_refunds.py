@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from app import build_services
 from chain.contracts import Transfer
 from chain.keys import SigningKey
 from chain.transactions import decode
+from composition import build_services
 from sandbox.tron.faults import NodeFault
 from services.held import Choice
 from services.notices import NoticeKind

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import pytest
 
-from app import build_services
 from chain.blocks import Block, BlockRef
 from chain.node import NodeClient
+from composition import build_services
 from sandbox.tron.faults import NodeFault
 from services.order_views import Stage
 from services.orders import OrderFault, OrderRefused

@@ -13,9 +13,9 @@ from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
-from app import Services, build_services, node_client
 from chain.addresses import Address
 from chain.errors import ChainError
+from composition import Services, build_services, node_client
 from db.database import Database
 from services.balances import AddressNotProved, AddressOfAnother, proof_text
 from services.early_ends import EarlyEndRefused

@@ -14,7 +14,6 @@ from typing import Any
 
 from aiohttp import web
 
-from app import Services, build_services, node_client, prepare
 from chain.abi import address_parameter, call_data, transfer_parameter
 from chain.addresses import Address, address_from_bytes
 from chain.contract_types import contract_type_named
@@ -31,6 +30,7 @@ from chain.contracts import (
 from chain.keys import SigningKey
 from chain.node import NodeClient
 from chain.transactions import decode, encode, encode_signed
+from composition import Services, build_services, node_client, prepare
 from db.database import Database
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFaults

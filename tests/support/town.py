@@ -17,11 +17,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from app import Services, build_services, node_client, prepare
 from bot.callbacks import OrderTap
 from bot.cards import STAGE_SIGNS
 from chain.contracts import DelegateResource, Resource, Transfer
 from chain.transactions import encode, encode_signed
+from composition import Services, build_services, node_client, prepare
 from db.database import Database, again_after_conflict
 from sandbox.telegram import Bot, LocalTelegram, MessageChange, User, bot_api_app
 from sandbox.tron.chain import LocalChain
