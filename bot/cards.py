@@ -291,7 +291,7 @@ def not_enough_energy(
 
 def quote_refused(texts: Texts, draft: Draft, fault: QuoteFault, limit: int = 0) -> Card:
     match fault:
-        case QuoteFault.CHAIN_UNAVAILABLE | QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+        case QuoteFault.CHAIN_UNAVAILABLE | QuoteFault.NOT_ENOUGH_ENERGY:
             way = button(texts.retry_button, BackTo(draft=draft.id, step=Step.QUOTE).pack())
         case QuoteFault.TOO_MANY_OPEN_ORDERS:
             way = button(texts.orders_button, OrdersPage(page=1).pack())

@@ -53,7 +53,6 @@ class QuoteFault(StrEnum):
     DAILY_LIMIT = "daily_limit"
     PRICE_GONE = "price_gone"
     CHAIN_UNAVAILABLE = "chain_unavailable"
-    NO_POOLS = "no_pools"
 
 
 _OF_OBSTACLE = {

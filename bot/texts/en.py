@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import assert_never
 
 from aiogram.utils.formatting import Bold, Text
@@ -10,23 +12,18 @@ from bot.texts.en_money import EnglishMoney
 from bot.texts.en_operator import EnglishOperator
 from bot.texts.en_time import EnglishTime
 from bot.texts.en_words import count_of
-from bot.texts.figures import (
-    clock,
-    exact_trx,
-    saved_by_use,
-    saved_percent,
-)
+from bot.texts.figures import exact_trx
+from bot.texts.menu_card import MenuCard
 from bot.texts.notation import lines
+from bot.texts.order_card import OrderCard
+from bot.texts.quote_card import QuoteCard
 from chain.addresses import Address, AddressFault
-from services.energy import DestinationFacts, RecipientFacts, TransferNeed
-from services.inventory import Outlook
-from services.order_ends import Compensation
-from services.order_views import OrderView, Origin
-from services.quotes import Quote, QuoteFault, TypicalPrice
+from services.order_views import OrderView
+from services.quotes import QuoteFault
 from services.tokens import USDT
 
 
-class English(EnglishMoney, EnglishTime, EnglishOperator):
+class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, MenuCard):
     """The catalogue for English."""
 
     # What Telegram shows around the chat
@@ -84,38 +81,30 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
 
     # Around a sale
 
-    def menu(self, typical: TypicalPrice | None) -> Text:
-        offer = None
-        if typical is not None:
-            price = Bold(self.price(typical.price_sun))
-            offer = Text("Energy for one USDT transfer: ", price, ".")
-            if typical.burn_sun > typical.price_sun:
-                burning = self.about_trx(typical.burn_sun)
-                offer = Text("Send USDT for ", price, f" instead of {burning}.")
-        return lines(
-            Text("⚡ ", Bold("Energy Flash")),
-            offer,
-            "Pay here, and seconds later the energy is on your wallet.",
-        )
+    _shop = "Energy Flash"
 
-    def available(self, outlook: Outlook, transfers: int) -> Text:
-        if not transfers:
-            head, then = (
-                "All energy is rented out right now.",
-                "It comes back by itself when rentals end and when used energy recovers.",
-            )
-        else:
-            head = f"Free now: {self.number(outlook.now)} energy"
-            then = f"One order can be for up to {count_of(transfers, 'transfer')}."
-        return lines(
-            Bold(head),
-            then,
-            "If nobody rents more:",
-            *(
-                f"in {count_of(hours, 'hour')}: {self.number(energy)}"
-                for hours, energy in outlook.later.items()
-            ),
-        )
+    def _energy_costs(self, price: Text) -> Text:
+        return Text("Energy for one USDT transfer: ", price, ".")
+
+    def _sending_costs(self, price: Text, burning: str) -> Text:
+        return Text("Send USDT for ", price, f" instead of {burning}.")
+
+    _pay_here = "Pay here, and seconds later the energy is on your wallet."
+    _all_is_rented_out = (
+        "All energy is rented out right now.",
+        "It comes back by itself when rentals end and when used energy recovers.",
+    )
+
+    def _free_now(self, energy: str) -> str:
+        return f"Free now: {energy} energy"
+
+    def _one_order_up_to(self, transfers: int) -> str:
+        return f"One order can be for up to {count_of(transfers, 'transfer')}."
+
+    _if_nobody_rents_more = "If nobody rents more:"
+
+    def _in_hours(self, hours: int, energy: str) -> str:
+        return f"in {count_of(hours, 'hour')}: {energy}"
 
     def help(self, flash_address: Address | None = None) -> Text:
         return lines(
@@ -255,32 +244,30 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
                 return self.quote_refused(fault)
         return lines(Bold(what), self.address(address), then)
 
-    def ask_destination(self, facts: RecipientFacts) -> Text:
-        symbol = facts.token.symbol
-        if facts.token_units is None:
-            holds = f"{self.number(facts.energy_free)} energy free."
-        else:
-            holds = (
-                f"{self.tokens(facts.token_units, facts.token)}, "
-                f"{self.number(facts.energy_free)} energy free."
-            )
-        return lines(
-            "The energy goes to",
-            self.address(facts.address),
-            f"On it now: {holds}",
+    _energy_will_go_to = "The energy goes to"
+    _on_it_now = "On it now: "
+
+    def _energy_free(self, energy: str) -> str:
+        return f"{energy} energy free."
+
+    def _no_tokens_yet(self, symbol: str) -> str:
+        return (
             f"There is no {symbol} on this wallet yet. Rent when it is there, so that no paid "
             "time is lost."
-            if facts.token_units == 0
-            else None,
-            None
-            if facts.bandwidth_transfers
-            else "Its free bandwidth is used up for today, so a transfer will still burn about "
-            "0.35 TRX.",
-            "",
-            Bold(f"Who will receive the {symbol}?"),
+        )
+
+    _no_bandwidth_today = (
+        "Its free bandwidth is used up for today, so a transfer will still burn about 0.35 TRX."
+    )
+
+    def _who_receives(self, symbol: str) -> str:
+        return f"Who will receive the {symbol}?"
+
+    def _choose_or_paste(self, symbol: str) -> str:
+        return (
             f"A receiver without any {symbol} takes twice the energy. Choose, or paste the "
             "receiver's address and I will work it out exactly. The amount may stand after it: "
-            "T… 250",
+            "T… 250"
         )
 
     def ask_token(self) -> Text:
@@ -309,30 +296,21 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
             f"Please paste the address that will receive the {symbol}, or choose above.",
         )
 
-    def ask_transfers(
-        self, limit: int, symbol: str = USDT, need: TransferNeed | None = None
-    ) -> Text:
-        about = self._receiver(need.destination, symbol) if need else []
-        return lines(
-            *about,
-            "" if about else None,
-            Bold(f"How many {symbol} transfers will you make?"),
-            f"Choose, or type a number from 1 to {self.number(limit)}, "
-            "or what you want to spend: 20 TRX",
-        )
+    def _how_many_transfers(self, symbol: str) -> str:
+        return f"How many {symbol} transfers will you make?"
 
-    def _receiver(self, facts: DestinationFacts | None, symbol: str) -> list[str]:
-        """What is unusual about a receiver."""
-        if facts is None:
-            return []
-        found = []
-        if not facts.activated:
-            found.append("The receiver is not active on TRON yet. The transfer works all the same.")
-        if facts.is_contract:
-            found.append(f"The receiver is a smart contract. Make sure that it takes {symbol}.")
-        if not facts.holds_token:
-            found.append(f"The receiver has no {symbol} yet: the first transfer takes more energy.")
-        return found
+    def _number_or_budget(self, limit: str) -> str:
+        return f"Choose, or type a number from 1 to {limit}, or what you want to spend: 20 TRX"
+
+    _receiver_not_active = (
+        "The receiver is not active on TRON yet. The transfer works all the same."
+    )
+
+    def _receiver_is_contract(self, symbol: str) -> str:
+        return f"The receiver is a smart contract. Make sure that it takes {symbol}."
+
+    def _receiver_has_none(self, symbol: str) -> str:
+        return f"The receiver has no {symbol} yet: the first transfer takes more energy."
 
     def transfers_refused(self, limit: int) -> Text:
         return Text(
@@ -345,72 +323,64 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
             "What you have not used by then goes back.",
         )
 
-    def quote(self, quote: Quote, budget_sun: int | None = None) -> Text:
-        symbol = quote.token.symbol
-        transfers = count_of(quote.transfers, "transfer")
-        saving = saved_percent(quote.price_sun, quote.burn_sun)
-        burning = self.about_trx(quote.burn_sun)
-        each = f"That is {self.price(quote.price_per_transfer_sun)} per transfer."
-        return lines(
-            Text(
-                Bold(self.price(quote.price_sun)),
-                f" for {transfers}, {self.duration(quote.price.duration)}",
-            ),
-            self._of_budget(quote, budget_sun),
-            each if quote.transfers > 1 else None,
-            f"Little energy is free: prices are {quote.surge_percent}% higher for now."
-            if quote.surge_percent
-            else None,
-            f"Without energy you would burn about {burning}: you save {saving}%."
-            if saving
-            else f"⚠️ This does not pay off: burning takes about {burning}. "
-            "A shorter time may be cheaper.",
-            f"Bandwidth is short: sending will still burn about "
-            f"{self.about_trx(quote.bandwidth_sun)}."
-            if quote.bandwidth_sun
-            else None,
-            "",
-            "Energy goes to",
-            self.address(quote.recipient),
-            Text(f"{symbol} goes to\n", self.address(quote.destination))
-            if quote.destination
-            else None,
-            *self._receiver(quote.destination_facts, symbol),
-            f"⚠️ There is no {symbol} on the sending wallet yet." if quote.token_missing else None,
-            "",
-            f"Energy: {self.number(quote.energy)}{self._made_of(quote)}",
-            "An estimate: this transfer cannot be tried out on the chain yet."
-            if quote.estimated
-            else "Measured on the chain.",
-            f"Your own energy: {self.number(quote.own_energy)}, "
-            + ("counted in" if quote.energy_own else "not counted in")
-            if quote.own_energy
-            else None,
-            f"Available now: {self.number(quote.available_energy)}",
-            Text("⏳ Price expires: ", self.expiry(quote.holds_until)),
+    # The quote
+
+    def _for_transfers(self, transfers: int, duration: timedelta) -> str:
+        return f" for {count_of(transfers, 'transfer')}, {self.duration(duration)}"
+
+    def _price_of_each(self, price: str) -> str:
+        return f"That is {price} per transfer."
+
+    def _surge(self, percent: int) -> str:
+        return f"Little energy is free: prices are {percent}% higher for now."
+
+    def _saves(self, burning: str, percent: int) -> str:
+        return f"Without energy you would burn about {burning}: you save {percent}%."
+
+    def _does_not_pay_off(self, burning: str) -> str:
+        return (
+            f"⚠️ This does not pay off: burning takes about {burning}. "
+            "A shorter time may be cheaper."
         )
 
-    def _of_budget(self, quote: Quote, budget_sun: int | None) -> str | None:
-        if budget_sun is None or quote.budget_buys is None:
-            return None
-        budget = self.about_trx(budget_sun)
-        if quote.budget_buys > quote.transfers:
-            return f"{budget} would buy more, but one order cannot have more right now."
+    def _bandwidth_is_short(self, burning: str) -> str:
+        return f"Bandwidth is short: sending will still burn about {burning}."
+
+    def _budget_would_buy_more(self, budget: str) -> str:
+        return f"{budget} would buy more, but one order cannot have more right now."
+
+    def _budget_buys_this(self, budget: str) -> str:
         return f"The most that {budget} buys."
 
-    def _made_of(self, quote: Quote) -> str:
-        """What the energy is for, where it is for more than one thing."""
-        first, following = self.number(quote.energy_per_transfer), self.number(quote.energy_next)
-        further = quote.transfers - 1
-        if not further:
-            parts = first
-        elif quote.energy_next == quote.energy_per_transfer:
-            parts = f"{self.number(quote.transfers)} × {first}"
-        else:
-            parts = f"first {first}, then {self.number(further)} × {following}"
-        if quote.energy_own:
-            return f" ({parts}, less {self.number(quote.energy_own)} of your own)"
-        return f" ({parts})" if further else ""
+    _energy_goes_to = "Energy goes to"
+
+    def _tokens_go_to(self, symbol: str) -> str:
+        return f"{symbol} goes to"
+
+    def _sender_has_none(self, symbol: str) -> str:
+        return f"⚠️ There is no {symbol} on the sending wallet yet."
+
+    def _energy_sold(self, energy: str) -> str:
+        return f"Energy: {energy}"
+
+    def _first_then(self, first: str, following: str) -> str:
+        return f"first {first}, then {following}"
+
+    def _less_own(self, parts: str, own: str) -> str:
+        return f"{parts}, less {own} of your own"
+
+    _estimated = "An estimate: this transfer cannot be tried out on the chain yet."
+    _measured = "Measured on the chain."
+
+    def _own_energy(self, energy: str, *, counted: bool) -> str:
+        return f"Your own energy: {energy}, {'counted in' if counted else 'not counted in'}"
+
+    def _available_now(self, energy: str) -> str:
+        return f"Available now: {energy}"
+
+    _price_expires = "⏳ Price expires: "
+
+    # Where there is no quote
 
     def needs_nothing(self, recipient: Address, transfers: int, symbol: str = USDT) -> Text:
         return lines(
@@ -477,7 +447,7 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
                 )
             case QuoteFault.NOT_TRC20:
                 what, then = ("This is no TRC-20 token.", "Please choose another.")
-            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+            case QuoteFault.NOT_ENOUGH_ENERGY:
                 what, then = (
                     "There is no energy for rent at the moment.",
                     "Nothing has been charged. Please look again in a few minutes.",
@@ -510,309 +480,167 @@ class English(EnglishMoney, EnglishTime, EnglishOperator):
 
     # The card of an order
 
-    def awaiting(self, order: OrderView) -> Text:
-        return lines(
-            Bold("Send exactly"),
-            Text(self.exact(order.due_sun), " TRX"),
-            "to",
-            self.address(order.payment_address),
-            Text("⏳ Expires: ", self.expiry(order.pay_until)),
-            "",
-            Text(f"Pays for {self._goods(order)} on ", self.address_link(order.recipient), "."),
-            "",
-            Text(
-                "⚠️ ",
-                Bold("Not from an exchange."),
-                " Pay exactly this from your own wallet: that is how I know it is you.",
-            ),
-            f"Order #{order.number}",
+    _send_exactly = "Send exactly"
+    _to_address = "to"
+    _expires = "⏳ Expires: "
+
+    def _pays_for(self, order: OrderView, place: Text) -> Text:
+        return Text(f"Pays for {self._goods(order)} on ", place, ".")
+
+    _not_from_an_exchange = "Not from an exchange."
+    _from_your_own_wallet = " Pay exactly this from your own wallet: that is how I know it is you."
+
+    def _part_has_arrived(self, trx: str) -> str:
+        return f"🪙 {trx} TRX have arrived and are safe."
+
+    _send_the_rest = "The order costs more. Please send the rest, exactly"
+    _if_no_rest_to_extend = (
+        "If the rest does not come, I will ask you: keep it on your balance, or send it back."
+    )
+    _if_no_rest_to_rent = (
+        "If the rest does not come, I will ask you: energy for what has arrived, keep it on your "
+        "balance, or send it back."
+    )
+
+    _payment_seen = "👀 Payment seen, confirming…"
+    _nothing_to_do = "Nothing more for you to do. It takes a few seconds."
+    _done_in_seconds = "It takes a few seconds. I will write when it is done."
+    _delivered_in_seconds = "It takes a few seconds. I will write when it is there."
+
+    def _energy_delivered(self, energy: str) -> str:
+        return f"✅ {energy} energy delivered"
+
+    _on_address = "On "
+    _lasts_until = "until "
+
+    def _enough_for(self, transfers: int, symbol: str) -> str:
+        return f"Enough for {count_of(transfers, f'{symbol} transfer')}. You can send now."
+
+    _rental_is_over = "🏁 The rental is over"
+    _expired_do_not_pay = "⌛ Expired. Please do not pay this any more."
+
+    def _rest_did_not_come(self, deadline: str) -> str:
+        return (
+            f"The rest did not come by {deadline}. What had come is safe: I ask you in a message "
+            "of its own what to do with it."
         )
 
-    def underpaid(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🪙 {exact_trx(order.received_sun)} TRX have arrived and are safe."),
-            "The order costs more. Please send the rest, exactly",
-            Text(self.exact(order.due_sun), " TRX"),
-            "to",
-            self.address(order.payment_address),
-            Text("⏳ Expires: ", self.expiry(order.pay_until)),
-            "",
-            "If the rest does not come, I will ask you: keep it on your balance, or send it back."
-            if order.origin is Origin.EXTENSION
-            else "If the rest does not come, I will ask you: energy for what has arrived, keep it "
-            "on your balance, or send it back.",
-            "",
-            Text(f"Pays for {self._goods(order)} on ", self.address_link(order.recipient), "."),
-            "",
-            self._footer(order),
-        )
+    def _nothing_came(self, deadline: str) -> str:
+        return f"No payment came by {deadline}. Nothing has been charged."
 
-    def seen(self, order: OrderView) -> Text:
-        return lines(
-            Bold("👀 Payment seen, confirming…"),
-            "Nothing more for you to do. It takes a few seconds.",
-            "",
-            f"{self._goods(order)} for",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    _paid_before_it_expired = (
+        "Paid already? Your money is safe: what came in time still counts, and for anything "
+        "later I ask you what to do."
+    )
+    _cancelled_do_not_pay = "🚫 Cancelled. Please do not pay this any more."
+    _part_is_safe = (
+        "What had come of its price is safe: I ask you in a message of its own what to do with it."
+    )
+    _nothing_charged = "Nothing has been charged."
+    _paid_before_it_was_cancelled = (
+        "Paid already? Your money is safe: I will ask you what to do with it."
+    )
+    _money_is_safe = "🛟 Your money is safe."
 
-    def paid(self, order: OrderView) -> Text:
-        return lines(
-            Bold(self._paid(order)),
-            "It takes a few seconds. I will write when it is done."
-            if order.origin is Origin.EXTENSION
-            else "It takes a few seconds. I will write when it is there.",
-            self._left(order),
-            "",
-            f"{self._goods(order)} for",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    def _not_delivered(self, why: str) -> str:
+        return f"The energy could not be delivered{why}."
 
-    def delivered(self, order: OrderView) -> Text:
-        if order.origin is Origin.EXTENSION:
-            return lines(
-                self.extension_done(order),
-                self.extension_end(order),
-                self._left(order),
-                "",
-                self.address(order.recipient),
-                "",
-                self._footer(order),
-            )
-        return lines(
-            Bold(f"✅ {self.number(order.energy)} energy delivered"),
-            self._took(order),
-            self._credited(order),
-            "",
-            Text("On ", self.address(order.recipient)),
-            Text("until ", self.until(order.expires_at, order.now)) if order.expires_at else None,
-            self.extended_by(order),
-            self.came_back(order)
-            or f"Enough for {count_of(order.transfers, f'{order.symbol} transfer')}. "
-            "You can send now.",
-            "",
-            self._footer(order),
-        )
+    def _goods_for(self, order: OrderView) -> str:
+        return f"{self._goods(order)} for"
 
-    def ended(self, order: OrderView) -> Text:
-        return lines(
-            self.extension_over(order)
-            if order.origin is Origin.EXTENSION
-            else Bold("🏁 The rental is over"),
-            self._use(order),
-            self.extended_by(order),
-            self.came_back(order),
-            "",
-            f"{self._goods(order)} on",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    def _goods_on(self, order: OrderView) -> str:
+        return f"{self._goods(order)} on"
 
-    def expired(self, order: OrderView) -> Text:
-        return lines(
-            Bold("⌛ Expired. Please do not pay this any more."),
-            f"The rest did not come by {self._deadline(order)}. What had come is safe: I ask you "
-            "in a message of its own what to do with it."
-            if order.came_in_part
-            else f"No payment came by {self._deadline(order)}. Nothing has been charged.",
-            "",
-            "Paid already? Your money is safe: what came in time still counts, and for anything "
-            "later I ask you what to do.",
-            "",
-            f"{self._goods(order)} for",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
-
-    def cancelled(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🚫 Cancelled. Please do not pay this any more."),
-            "What had come of its price is safe: I ask you in a message of its own what to do "
-            "with it."
-            if order.came_in_part
-            else "Nothing has been charged.",
-            "",
-            "Paid already? Your money is safe: I will ask you what to do with it.",
-            "",
-            f"{self._goods(order)} for",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
-
-    def failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🛟 Your money is safe."),
-            f"{self.not_extended(order)} {self._compensation(order)}"
-            if order.origin is Origin.EXTENSION
-            else f"The energy could not be delivered{self._why(order)}. "
-            f"{self._compensation(order)}",
-            "",
-            f"{self._goods(order)} for",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
-
-    def _paid(self, order: OrderView) -> str:
-        transfers = count_of(order.transfers, "transfer")
-        match order.origin:
-            case Origin.EXTENSION:
-                return self.extension_paid(order)
-            case Origin.FLASH:
-                sent = exact_trx(order.received_sun + order.credited_sun)
-                return f"⚡ You sent {sent} TRX: energy for {transfers} is on its way."
-            case Origin.LESS:
-                return f"⚡ Energy for {transfers} is on its way, for what you had paid."
-            case Origin.ASKED if order.balance_sun:
-                return "⚡ Paid from your balance. The energy is on its way."
-            case Origin.ASKED:
-                return "⚡ Paid. The energy is on its way."
-
-    def _left(self, order: OrderView) -> str | None:
-        if not order.credited_sun:
-            return None
-        left = "Left over" if order.origin in (Origin.FLASH, Origin.LESS) else "Paid too much"
-        return f"{left}: {exact_trx(order.credited_sun)} TRX, now on your balance."
-
-    def _credited(self, order: OrderView) -> str | None:
-        """What came and what is left of it, where that is not what was asked for."""
-        left = self._left(order)
-        if order.origin is not Origin.FLASH:
-            return left
-        sent = f"You sent {exact_trx(order.received_sun + order.credited_sun)} TRX."
-        return f"{sent} {left}" if left else sent
-
-    def _why(self, order: OrderView) -> str:
-        match order.failure:
-            case "no_energy":
-                return ": there was not enough of it free in time"
-            case "not_read_back":
-                return ": the network did not show it at your address"
-            case _:
-                return ""
-
-    def _compensation(self, order: OrderView) -> str:
-        """What became of the money; the first words are about it."""
-        if order.failure == "payment_lost":
-            return (
-                "The network took your payment back, with the block that held it: those TRX are "
-                "in your wallet again."
-                + (" What came from your balance is there again." if order.balance_sun else "")
-            )
-        match order.compensation:
-            case Compensation.REFUND:
-                return (
-                    "Your payment goes back to the address it came from, all of it. I will write "
-                    "when it has arrived."
-                )
-            case Compensation.CREDIT:
-                return (
-                    "What you paid is on your balance, all of it: order again with it, or have it "
-                    "paid out: /balance"
-                )
-            case Compensation.HOLD | None:
-                return (
-                    "Your payment is recorded, and the operator has been told and decides about "
-                    "it. There is nothing for you to do."
-                )
-
-    def _took(self, order: OrderView) -> str | None:
-        if order.delivery_seconds is None or order.origin is Origin.LESS:
-            return None
-        return f"{count_of(order.delivery_seconds, 'second')} after your payment."
-
-    def _use(self, order: OrderView) -> str | None:
-        energy_used = self.known_use(order)
-        if energy_used is None:
-            return None
-        if energy_used == 0:
-            return "The energy was not used."
-        used = f"Used: {self.number(energy_used)} of {self.number(order.energy)} energy."
-        saved = saved_by_use(
-            paid_sun=order.paid_for_rental_sun,
-            burn_sun=order.burn_sun,
-            energy=order.energy,
-            energy_used=energy_used,
-        )
-        if not saved:
-            return used
-        return f"{used} You saved about {self.about_trx(saved)} compared with burning."
-
-    def _deadline(self, order: OrderView) -> str:
-        if order.pay_until.date() == order.now.date():
-            return clock(order.pay_until)
-        return f"{self.day(order.pay_until)}, {clock(order.pay_until)}"
+    _from_the_balance = " from the balance"
 
     # The news
 
-    def delivered_news(self, order: OrderView) -> Text:
-        if order.origin is Origin.EXTENSION:
-            return lines(
-                self.extension_done(order),
-                self.extension_end(order),
-                self._left(order),
-                self._proofs(order),
-            )
-        return lines(
-            Text(
-                Bold(f"✅ {self.number(order.energy)} energy"),
-                " is on ",
-                self.address_link(order.recipient),
-                *([" until ", self.until(order.expires_at, order.now)] if order.expires_at else []),
-                ".",
-            ),
-            Bold(f"You can send your {order.symbol} now."),
-            self._took(order),
-            self._credited(order),
-            self._proofs(order),
+    def _still_missing(self, number: int, trx: str) -> str:
+        return (
+            f"For order #{number} exactly {trx} TRX are still missing. "
+            "Its card says where to send them:"
         )
 
-    def ended_news(self, order: OrderView) -> Text:
-        return lines(
-            Text(
-                Bold("🏁 The rental is over: "),
-                f"{self.number(order.energy)} energy on ",
-                self.address_link(order.recipient),
-                ".",
-            ),
-            self._use(order),
-            self.came_back(order),
+    def _energy_is_on(self, energy: str, place: Text, until: Sequence[Text | str]) -> Text:
+        return Text(Bold(f"✅ {energy} energy"), " is on ", place, *until, ".")
+
+    def _can_send(self, symbol: str) -> str:
+        return f"You can send your {symbol} now."
+
+    def _rental_is_over_on(self, energy: str, place: Text) -> Text:
+        return Text(Bold("🏁 The rental is over: "), f"{energy} energy on ", place, ".")
+
+    _what_came_is_safe = "🛟 What you paid is safe."
+
+    def _asked_about_it_next(self, number: int) -> str:
+        return (
+            f"The rest of order #{number} did not come in time, so it has expired. "
+            "The next message asks you what to do with the money."
         )
 
-    def expired_news(self, order: OrderView) -> Text:
-        if order.came_in_part:
-            return lines(
-                Bold("🛟 What you paid is safe."),
-                f"The rest of order #{order.number} did not come in time, so it has expired. "
-                "The next message asks you what to do with the money.",
-            )
-        return lines(
-            Bold(f"⌛ Order #{order.number} has expired unpaid."),
-            "Please do not pay it any more. A new one takes two taps.",
+    def _expired_unpaid(self, number: int) -> str:
+        return f"⌛ Order #{number} has expired unpaid."
+
+    _order_again = "Please do not pay it any more. A new one takes two taps."
+
+    def _order_not_delivered(self, number: int, why: str) -> str:
+        return f"The energy of order #{number} could not be delivered{why}."
+
+    # What both say
+
+    def _flash_on_its_way(self, trx: str, transfers: int) -> str:
+        return f"⚡ You sent {trx} TRX: energy for {count_of(transfers, 'transfer')} is on its way."
+
+    def _less_on_its_way(self, transfers: int) -> str:
+        return (
+            f"⚡ Energy for {count_of(transfers, 'transfer')} is on its way, for what you had paid."
         )
 
-    def failed_news(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🛟 Your money is safe."),
-            f"{self.not_extended(order)} {self._compensation(order)}"
-            if order.origin is Origin.EXTENSION
-            else f"The energy of order #{order.number} could not be delivered{self._why(order)}. "
-            f"{self._compensation(order)}",
-        )
+    _paid_from_balance_on_its_way = "⚡ Paid from your balance. The energy is on its way."
+    _paid_on_its_way = "⚡ Paid. The energy is on its way."
 
-    def underpaid_news(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🪙 {exact_trx(order.received_sun)} TRX have arrived and are safe."),
-            f"For order #{order.number} exactly {exact_trx(order.due_sun)} TRX are still missing. "
-            "Its card says where to send them:",
-        )
+    def _after_payment(self, seconds: int) -> str:
+        return f"{count_of(seconds, 'second')} after your payment."
+
+    def _left_over(self, trx: str) -> str:
+        return f"Left over: {trx} TRX, now on your balance."
+
+    def _paid_too_much(self, trx: str) -> str:
+        return f"Paid too much: {trx} TRX, now on your balance."
+
+    def _you_sent(self, trx: str) -> str:
+        return f"You sent {trx} TRX."
+
+    def _you_sent_more(self, trx: str, left: str) -> str:
+        return f"You sent {trx} TRX. {left}"
+
+    _not_used = "The energy was not used."
+
+    def _used(self, used: str, energy: str) -> str:
+        return f"Used: {used} of {energy} energy."
+
+    def _used_and_saved(self, used: str, energy: str, saved: str) -> str:
+        return f"Used: {used} of {energy} energy. You saved about {saved} compared with burning."
+
+    _no_energy_in_time = ": there was not enough of it free in time"
+    _not_at_the_address = ": the network did not show it at your address"
+    _payment_undone = (
+        "The network took your payment back, with the block that held it: those TRX are in your "
+        "wallet again."
+    )
+    _balance_is_back = "What came from your balance is there again."
+    _payment_goes_back = (
+        "Your payment goes back to the address it came from, all of it. I will write when it has "
+        "arrived."
+    )
+    _payment_on_balance = (
+        "What you paid is on your balance, all of it: order again with it, or have it paid out: "
+        "/balance"
+    )
+    _operator_decides = (
+        "Your payment is recorded, and the operator has been told and decides about it. There is "
+        "nothing for you to do."
+    )
 
     # The list of orders
 

@@ -6,10 +6,9 @@ from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.en_words import EnglishWords, count_of
 from bot.texts.figures import exact_trx
-from bot.texts.notation import lines, section
+from bot.texts.money_card import MoneyCard
+from bot.texts.notation import lines
 from chain.addresses import Address
-from services.balances import Balance, Movement
-from services.held import Choice, HeldPayment
 from services.refunds import Refund, RefundFault, RefundWait
 
 _WHY = {
@@ -51,7 +50,7 @@ _MOVEMENTS = {
 }
 
 
-class EnglishMoney(EnglishWords):
+class EnglishMoney(EnglishWords, MoneyCard):
     """What customers read about money that is with us."""
 
     # Buttons
@@ -90,114 +89,81 @@ class EnglishMoney(EnglishWords):
 
     # A payment that pays no order
 
-    def payment_choice(self, payment: HeldPayment) -> Text:
-        """The first sentence says that the money is safe, the last what happens by itself."""
-        ways: dict[Choice, Text | str] = {
-            Choice.DELIVER: f"• Deliver: energy for {count_of(payment.transfers, 'transfer')} "
-            "now, and what is left goes to your balance.",
-            Choice.CREDIT: "• Keep it here: it pays your next order at once.",
-            Choice.REFUND: Text(
-                f"• Send it back: {exact_trx(payment.amount_sun - payment.refund_fee_sun)} TRX to ",
-                self.address_link(payment.sender),
-                f"; {exact_trx(payment.refund_fee_sun)} TRX are kept for the network's fee.",
-            ),
-        }
-        return lines(
-            Bold(f"🛟 Your {exact_trx(payment.amount_sun)} TRX are safe."),
-            _WHY.get(payment.reason, "No order asks for this amount.")
-            + (f" (Order #{payment.order_number})" if payment.order_number else ""),
-            "",
-            Bold("What shall I do with it?"),
-            *(ways[choice] for choice in payment.possible),
-            "",
-            Text(
-                "If I hear nothing by ",
-                self.moment(payment.choose_until),
-                ", I keep it on your balance.",
-            )
-            if payment.choose_until
-            else None,
-            self.transaction_link("Payment", payment.txid),
+    def _your_trx_are_safe(self, trx: str) -> str:
+        return f"🛟 Your {trx} TRX are safe."
+
+    def _why_held(self, reason: str) -> str:
+        return _WHY.get(reason, "No order asks for this amount.")
+
+    _what_shall_i_do = "What shall I do with it?"
+
+    def _way_to_deliver(self, transfers: int) -> str:
+        return (
+            f"• Deliver: energy for {count_of(transfers, 'transfer')} now, "
+            "and what is left goes to your balance."
         )
 
-    def payment_decided(self, payment: HeldPayment) -> Text:
-        number = f" (order #{payment.order_number})" if payment.order_number else ""
-        match payment.status:
-            case "credited":
-                what, then = (
-                    "✅ It is on your balance.",
-                    "It pays your next order at once: /balance",
-                )
-            case "refunding":
-                what, then = "✅ It is on its way back.", "I will write when it has arrived."
-            case "refunded":
-                what, then = "✅ It has been sent back.", ""
-            case "matched" | "delivered":
-                what, then = "✅ It pays for energy.", "The order has a card of its own: /orders"
-            case _:
-                what, then = (
-                    "The network has taken this payment back.",
-                    "The TRX are in the wallet you paid from.",
-                )
-        return lines(
-            Bold(what),
-            then or None,
-            Text(self.transaction_link("Payment", payment.txid), number),
+    _way_to_keep = "• Keep it here: it pays your next order at once."
+
+    def _way_back(self, trx: str, sender: Text, fee: str) -> Text:
+        return Text(
+            f"• Send it back: {trx} TRX to ",
+            sender,
+            f"; {fee} TRX are kept for the network's fee.",
         )
 
-    def payment_credited(self, payment: HeldPayment) -> Text:
-        why = _WHY.get(payment.reason or "too_little", "No order asked for this amount.")
-        return lines(
-            Bold(f"💰 {exact_trx(payment.amount_sun)} TRX are on your balance."),
-            why + (f" (Order #{payment.order_number})" if payment.order_number else ""),
-            "It pays your next order at once, or you have it paid out: /balance",
-            self.transaction_link("Payment", payment.txid),
-        )
+    def _kept_by_itself(self, until: Text) -> Text:
+        return Text("If I hear nothing by ", until, ", I keep it on your balance.")
+
+    _is_credited = ("✅ It is on your balance.", "It pays your next order at once: /balance")
+    _is_refunded_now = ("✅ It is on its way back.", "I will write when it has arrived.")
+    _is_refunded = "✅ It has been sent back."
+    _pays_for_energy = ("✅ It pays for energy.", "The order has a card of its own: /orders")
+    _is_taken_back = (
+        "The network has taken this payment back.",
+        "The TRX are in the wallet you paid from.",
+    )
+
+    def _is_on_your_balance(self, trx: str) -> str:
+        return f"💰 {trx} TRX are on your balance."
+
+    def _why_credited(self, reason: str) -> str:
+        return _WHY.get(reason, "No order asked for this amount.")
+
+    _pays_the_next_order = "It pays your next order at once, or you have it paid out: /balance"
 
     # Refunds
 
-    def refund_waits(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"🛟 Your {exact_trx(refund.sent_sun)} TRX are safe."),
-            Text("They go back to ", self.address_link(refund.to), ", but it takes a while:"),
-            f"{self._wait(refund)}. There is nothing for you to do; I will write.",
-        )
+    def _goes_back_later(self, place: Text) -> Text:
+        return Text("They go back to ", place, ", but it takes a while:")
 
-    def refund_done(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"✅ {exact_trx(refund.sent_sun)} TRX have been sent to you."),
-            Text("They are at ", self.address(refund.to)),
-            self.transaction_link("Transaction", refund.txid) if refund.txid else None,
-        )
+    def _nothing_to_do_meanwhile(self, wait: str) -> str:
+        return f"{wait}. There is nothing for you to do; I will write."
 
-    def _wait(self, refund: Refund) -> str:
-        if refund.waits_for is not None:
-            return _WAITS[refund.waits_for]
-        return "sent, the network is confirming it" if refund.txid else "it is sent in a moment"
+    def _was_sent_to_you(self, trx: str) -> str:
+        return f"✅ {trx} TRX have been sent to you."
+
+    _money_is_at = "They are at "
+
+    def _waits_for(self, reason: RefundWait) -> str:
+        return _WAITS[reason]
+
+    _sent_being_confirmed = "sent, the network is confirming it"
+    _sent_in_a_moment = "it is sent in a moment"
 
     # The balance
 
-    def balance(self, balance: Balance, refunds: tuple[Refund, ...]) -> Text:
-        return lines(
-            Text("💰 Your balance: ", Bold(f"{exact_trx(balance.sun)} TRX")),
-            "It pays an order at once, without a transfer."
-            if balance.sun
-            else "What you pay too much, or what pays no order, is kept here for you.",
-            *section("Lately", [self._movement(each) for each in balance.movements]),
-            *section("On its way to you", [self._under_way(refund) for refund in refunds]),
-        )
+    _your_balance = "💰 Your balance: "
+    _balance_pays = "It pays an order at once, without a transfer."
+    _what_is_kept_here = "What you pay too much, or what pays no order, is kept here for you."
+    _lately = "Lately"
+    _on_its_way_to_you = "On its way to you"
 
-    def _under_way(self, refund: Refund) -> Text:
-        return Text(
-            f"{exact_trx(refund.sent_sun)} TRX to ",
-            self.address_link(refund.to),
-            f": {self._wait(refund)}",
-        )
+    def _under_way(self, trx: str, place: Text, wait: str) -> Text:
+        return Text(f"{trx} TRX to ", place, f": {wait}")
 
-    def _movement(self, movement: Movement) -> str:
-        what = _MOVEMENTS.get(movement.event, movement.event)
-        order = f", order #{movement.order_number}" if movement.order_number else ""
-        return f"{self.signed(movement.sun)} {what}{order} · {self.day_and_time(movement.at)}"
+    def _moved_by(self, event: str) -> str:
+        return _MOVEMENTS.get(event, event)
 
     # Paying out
 

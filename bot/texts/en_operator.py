@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, assert_never
-
 from aiogram.utils.formatting import Bold, Text
 
+from bot.texts.alarm_card import AlarmCard
 from bot.texts.en_words import EnglishWords, count_of
 from bot.texts.figures import exact_trx
 from bot.texts.notation import lines
-from services.held import Choice, ChoiceFault, HeldMoney, HeldPayment
+from bot.texts.pool_card import PoolCard
+from bot.texts.refund_card import RefundCard
+from services.held import ChoiceFault, HeldPayment
 from services.order_ends import Compensation
 from services.order_views import OrderView
 from services.refunds import Refund, RefundWait
@@ -56,8 +56,17 @@ _WAITS = {
     RefundWait.EXPIRED: "the network did not take it in time. It is sent again by itself.",
 }
 
+_DECIDED = {
+    "held": "It still waits.",
+    "credited": "It has been credited.",
+    "refunding": "It is on its way back to its sender.",
+    "refunded": "It has been sent back to its sender.",
+    "matched": "It pays an order.",
+    "delivered": "It paid an order.",
+}
 
-class EnglishOperator(EnglishWords):
+
+class EnglishOperator(EnglishWords, RefundCard, AlarmCard, PoolCard):
     """What the operator reads."""
 
     # Buttons
@@ -78,74 +87,72 @@ class EnglishOperator(EnglishWords):
 
     # Held payments
 
-    def payment_held(self, payment: HeldPayment) -> Text:
-        return lines(
-            Bold(f"💰 Payment held: {exact_trx(payment.amount_sun)} TRX"),
-            f"Why: {_HELD_REASONS.get(payment.reason, payment.reason)}."
-            + (
-                f" Probably meant for order #{payment.order_number}."
-                if payment.order_number
-                else ""
-            ),
-            Text("From ", self.address(payment.sender)),
-            Text("To ", self.address_link(payment.receiver)),
-            Text(
-                f"{self.day_and_time(payment.time)} UTC · ",
-                self.transaction_link("Transaction", payment.txid),
-            ),
-            self._whose(payment),
-            f"Payment id: {payment.id}. To an order: /assign {payment.id} and its number. "
-            f"Your own money: /keep {payment.id}",
+    def _payment_is_held(self, trx: str) -> str:
+        return f"💰 Payment held: {trx} TRX"
+
+    def _held_because(self, reason: str) -> str:
+        return f"Why: {reason}."
+
+    def _held_reason(self, reason: str) -> str:
+        return _HELD_REASONS.get(reason, reason)
+
+    def _probably_for(self, order_number: int) -> str:
+        return f"Probably meant for order #{order_number}."
+
+    _sent_from = "From "
+    _sent_to = "To "
+    _nobodys_payment = "Nobody knows whose it is; no customer has been told anything."
+
+    def _of_user(self, user_id: int) -> str:
+        return f"Of user {user_id}."
+
+    def _user_was_asked(self, user_id: int, until: Text) -> Text:
+        return Text(f"User {user_id} was asked and has until ", until)
+
+    def _payment_id(self, payment_id: int) -> str:
+        return f"Payment id: {payment_id}"
+
+    def _payment_commands(self, payment_id: int) -> str:
+        return (
+            f"Payment id: {payment_id}. To an order: /assign {payment_id} and its number. "
+            f"Your own money: /keep {payment_id}"
         )
 
-    def _whose(self, payment: HeldPayment) -> Text | str:
-        if payment.user_id is None:
-            return "Nobody knows whose it is; no customer has been told anything."
-        if payment.choose_until is None:
-            return f"Of user {payment.user_id}."
+    def _credit_user(self, trx: str, user_id: int) -> str:
+        return f"Credit {trx} TRX to user {user_id}?"
+
+    _user_hears_of_it = "They hear of it, and can pay with it or have it paid out."
+
+    def _credit_sender(self, trx: str) -> str:
+        return f"Credit {trx} TRX to the sending address?"
+
+    def _who_proves_it(self, sender: Text) -> Text:
+        return Text("Whoever proves ", sender, " gets it.")
+
+    def _send_back(self, trx: str) -> str:
+        return f"Send {trx} TRX back?"
+
+    def _back_to(self, sender: Text, fee: str) -> Text:
         return Text(
-            f"User {payment.user_id} was asked and has until ", self.moment(payment.choose_until)
+            "To ",
+            sender,
+            f"; {fee} TRX are kept for the network's fee. What is sent cannot be called back.",
         )
 
-    def held_confirm(self, payment: HeldPayment, choice: Choice) -> Text:
-        amount, fee = exact_trx(payment.amount_sun), exact_trx(payment.refund_fee_sun)
-        match choice:
-            case Choice.CREDIT:
-                if payment.user_id is not None:
-                    what = f"Credit {amount} TRX to user {payment.user_id}?"
-                    then = Text("They hear of it, and can pay with it or have it paid out.")
-                else:
-                    what = f"Credit {amount} TRX to the sending address?"
-                    then = Text("Whoever proves ", self.address_link(payment.sender), " gets it.")
-            case Choice.REFUND:
-                what = f"Send {exact_trx(payment.amount_sun - payment.refund_fee_sun)} TRX back?"
-                then = Text(
-                    "To ",
-                    self.address_link(payment.sender),
-                    f"; {fee} TRX are kept for the network's fee. "
-                    "What is sent cannot be called back.",
-                )
-            case Choice.DELIVER:
-                what = f"Deliver energy for {count_of(payment.transfers, 'transfer')}?"
-                then = Text(f"It is paid from these {amount} TRX; what is left is credited.")
-            case _:
-                assert_never(choice)
-        return lines(Bold(what), then, f"Payment id: {payment.id}. This cannot be undone.")
+    def _deliver(self, transfers: int) -> str:
+        return f"Deliver energy for {count_of(transfers, 'transfer')}?"
 
-    def held_decided(self, payment: HeldPayment) -> Text:
-        done = {
-            "held": "It still waits.",
-            "credited": "It has been credited.",
-            "refunding": "It is on its way back to its sender.",
-            "refunded": "It has been sent back to its sender.",
-            "matched": "It pays an order.",
-            "delivered": "It paid an order.",
-        }
-        return lines(
-            Bold(f"Payment {payment.id}: {exact_trx(payment.amount_sun)} TRX"),
-            done.get(payment.status, "It has left the chain."),
-            self.transaction_link("Transaction", payment.txid),
-        )
+    def _delivered_for(self, trx: str) -> str:
+        return f"It is paid from these {trx} TRX; what is left is credited."
+
+    def _cannot_be_undone(self, payment_id: int) -> str:
+        return f"Payment id: {payment_id}. This cannot be undone."
+
+    def _payment(self, payment_id: int, trx: str) -> str:
+        return f"Payment {payment_id}: {trx} TRX"
+
+    def _became(self, status: str) -> str:
+        return _DECIDED.get(status, "It has left the chain.")
 
     def assigned(self, payment: HeldPayment, order_number: int) -> Text:
         return lines(
@@ -186,54 +193,49 @@ class EnglishOperator(EnglishWords):
 
     # Orders
 
-    def order_failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🛟 Order #{order.number} could not be delivered"),
-            f"Why: {_FAILURES.get(order.failure or '', order.failure or 'unknown')}",
-            f"{self._goods(order)} for",
-            self.address(order.recipient),
-            f"Paid: {exact_trx(order.amount_sun)} TRX"
-            + (f" by user {order.user_id}. The customer has been told." if order.user_id else "."),
-            _COMPENSATIONS[order.compensation],
-            self._proofs(order),
-        )
+    def _could_not_be_delivered(self, order_number: int) -> str:
+        return f"🛟 Order #{order_number} could not be delivered"
+
+    def _failed_because(self, failure: str | None) -> str:
+        return f"Why: {_FAILURES.get(failure or '', failure or 'unknown')}"
+
+    def _goods_were_for(self, order: OrderView) -> str:
+        return f"{self._goods(order)} for"
+
+    def _was_paid(self, trx: str, user_id: int | None) -> str:
+        if not user_id:
+            return f"Paid: {trx} TRX."
+        return f"Paid: {trx} TRX by user {user_id}. The customer has been told."
+
+    def _where_the_money_is(self, compensation: Compensation | None) -> str:
+        return _COMPENSATIONS[compensation]
 
     # Refunds
 
-    def refund_stuck(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"↩️ Refund {refund.id} waits: {exact_trx(refund.sent_sun)} TRX"),
-            f"Why: {self._waiting(refund)}",
-            Text("To ", self.address(refund.to)),
-            f"Of user {refund.user_id}." if refund.user_id else None,
-        )
+    _because = "Why: "
 
-    def refunds(self, refunds: Sequence[Refund]) -> Text:
-        if not refunds:
-            return lines(Bold("Refunds"), "Nothing is on its way back to anybody.")
-        return lines(
-            Bold("Refunds under way, the oldest first"),
-            *(
-                Text(
-                    f"#{refund.id}: {exact_trx(refund.sent_sun)} TRX to ",
-                    self.address_link(refund.to),
-                    f" · {self.day_and_time(refund.requested_at)} UTC: {self._waiting(refund)}",
-                )
-                for refund in refunds
-            ),
-        )
+    def _refund_waits(self, refund_id: int, trx: str) -> str:
+        return f"↩️ Refund {refund_id} waits: {trx} TRX"
 
-    def _waiting(self, refund: Refund) -> str:
-        if refund.waits_for is not None:
-            return _WAITS[refund.waits_for]
-        return "sent, being confirmed." if refund.txid else "it is sent in a moment."
+    def _refund_waits_for(self, reason: RefundWait) -> str:
+        return _WAITS[reason]
 
-    def refund_confirm(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"Send {exact_trx(refund.sent_sun)} TRX, though it is above the cap?"),
-            Text("To ", self.address(refund.to)),
-            f"Refund {refund.id}. What is sent cannot be called back.",
-        )
+    _refund_is_sent = "sent, being confirmed."
+    _refund_is_sent_soon = "it is sent in a moment."
+
+    _refunds = "Refunds"
+    _no_refunds = "Nothing is on its way back to anybody."
+    _refunds_under_way = "Refunds under way, the oldest first"
+
+    def _refund_line(self, refund: Refund, place: Text, since: str, state: str) -> Text:
+        amount = exact_trx(refund.sent_sun)
+        return Text(f"#{refund.id}: {amount} TRX to ", place, f" · {since}: {state}")
+
+    def _send_above_the_cap(self, trx: str) -> str:
+        return f"Send {trx} TRX, though it is above the cap?"
+
+    def _refund_is_final(self, refund_id: int) -> str:
+        return f"Refund {refund_id}. What is sent cannot be called back."
 
     def refund_approved(self, refund: Refund) -> Text:
         return lines(
@@ -245,135 +247,103 @@ class EnglishOperator(EnglishWords):
 
     # Alarms
 
-    def payment_lost(self, payment: HeldPayment, lost_sun: int | None) -> Text:
-        if lost_sun is None:
-            what = f"⚠️ A confirmed payment left the chain: {exact_trx(payment.amount_sun)} TRX"
-            then = "Nothing more is sent for it until it is back or can never be."
-        else:
-            what = f"🚨 A payment left the chain for good: {exact_trx(payment.amount_sun)} TRX"
-            then = (
-                f"What had been given for it already is lost: {exact_trx(lost_sun)} TRX."
-                if lost_sun
-                else "Nothing had been given for it, so nothing is lost."
-            )
-        return lines(
-            Bold(what),
-            then,
-            Text("From ", self.address(payment.sender)),
-            Text(
-                f"Payment id: {payment.id}"
-                + (f" · order #{payment.order_number} · " if payment.order_number else " · "),
-                self.transaction_link("Transaction", payment.txid),
-            ),
-        )
+    def _payment_left(self, trx: str) -> str:
+        return f"⚠️ A confirmed payment left the chain: {trx} TRX"
 
-    def unknown_transaction(self, details: Mapping[str, Any]) -> Text:
-        amount, receiver = details.get("amount_sun"), details.get("receiver")
-        return lines(
-            Bold("🚨 Somebody else uses a key of the shop"),
-            "This transaction was signed with it, but not by this program. Unless it was you: "
-            "take the permission from the key now, by the account's owner, and move the money.",
-            Text("Account ", self.address(str(details.get("owner", "?")))),
-            f"{details.get('kind', '?')}"
-            + (f", {exact_trx(int(amount))} TRX" if amount is not None else ""),
-            Text("To ", self.address(str(receiver))) if receiver else None,
-            self.transaction_link("Transaction", str(details.get("txid", ""))),
-        )
+    _nothing_is_sent_for_it = "Nothing more is sent for it until it is back or can never be."
 
-    def books_differ(self, differences: Sequence[str], count: int) -> Text:
-        left_out = count - len(differences)
-        return lines(
-            Bold("🚨 The books differ from the chain"),
-            *differences,
-            f"… and {left_out} more." if left_out > 0 else None,
-            Text("The whole of it: ", self.copied("energy-flash audit")),
-        )
+    def _payment_left_for_good(self, trx: str) -> str:
+        return f"🚨 A payment left the chain for good: {trx} TRX"
+
+    def _given_is_lost(self, trx: str) -> str:
+        return f"What had been given for it already is lost: {trx} TRX."
+
+    _nothing_is_lost = "Nothing had been given for it, so nothing is lost."
+
+    _somebody_uses_a_key = "🚨 Somebody else uses a key of the shop"
+    _take_its_permission = (
+        "This transaction was signed with it, but not by this program. Unless it was you: take "
+        "the permission from the key now, by the account's owner, and move the money."
+    )
+    _account = "Account "
+
+    _books_differ = "🚨 The books differ from the chain"
+
+    def _and_more(self, left_out: int) -> str:
+        return f"… and {left_out} more."
+
+    _the_whole_of_it = "The whole of it: "
 
     # Pools
 
-    def pool_out(self, details: Mapping[str, Any]) -> Text:
-        return lines(
-            Bold("⚠️ A pool is out: nothing is sold from it"),
-            Text("Pool ", self.address(str(details.get("pool", "?")))),
-            self._pool_trouble(details),
-            "Running rentals go on, and the other pools sell. It comes back by itself once this "
-            "is mended.",
+    _pool = "Pool "
+    _pool_is_out = "⚠️ A pool is out: nothing is sold from it"
+    _the_others_go_on = (
+        "Running rentals go on, and the other pools sell. It comes back by itself once this is "
+        "mended."
+    )
+    _pool_is_back = "✅ A pool is back: it sells again"
+
+    def _key_is_missing(self, key: Text) -> Text:
+        return Text("The program has not got its key ", key, ": energy-flash keys add")
+
+    _no_such_account = "The chain knows no such account. Is the address right?"
+
+    def _may_not_delegate(self, permission: str, key: Text) -> Text:
+        return Text(
+            f"Permission {permission} does not let the key ",
+            key,
+            " delegate any more. Did you revoke it? Grant it again.",
         )
 
-    def _pool_trouble(self, details: Mapping[str, Any]) -> Text:
-        key = self.address(str(details.get("key_address", "?")))
-        permission = details.get("permission_id", "?")
-        match details.get("trouble"):
-            case "no_key":
-                return Text("The program has not got its key ", key, ": energy-flash keys add")
-            case "not_activated":
-                return Text("The chain knows no such account. Is the address right?")
-            case "no_permission":
-                return Text(
-                    f"Permission {permission} does not let the key ",
-                    key,
-                    " delegate any more. Did you revoke it? Grant it again.",
-                )
-            case "failing":
-                return Text(
-                    "The network refused its last delegations. It is tried again every minute."
-                )
-            case "no_bandwidth":
-                return Text(
-                    "It has neither bandwidth nor TRX for two more transactions. Send it a few "
-                    "TRX, or stake some for bandwidth."
-                )
-            case other:
-                return Text(str(other))
+    _delegations_refused = (
+        "The network refused its last delegations. It is tried again every minute."
+    )
+    _no_bandwidth_to_delegate = (
+        "It has neither bandwidth nor TRX for two more transactions. Send it a few TRX, or stake "
+        "some for bandwidth."
+    )
+    _stake_does_not_come_back = "⚠️ A pool cannot take its stake back"
 
-    def pool_well(self, details: Mapping[str, Any]) -> Text:
-        return lines(
-            Bold("✅ A pool is back: it sells again"),
-            Text("Pool ", self.address(str(details.get("pool", "?")))),
+    def _rentals_wait(self, rentals: int) -> str:
+        if rentals == 1:
+            return "Waiting for it: 1 rental that is over. Its energy is not sold again meanwhile."
+        return (
+            f"Waiting for it: {count_of(rentals, 'rental')} that are over. "
+            "Their energy is not sold again meanwhile."
         )
 
-    def reclaims_refused(self, pool: str, rentals: int, *, no_bandwidth: bool) -> Text:
-        return lines(
-            Bold("⚠️ A pool cannot take its stake back"),
-            Text("Pool ", self.address(pool)),
-            f"Waiting for it: {count_of(rentals, 'rental')} that are over. Their energy is not "
-            "sold again meanwhile."
-            if rentals != 1
-            else "Waiting for it: 1 rental that is over. Its energy is not sold again meanwhile.",
-            "It has neither bandwidth nor TRX for the transaction. Send it a few TRX, or stake "
-            "some for bandwidth."
-            if no_bandwidth
-            else "The network does not accept its key. Give the key its permission back; what is "
-            "missing says the following command.",
-            None if no_bandwidth else self.copied("energy-flash check"),
-            "I try again by myself, within a quarter of an hour, and say nothing more once it "
-            "works.",
-        )
+    _no_bandwidth_to_reclaim = (
+        "It has neither bandwidth nor TRX for the transaction. Send it a few TRX, or stake some "
+        "for bandwidth."
+    )
+    _key_not_accepted = (
+        "The network does not accept its key. Give the key its permission back; what is missing "
+        "says the following command."
+    )
+    _reclaimed_by_itself = (
+        "I try again by myself, within a quarter of an hour, and say nothing more once it works."
+    )
 
     # The overview
 
-    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
-        return lines(
-            Bold("Operator"),
-            "All messages are out."
-            if waiting_notices == 0
-            else f"{count_of(waiting_notices, 'message')} waiting to be sent.",
-            "No payment is held."
-            if held.count == 0
-            else f"Held: {count_of(held.count, 'payment')}, {exact_trx(held.total_sun)} TRX."
-            " The newest:",
-            *(self._held_line(payment) for payment in held.newest),
-            "New held payments and failed orders arrive here by themselves.",
-            "/refunds  money on its way back",
-            "/assign  let a held payment pay an order",
-            "/keep  a held payment is your own money",
-        )
+    _operator = "Operator"
+    _all_messages_out = "All messages are out."
 
-    def _held_line(self, payment: HeldPayment) -> Text:
-        meant_for = f" (order #{payment.order_number})" if payment.order_number else ""
-        return Text(
-            f"#{payment.id}: {exact_trx(payment.amount_sun)} TRX, "
-            f"{self.day_and_time(payment.time)} UTC: "
-            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
-            self.transaction_link("Transaction", payment.txid),
-        )
+    def _messages_wait(self, messages: int) -> str:
+        return f"{count_of(messages, 'message')} waiting to be sent."
+
+    _no_payment_held = "No payment is held."
+
+    def _payments_held(self, payments: int, trx: str) -> str:
+        return f"Held: {count_of(payments, 'payment')}, {trx} TRX. The newest:"
+
+    def _held_payment(self, payment_id: int, trx: str, time: str, reason: str) -> str:
+        return f"#{payment_id}: {trx} TRX, {time}: {reason}"
+
+    _more_for_the_operator = (
+        "New held payments and failed orders arrive here by themselves.",
+        "/refunds  money on its way back",
+        "/assign  let a held payment pay an order",
+        "/keep  a held payment is your own money",
+    )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from aiogram.utils.formatting import Text
-
-from bot.texts.figures import days_hours_minutes, exact_trx
-from bot.texts.notation import Notation, lines
+from bot.texts.figures import days_hours_minutes
+from bot.texts.notation import Notation
 from services.customers import Language
 from services.order_views import OrderView, Origin
 
@@ -24,6 +22,8 @@ class EnglishWords(Notation):
 
     language = Language.EN
     language_name = "English"
+    _transaction = "Transaction"
+    proof_labels = ("Payment", "Delegation", "Return")
 
     def duration(self, length: timedelta) -> str:
         days, hours, minutes = days_hours_minutes(length)
@@ -37,6 +37,12 @@ class EnglishWords(Notation):
     def day(self, moment: datetime) -> str:
         return f"{moment.day} {_MONTHS[moment.month - 1]}"
 
+    def _order_first(self, number: int) -> str:
+        return f"Order #{number}"
+
+    def _order(self, number: int) -> str:
+        return f"order #{number}"
+
     def _goods(self, order: OrderView) -> str:
         if order.origin is Origin.EXTENSION:
             return (
@@ -46,14 +52,4 @@ class EnglishWords(Notation):
         return (
             f"{self.number(order.energy)} energy ({count_of(order.transfers, 'transfer')}, "
             f"{self.duration(order.duration)})"
-        )
-
-    def _proofs(self, order: OrderView) -> Text | None:
-        return self.proofs(order, "Payment", "Delegation", "Return")
-
-    def _footer(self, order: OrderView) -> Text:
-        return lines(
-            self._proofs(order),
-            f"Order #{order.number} · {exact_trx(order.amount_sun)} TRX"
-            + (" from the balance" if order.balance_sun else ""),
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from aiogram.utils.formatting import Bold, Code, DateTime, Text, TextLink
@@ -26,11 +27,14 @@ _MOST_LINKS = 4
 """Of one kind on a card: a caption ends after 1,024 characters."""
 
 
-class Notation:
+class Notation(ABC):
     """Notation of one language; `explorer_url` is the block explorer that links lead to."""
 
     thousands: ClassVar[str] = ","
     brackets: ClassVar[tuple[str, str]] = (" (", ")")
+    number_sign: ClassVar[str] = "#"
+    after_sentence: ClassVar[str] = " "
+    comma: ClassVar[str] = ", "
 
     def __init__(self, explorer_url: str) -> None:
         self._explorer_url = explorer_url.rstrip("/")
@@ -58,9 +62,25 @@ class Notation:
         amount = readable_tokens(units, token.decimals, self.thousands)
         return f"{amount} {token.symbol}"
 
+    @abstractmethod
+    def duration(self, length: timedelta) -> str:
+        """``1 hour``, ``3 days``, ``1 hour 30 minutes``."""
+
+    @abstractmethod
+    def _order_first(self, number: int) -> str:
+        """The number of an order where a line or a sentence begins: ``Order #1001``."""
+
+    @abstractmethod
+    def _order(self, number: int) -> str:
+        """The same within a sentence: ``order #1001``."""
+
+    @abstractmethod
+    def _goods(self, order: OrderView) -> str:
+        """What an order is about: so much energy for so long, or so much more time."""
+
+    @abstractmethod
     def day(self, moment: datetime) -> str:
         """The day without its year."""
-        raise NotImplementedError
 
     def day_and_time(self, moment: datetime) -> str:
         return f"{self.day(moment)} {moment:%H:%M}"
@@ -121,8 +141,19 @@ class Notation:
     def transaction_link(self, label: str, txid: str) -> Text:
         return TextLink(f"{label}{NO_BREAK_SPACE}↗", url=f"{self._explorer_url}/transaction/{txid}")
 
-    def proofs(self, order: OrderView, payment: str, delegation: str, reclaim: str) -> Text | None:
+    @property
+    @abstractmethod
+    def _transaction(self) -> str:
+        """What a link to any transaction is called."""
+
+    @property
+    @abstractmethod
+    def proof_labels(self) -> tuple[str, str, str]:
+        """What links to a payment, a delegation and its undelegation are called."""
+
+    def proofs(self, order: OrderView) -> Text | None:
         """Links to the transactions of an order, in the order they happened."""
+        payment, delegation, reclaim = self.proof_labels
         links = [self.transaction_link(payment, order.payment_txid)] if order.payment_txid else []
         links += self._numbered(delegation, order.delegation_txids)
         links += self._numbered(reclaim, order.reclaim_txids)

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import assert_never
 
 from aiogram.utils.formatting import Bold, Text
 
-from bot.texts.figures import (
-    NO_BREAK_SPACE,
-    clock,
-    exact_trx,
-    saved_by_use,
-    saved_percent,
-)
+from bot.texts.figures import NO_BREAK_SPACE, exact_trx
+from bot.texts.menu_card import MenuCard
 from bot.texts.notation import lines
+from bot.texts.order_card import OrderCard
+from bot.texts.quote_card import QuoteCard
 from bot.texts.ru_money import RussianMoney
 from bot.texts.ru_operator import RussianOperator
 from bot.texts.ru_time import RussianTime
 from bot.texts.ru_words import TRANSFER
 from chain.addresses import Address, AddressFault
-from services.energy import DestinationFacts, RecipientFacts, TransferNeed
-from services.inventory import Outlook
-from services.order_ends import Compensation
-from services.order_views import OrderView, Origin
-from services.quotes import Quote, QuoteFault, TypicalPrice
+from services.order_views import OrderView
+from services.quotes import QuoteFault
 from services.tokens import USDT
 
 _SECOND_ACCUSATIVE = ("секунду", "секунды", "секунд")
 _CHARACTER = ("символ", "символа", "символов")
 
 
-class Russian(RussianMoney, RussianTime, RussianOperator):
+class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, MenuCard):
     """Русские тексты."""
 
     # What Telegram shows around the chat
@@ -88,35 +84,30 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
 
     # Around a sale
 
-    def menu(self, typical: TypicalPrice | None) -> Text:
-        offer = None
-        if typical is not None:
-            price = Bold(self.price(typical.price_sun))
-            offer = Text("Энергия на один перевод USDT: ", price, ".")
-            if typical.burn_sun > typical.price_sun:
-                burning = self.about_trx(typical.burn_sun)
-                offer = Text("Перевод USDT за ", price, f" вместо {burning}.")
-        return lines(
-            Text("⚡ ", Bold("Energy Flash")),
-            offer,
-            "Оплатите здесь, и через несколько секунд энергия будет в вашем кошельке.",
-        )
+    _shop = "Energy Flash"
 
-    def available(self, outlook: Outlook, transfers: int) -> Text:
-        if not transfers:
-            head, then = (
-                "Сейчас вся энергия сдана.",
-                "Она возвращается сама: когда кончаются аренды и восстанавливается расход.",
-            )
-        else:
-            head = f"Свободно: {self.number(outlook.now)} энергии"
-            then = f"В одном заказе можно взять до: {self._count(transfers, TRANSFER)}."
-        return lines(
-            Bold(head),
-            then,
-            "Если больше никто не возьмёт:",
-            *(f"через {hours} ч: {self.number(energy)}" for hours, energy in outlook.later.items()),
-        )
+    def _energy_costs(self, price: Text) -> Text:
+        return Text("Энергия на один перевод USDT: ", price, ".")
+
+    def _sending_costs(self, price: Text, burning: str) -> Text:
+        return Text("Перевод USDT за ", price, f" вместо {burning}.")
+
+    _pay_here = "Оплатите здесь, и через несколько секунд энергия будет в вашем кошельке."
+    _all_is_rented_out = (
+        "Сейчас вся энергия сдана.",
+        "Она возвращается сама: когда кончаются аренды и восстанавливается расход.",
+    )
+
+    def _free_now(self, energy: str) -> str:
+        return f"Свободно: {energy} энергии"
+
+    def _one_order_up_to(self, transfers: int) -> str:
+        return f"В одном заказе можно взять до: {self._count(transfers, TRANSFER)}."
+
+    _if_nobody_rents_more = "Если больше никто не возьмёт:"
+
+    def _in_hours(self, hours: int, energy: str) -> str:
+        return f"через {hours} ч: {energy}"
 
     def help(self, flash_address: Address | None = None) -> Text:
         return lines(
@@ -255,27 +246,30 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
                 return self.quote_refused(fault)
         return lines(Bold(what), self.address(address), then)
 
-    def ask_destination(self, facts: RecipientFacts) -> Text:
-        symbol = facts.token.symbol
-        holds = f"свободной энергии {self.number(facts.energy_free)}."
-        if facts.token_units is not None:
-            holds = f"{self.tokens(facts.token_units, facts.token)}, {holds}"
-        return lines(
-            "Энергия придёт на",
-            self.address(facts.address),
-            f"Сейчас там {holds}",
+    _energy_will_go_to = "Энергия придёт на"
+    _on_it_now = "Сейчас там "
+
+    def _energy_free(self, energy: str) -> str:
+        return f"свободной энергии {energy}."
+
+    def _no_tokens_yet(self, symbol: str) -> str:
+        return (
             f"{symbol} на этом кошельке пока нет. Арендуйте, когда они придут, чтобы время аренды "
             "не прошло зря."
-            if facts.token_units == 0
-            else None,
-            None
-            if facts.bandwidth_transfers
-            else "Бесплатная полоса (bandwidth) на сегодня кончилась, поэтому перевод всё же "
-            f"сожжёт около 0.35{NO_BREAK_SPACE}TRX.",
-            "",
-            Bold(f"Кто получит {symbol}?"),
+        )
+
+    _no_bandwidth_today = (
+        "Бесплатная полоса (bandwidth) на сегодня кончилась, поэтому перевод всё же сожжёт около "
+        f"0.35{NO_BREAK_SPACE}TRX."
+    )
+
+    def _who_receives(self, symbol: str) -> str:
+        return f"Кто получит {symbol}?"
+
+    def _choose_or_paste(self, symbol: str) -> str:
+        return (
             f"Если у получателя нет {symbol}, энергии нужно вдвое больше. Выберите или пришлите "
-            "адрес получателя, и я посчитаю точно. После адреса можно указать сумму: T… 250",
+            "адрес получателя, и я посчитаю точно. После адреса можно указать сумму: T… 250"
         )
 
     def ask_token(self) -> Text:
@@ -304,30 +298,22 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
             f"Пришлите адрес, который получит {symbol}, или выберите ответ выше.",
         )
 
-    def ask_transfers(
-        self, limit: int, symbol: str = USDT, need: TransferNeed | None = None
-    ) -> Text:
-        about = self._receiver(need.destination, symbol) if need else []
-        return lines(
-            *about,
-            "" if about else None,
-            Bold(f"Сколько переводов {symbol} вы сделаете?"),
-            f"Выберите или напишите число от 1 до {self.number(limit)}, "
-            f"или сколько готовы потратить: 20{NO_BREAK_SPACE}TRX",
+    def _how_many_transfers(self, symbol: str) -> str:
+        return f"Сколько переводов {symbol} вы сделаете?"
+
+    def _number_or_budget(self, limit: str) -> str:
+        return (
+            f"Выберите или напишите число от 1 до {limit}, "
+            f"или сколько готовы потратить: 20{NO_BREAK_SPACE}TRX"
         )
 
-    def _receiver(self, facts: DestinationFacts | None, symbol: str) -> list[str]:
-        """Чем необычен получатель."""
-        if facts is None:
-            return []
-        found = []
-        if not facts.activated:
-            found.append("Адрес получателя ещё не активирован. Переводу это не мешает.")
-        if facts.is_contract:
-            found.append(f"Получатель — смарт-контракт. Убедитесь, что он принимает {symbol}.")
-        if not facts.holds_token:
-            found.append(f"У получателя ещё нет {symbol}: на первый перевод нужно больше энергии.")
-        return found
+    _receiver_not_active = "Адрес получателя ещё не активирован. Переводу это не мешает."
+
+    def _receiver_is_contract(self, symbol: str) -> str:
+        return f"Получатель — смарт-контракт. Убедитесь, что он принимает {symbol}."
+
+    def _receiver_has_none(self, symbol: str) -> str:
+        return f"У получателя ещё нет {symbol}: на первый перевод нужно больше энергии."
 
     def transfers_refused(self, limit: int) -> Text:
         return Text(
@@ -341,72 +327,64 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
             "Энергия, которую вы за это время не потратите, вернётся к нам.",
         )
 
-    def quote(self, quote: Quote, budget_sun: int | None = None) -> Text:
-        symbol = quote.token.symbol
-        saving = saved_percent(quote.price_sun, quote.burn_sun)
-        burning = self.about_trx(quote.burn_sun)
-        return lines(
-            Text(
-                Bold(self.price(quote.price_sun)),
-                f" за {self._count(quote.transfers, TRANSFER)}, {self._for(quote.price.duration)}",
-            ),
-            self._of_budget(quote, budget_sun),
-            f"Это {self.price(quote.price_per_transfer_sun)} за перевод."
-            if quote.transfers > 1
-            else None,
-            f"Свободной энергии мало: цены пока выше на {quote.surge_percent}%."
-            if quote.surge_percent
-            else None,
-            f"Без энергии сгорело бы около {burning}: ваша экономия {saving}%."
-            if saving
-            else f"⚠️ Это невыгодно: без аренды сгорит около {burning}. "
-            "На меньший срок может быть дешевле.",
-            f"Не хватает полосы (bandwidth): за неё всё же сгорит около "
-            f"{self.about_trx(quote.bandwidth_sun)}."
-            if quote.bandwidth_sun
-            else None,
-            "",
-            "Энергия придёт на",
-            self.address(quote.recipient),
-            Text(f"{symbol} уйдут на\n", self.address(quote.destination))
-            if quote.destination
-            else None,
-            *self._receiver(quote.destination_facts, symbol),
-            f"⚠️ На кошельке отправителя ещё нет {symbol}." if quote.token_missing else None,
-            "",
-            f"Энергия: {self.number(quote.energy)}{self._made_of(quote)}",
-            "Это оценка: испытать такой перевод в сети пока нельзя."
-            if quote.estimated
-            else "Измерено в сети.",
-            f"Ваша энергия: {self.number(quote.own_energy)}, "
-            + ("учтена" if quote.energy_own else "не учтена")
-            if quote.own_energy
-            else None,
-            f"Сейчас свободно: {self.number(quote.available_energy)}",
-            Text("⏳ Цена истекает: ", self.expiry(quote.holds_until)),
+    # The quote
+
+    def _for_transfers(self, transfers: int, duration: timedelta) -> str:
+        return f" за {self._count(transfers, TRANSFER)}, {self._for(duration)}"
+
+    def _price_of_each(self, price: str) -> str:
+        return f"Это {price} за перевод."
+
+    def _surge(self, percent: int) -> str:
+        return f"Свободной энергии мало: цены пока выше на {percent}%."
+
+    def _saves(self, burning: str, percent: int) -> str:
+        return f"Без энергии сгорело бы около {burning}: ваша экономия {percent}%."
+
+    def _does_not_pay_off(self, burning: str) -> str:
+        return (
+            f"⚠️ Это невыгодно: без аренды сгорит около {burning}. "
+            "На меньший срок может быть дешевле."
         )
 
-    def _of_budget(self, quote: Quote, budget_sun: int | None) -> str | None:
-        if budget_sun is None or quote.budget_buys is None:
-            return None
-        budget = self.about_trx(budget_sun)
-        if quote.budget_buys > quote.transfers:
-            return f"На {budget} можно больше, но сейчас в одном заказе больше не получится."
+    def _bandwidth_is_short(self, burning: str) -> str:
+        return f"Не хватает полосы (bandwidth): за неё всё же сгорит около {burning}."
+
+    def _budget_would_buy_more(self, budget: str) -> str:
+        return f"На {budget} можно больше, но сейчас в одном заказе больше не получится."
+
+    def _budget_buys_this(self, budget: str) -> str:
         return f"Это всё, что можно купить на {budget}."
 
-    def _made_of(self, quote: Quote) -> str:
-        """Из чего сложилась энергия, если не из одного перевода."""
-        first, following = self.number(quote.energy_per_transfer), self.number(quote.energy_next)
-        further = quote.transfers - 1
-        if not further:
-            parts = first
-        elif quote.energy_next == quote.energy_per_transfer:
-            parts = f"{self.number(quote.transfers)} × {first}"
-        else:
-            parts = f"первый {first}, затем {self.number(further)} × {following}"
-        if quote.energy_own:
-            return f" ({parts}, минус ваши {self.number(quote.energy_own)})"
-        return f" ({parts})" if further else ""
+    _energy_goes_to = "Энергия придёт на"
+
+    def _tokens_go_to(self, symbol: str) -> str:
+        return f"{symbol} уйдут на"
+
+    def _sender_has_none(self, symbol: str) -> str:
+        return f"⚠️ На кошельке отправителя ещё нет {symbol}."
+
+    def _energy_sold(self, energy: str) -> str:
+        return f"Энергия: {energy}"
+
+    def _first_then(self, first: str, following: str) -> str:
+        return f"первый {first}, затем {following}"
+
+    def _less_own(self, parts: str, own: str) -> str:
+        return f"{parts}, минус ваши {own}"
+
+    _estimated = "Это оценка: испытать такой перевод в сети пока нельзя."
+    _measured = "Измерено в сети."
+
+    def _own_energy(self, energy: str, *, counted: bool) -> str:
+        return f"Ваша энергия: {energy}, {'учтена' if counted else 'не учтена'}"
+
+    def _available_now(self, energy: str) -> str:
+        return f"Сейчас свободно: {energy}"
+
+    _price_expires = "⏳ Цена истекает: "
+
+    # Where there is no quote
 
     def needs_nothing(self, recipient: Address, transfers: int, symbol: str = USDT) -> Text:
         return lines(
@@ -473,7 +451,7 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
                 )
             case QuoteFault.NOT_TRC20:
                 what, then = ("Это не токен TRC-20.", "Выберите другой.")
-            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+            case QuoteFault.NOT_ENOUGH_ENERGY:
                 what, then = (
                     "Сейчас свободной энергии нет.",
                     "С вас ничего не списано. Загляните через несколько минут.",
@@ -506,305 +484,166 @@ class Russian(RussianMoney, RussianTime, RussianOperator):
 
     # The card of an order
 
-    def awaiting(self, order: OrderView) -> Text:
-        return lines(
-            Bold("Отправьте ровно"),
-            Text(self.exact(order.due_sun), " TRX"),
-            "на адрес",
-            self.address(order.payment_address),
-            Text("⏳ Истекает: ", self.expiry(order.pay_until)),
-            "",
-            Text(f"За {self._goods(order)} для ", self.address_link(order.recipient), "."),
-            "",
-            Text(
-                "⚠️ ",
-                Bold("Не с биржи."),
-                " Платите со своего кошелька ровно эту сумму: так я узнаю, что это вы.",
-            ),
-            f"Заказ №{order.number}",
+    _send_exactly = "Отправьте ровно"
+    _to_address = "на адрес"
+    _expires = "⏳ Истекает: "
+
+    def _pays_for(self, order: OrderView, place: Text) -> Text:
+        return Text(f"За {self._goods(order)} для ", place, ".")
+
+    _not_from_an_exchange = "Не с биржи."
+    _from_your_own_wallet = " Платите со своего кошелька ровно эту сумму: так я узнаю, что это вы."
+
+    def _part_has_arrived(self, trx: str) -> str:
+        return f"🪙 {trx} TRX пришли и в безопасности."
+
+    _send_the_rest = "Заказ стоит больше. Отправьте недостающее, ровно"
+    _if_no_rest_to_extend = (
+        "Если остаток не придёт, я спрошу вас: оставить деньги на балансе или вернуть."
+    )
+    _if_no_rest_to_rent = (
+        "Если остаток не придёт, я спрошу вас: доставить энергию на то, что пришло, оставить "
+        "деньги на балансе или вернуть."
+    )
+
+    _payment_seen = "👀 Платёж виден, ждём подтверждения…"
+    _nothing_to_do = "Больше ничего делать не нужно. Это займёт несколько секунд."
+    _done_in_seconds = "Это займёт несколько секунд. Я напишу, когда будет готово."
+    _delivered_in_seconds = "Это займёт несколько секунд. Я напишу, когда она придёт."
+
+    def _energy_delivered(self, energy: str) -> str:
+        return f"✅ Доставлено {energy} энергии"
+
+    _on_address = "На "
+    _lasts_until = "до "
+
+    def _enough_for(self, transfers: int, symbol: str) -> str:
+        return f"Хватит на {self._count(transfers, TRANSFER)} {symbol}. Можно отправлять."
+
+    _rental_is_over = "🏁 Аренда закончилась"
+    _expired_do_not_pay = "⌛ Время на оплату вышло. Больше не платите."
+
+    def _rest_did_not_come(self, deadline: str) -> str:
+        return (
+            f"До {deadline} остаток не пришёл. Что пришло раньше, в безопасности: я спрошу "
+            "отдельным сообщением, что с этим сделать."
         )
 
-    def underpaid(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🪙 {exact_trx(order.received_sun)} TRX пришли и в безопасности."),
-            "Заказ стоит больше. Отправьте недостающее, ровно",
-            Text(self.exact(order.due_sun), " TRX"),
-            "на адрес",
-            self.address(order.payment_address),
-            Text("⏳ Истекает: ", self.expiry(order.pay_until)),
-            "",
-            "Если остаток не придёт, я спрошу вас: оставить деньги на балансе или вернуть."
-            if order.origin is Origin.EXTENSION
-            else "Если остаток не придёт, я спрошу вас: доставить энергию на то, что пришло, "
-            "оставить деньги на балансе или вернуть.",
-            "",
-            Text(f"За {self._goods(order)} для ", self.address_link(order.recipient), "."),
-            "",
-            self._footer(order),
-        )
+    def _nothing_came(self, deadline: str) -> str:
+        return f"До {deadline} платёж не пришёл. С вас ничего не списано."
 
-    def seen(self, order: OrderView) -> Text:
-        return lines(
-            Bold("👀 Платёж виден, ждём подтверждения…"),
-            "Больше ничего делать не нужно. Это займёт несколько секунд.",
-            "",
-            f"{self._goods_first(order)} для",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    _paid_before_it_expired = (
+        "Уже заплатили? Деньги в безопасности: что пришло вовремя, ещё засчитается, а про "
+        "остальное я спрошу вас."
+    )
+    _cancelled_do_not_pay = "🚫 Заказ отменён, больше не платите."
+    _part_is_safe = (
+        "Что пришло за него раньше, в безопасности: я спрошу отдельным сообщением, что с этим "
+        "сделать."
+    )
+    _nothing_charged = "С вас ничего не списано."
+    _paid_before_it_was_cancelled = (
+        "Уже заплатили? Деньги в безопасности: я спрошу вас, что с ними сделать."
+    )
+    _money_is_safe = "🛟 Ваши деньги в безопасности."
 
-    def paid(self, order: OrderView) -> Text:
-        return lines(
-            Bold(self._paid(order)),
-            "Это займёт несколько секунд. Я напишу, когда будет готово."
-            if order.origin is Origin.EXTENSION
-            else "Это займёт несколько секунд. Я напишу, когда она придёт.",
-            self._left(order),
-            "",
-            f"{self._goods_first(order)} для",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    def _not_delivered(self, why: str) -> str:
+        return f"Энергию доставить не удалось{why}."
 
-    def delivered(self, order: OrderView) -> Text:
-        if order.origin is Origin.EXTENSION:
-            return lines(
-                self.extension_done(order),
-                self.extension_end(order),
-                self._left(order),
-                "",
-                self.address(order.recipient),
-                "",
-                self._footer(order),
-            )
-        return lines(
-            Bold(f"✅ Доставлено {self.number(order.energy)} энергии"),
-            self._took(order),
-            self._credited(order),
-            "",
-            Text("На ", self.address(order.recipient)),
-            Text("до ", self.until(order.expires_at, order.now)) if order.expires_at else None,
-            self.extended_by(order),
-            self.came_back(order)
-            or f"Хватит на {self._count(order.transfers, TRANSFER)} {order.symbol}. "
-            "Можно отправлять.",
-            "",
-            self._footer(order),
-        )
+    def _goods_for(self, order: OrderView) -> str:
+        return f"{self._goods_first(order)} для"
 
-    def ended(self, order: OrderView) -> Text:
-        return lines(
-            self.extension_over(order)
-            if order.origin is Origin.EXTENSION
-            else Bold("🏁 Аренда закончилась"),
-            self._use(order),
-            self.extended_by(order),
-            self.came_back(order),
-            "",
-            f"{self._goods_first(order)} на",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    def _goods_on(self, order: OrderView) -> str:
+        return f"{self._goods_first(order)} на"
 
-    def expired(self, order: OrderView) -> Text:
-        return lines(
-            Bold("⌛ Время на оплату вышло. Больше не платите."),
-            f"До {self._deadline(order)} остаток не пришёл. Что пришло раньше, в безопасности: я "
-            "спрошу отдельным сообщением, что с этим сделать."
-            if order.came_in_part
-            else f"До {self._deadline(order)} платёж не пришёл. С вас ничего не списано.",
-            "",
-            "Уже заплатили? Деньги в безопасности: что пришло вовремя, ещё засчитается, а про "
-            "остальное я спрошу вас.",
-            "",
-            f"{self._goods_first(order)} для",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
-
-    def cancelled(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🚫 Заказ отменён, больше не платите."),
-            "Что пришло за него раньше, в безопасности: я спрошу отдельным сообщением, что с этим "
-            "сделать."
-            if order.came_in_part
-            else "С вас ничего не списано.",
-            "",
-            "Уже заплатили? Деньги в безопасности: я спрошу вас, что с ними сделать.",
-            "",
-            f"{self._goods_first(order)} для",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
-
-    def failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🛟 Ваши деньги в безопасности."),
-            f"{self.not_extended(order)} {self._compensation(order)}"
-            if order.origin is Origin.EXTENSION
-            else f"Энергию доставить не удалось{self._why(order)}. {self._compensation(order)}",
-            "",
-            f"{self._goods_first(order)} для",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
-
-    def _paid(self, order: OrderView) -> str:
-        transfers = self._count(order.transfers, TRANSFER)
-        match order.origin:
-            case Origin.EXTENSION:
-                return self.extension_paid(order)
-            case Origin.FLASH:
-                sent = exact_trx(order.received_sun + order.credited_sun)
-                return f"⚡ Вы прислали {sent} TRX: энергия на {transfers} в пути."
-            case Origin.LESS:
-                return f"⚡ Энергия на {transfers} в пути: на неё хватило того, что пришло."
-            case Origin.ASKED if order.balance_sun:
-                return "⚡ Оплачено с баланса. Энергия в пути."
-            case Origin.ASKED:
-                return "⚡ Оплачено. Энергия в пути."
-
-    def _left(self, order: OrderView) -> str | None:
-        if not order.credited_sun:
-            return None
-        left = "Остаток" if order.origin in (Origin.FLASH, Origin.LESS) else "Переплата"
-        return f"{left} {exact_trx(order.credited_sun)} TRX теперь на вашем балансе."
-
-    def _credited(self, order: OrderView) -> str | None:
-        """Сколько пришло и сколько осталось, если это не то, что просили."""
-        left = self._left(order)
-        if order.origin is not Origin.FLASH:
-            return left
-        sent = f"Вы прислали {exact_trx(order.received_sun + order.credited_sun)} TRX."
-        return f"{sent} {left}" if left else sent
-
-    def _why(self, order: OrderView) -> str:
-        match order.failure:
-            case "no_energy":
-                return ": вовремя не нашлось столько свободной энергии"
-            case "not_read_back":
-                return ": сеть не показала её на вашем адресе"
-            case _:
-                return ""
-
-    def _compensation(self, order: OrderView) -> str:
-        """Что стало с деньгами."""
-        if order.failure == "payment_lost":
-            return "Сеть отменила блок с вашим платежом: эти TRX снова в вашем кошельке." + (
-                " Оплаченное с баланса снова на балансе." if order.balance_sun else ""
-            )
-        match order.compensation:
-            case Compensation.REFUND:
-                return (
-                    "Платёж целиком возвращается на адрес, с которого пришёл. Я напишу, когда он "
-                    "дойдёт."
-                )
-            case Compensation.CREDIT:
-                return (
-                    "Всё, что вы заплатили, на вашем балансе: закажите снова или выведите: /balance"
-                )
-            case Compensation.HOLD | None:
-                return (
-                    "Платёж записан, оператор уже знает и примет решение. Вам ничего делать не "
-                    "нужно."
-                )
-
-    def _took(self, order: OrderView) -> str | None:
-        if order.delivery_seconds is None or order.origin is Origin.LESS:
-            return None
-        return f"Через {self._count(order.delivery_seconds, _SECOND_ACCUSATIVE)} после оплаты."
-
-    def _use(self, order: OrderView) -> str | None:
-        energy_used = self.known_use(order)
-        if energy_used is None:
-            return None
-        if energy_used == 0:
-            return "Энергия не понадобилась."
-        used = f"Израсходовано {self.number(energy_used)} из {self.number(order.energy)} энергии."
-        saved = saved_by_use(
-            paid_sun=order.paid_for_rental_sun,
-            burn_sun=order.burn_sun,
-            energy=order.energy,
-            energy_used=energy_used,
-        )
-        if not saved:
-            return used
-        return f"{used} Вы сэкономили около {self.about_trx(saved)} по сравнению со сжиганием."
-
-    def _deadline(self, order: OrderView) -> str:
-        if order.pay_until.date() == order.now.date():
-            return clock(order.pay_until)
-        return f"{self.day(order.pay_until)}, {clock(order.pay_until)}"
+    _from_the_balance = " с баланса"
 
     # The news
 
-    def delivered_news(self, order: OrderView) -> Text:
-        if order.origin is Origin.EXTENSION:
-            return lines(
-                self.extension_done(order),
-                self.extension_end(order),
-                self._left(order),
-                self._proofs(order),
-            )
-        return lines(
-            Text(
-                Bold(f"✅ {self.number(order.energy)} энергии"),
-                " уже на ",
-                self.address_link(order.recipient),
-                *([" до ", self.until(order.expires_at, order.now)] if order.expires_at else []),
-                ".",
-            ),
-            Bold(f"Можно отправлять {order.symbol}."),
-            self._took(order),
-            self._credited(order),
-            self._proofs(order),
+    def _still_missing(self, number: int, trx: str) -> str:
+        return (
+            f"За заказ №{number} не хватает ровно {trx} TRX. "
+            "Куда их отправить, написано на карточке:"
         )
 
-    def ended_news(self, order: OrderView) -> Text:
-        return lines(
-            Text(
-                Bold("🏁 Аренда закончилась: "),
-                f"{self.number(order.energy)} энергии на ",
-                self.address_link(order.recipient),
-                ".",
-            ),
-            self._use(order),
-            self.came_back(order),
+    def _energy_is_on(self, energy: str, place: Text, until: Sequence[Text | str]) -> Text:
+        return Text(Bold(f"✅ {energy} энергии"), " уже на ", place, *until, ".")
+
+    def _can_send(self, symbol: str) -> str:
+        return f"Можно отправлять {symbol}."
+
+    def _rental_is_over_on(self, energy: str, place: Text) -> Text:
+        return Text(Bold("🏁 Аренда закончилась: "), f"{energy} энергии на ", place, ".")
+
+    _what_came_is_safe = "🛟 Что вы заплатили, в безопасности."
+
+    def _asked_about_it_next(self, number: int) -> str:
+        return (
+            f"Остаток за заказ №{number} вовремя не пришёл, и заказ закрыт. "
+            "В следующем сообщении я спрошу, что сделать с деньгами."
         )
 
-    def expired_news(self, order: OrderView) -> Text:
-        if order.came_in_part:
-            return lines(
-                Bold("🛟 Что вы заплатили, в безопасности."),
-                f"Остаток за заказ №{order.number} вовремя не пришёл, и заказ закрыт. "
-                "В следующем сообщении я спрошу, что сделать с деньгами.",
-            )
-        return lines(
-            Bold(f"⌛ Заказ №{order.number} закрыт: время на оплату вышло."),
-            "Больше не платите по нему. Новый заказ — два нажатия.",
+    def _expired_unpaid(self, number: int) -> str:
+        return f"⌛ Заказ №{number} закрыт: время на оплату вышло."
+
+    _order_again = "Больше не платите по нему. Новый заказ — два нажатия."
+
+    def _order_not_delivered(self, number: int, why: str) -> str:
+        return f"Энергию по заказу №{number} доставить не удалось{why}."
+
+    # What both say
+
+    def _flash_on_its_way(self, trx: str, transfers: int) -> str:
+        return f"⚡ Вы прислали {trx} TRX: энергия на {self._count(transfers, TRANSFER)} в пути."
+
+    def _less_on_its_way(self, transfers: int) -> str:
+        return (
+            f"⚡ Энергия на {self._count(transfers, TRANSFER)} в пути: "
+            "на неё хватило того, что пришло."
         )
 
-    def failed_news(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🛟 Ваши деньги в безопасности."),
-            f"{self.not_extended(order)} {self._compensation(order)}"
-            if order.origin is Origin.EXTENSION
-            else f"Энергию по заказу №{order.number} доставить не удалось{self._why(order)}. "
-            f"{self._compensation(order)}",
+    _paid_from_balance_on_its_way = "⚡ Оплачено с баланса. Энергия в пути."
+    _paid_on_its_way = "⚡ Оплачено. Энергия в пути."
+
+    def _after_payment(self, seconds: int) -> str:
+        return f"Через {self._count(seconds, _SECOND_ACCUSATIVE)} после оплаты."
+
+    def _left_over(self, trx: str) -> str:
+        return f"Остаток {trx} TRX теперь на вашем балансе."
+
+    def _paid_too_much(self, trx: str) -> str:
+        return f"Переплата {trx} TRX теперь на вашем балансе."
+
+    def _you_sent(self, trx: str) -> str:
+        return f"Вы прислали {trx} TRX."
+
+    def _you_sent_more(self, trx: str, left: str) -> str:
+        return f"Вы прислали {trx} TRX. {left}"
+
+    _not_used = "Энергия не понадобилась."
+
+    def _used(self, used: str, energy: str) -> str:
+        return f"Израсходовано {used} из {energy} энергии."
+
+    def _used_and_saved(self, used: str, energy: str, saved: str) -> str:
+        return (
+            f"Израсходовано {used} из {energy} энергии. "
+            f"Вы сэкономили около {saved} по сравнению со сжиганием."
         )
 
-    def underpaid_news(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🪙 {exact_trx(order.received_sun)} TRX пришли и в безопасности."),
-            f"За заказ №{order.number} не хватает ровно {exact_trx(order.due_sun)} TRX. "
-            "Куда их отправить, написано на карточке:",
-        )
+    _no_energy_in_time = ": вовремя не нашлось столько свободной энергии"
+    _not_at_the_address = ": сеть не показала её на вашем адресе"
+    _payment_undone = "Сеть отменила блок с вашим платежом: эти TRX снова в вашем кошельке."
+    _balance_is_back = "Оплаченное с баланса снова на балансе."
+    _payment_goes_back = (
+        "Платёж целиком возвращается на адрес, с которого пришёл. Я напишу, когда он дойдёт."
+    )
+    _payment_on_balance = (
+        "Всё, что вы заплатили, на вашем балансе: закажите снова или выведите: /balance"
+    )
+    _operator_decides = (
+        "Платёж записан, оператор уже знает и примет решение. Вам ничего делать не нужно."
+    )
 
     # The list of orders
 

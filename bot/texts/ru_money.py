@@ -5,11 +5,10 @@ from __future__ import annotations
 from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import exact_trx
-from bot.texts.notation import lines, section
+from bot.texts.money_card import MoneyCard
+from bot.texts.notation import lines
 from bot.texts.ru_words import TRANSFER, RussianWords
 from chain.addresses import Address
-from services.balances import Balance, Movement
-from services.held import Choice, HeldPayment
 from services.refunds import Refund, RefundFault, RefundWait
 
 _WHY = {
@@ -51,7 +50,7 @@ _MOVEMENTS = {
 }
 
 
-class RussianMoney(RussianWords):
+class RussianMoney(RussianWords, MoneyCard):
     """Что клиенты читают о деньгах, которые лежат у нас."""
 
     # Buttons
@@ -88,109 +87,78 @@ class RussianMoney(RussianWords):
 
     # A payment that pays no order
 
-    def payment_choice(self, payment: HeldPayment) -> Text:
-        """Первая фраза: деньги целы. Последняя: что будет само собой."""
-        ways: dict[Choice, Text | str] = {
-            Choice.DELIVER: "• Доставить: сразу энергия на "
-            f"{self._count(payment.transfers, TRANSFER)}, остаток на баланс.",
-            Choice.CREDIT: "• Оставить здесь: следующий заказ оплатится сразу.",
-            Choice.REFUND: Text(
-                f"• Вернуть: {exact_trx(payment.amount_sun - payment.refund_fee_sun)} TRX на ",
-                self.address_link(payment.sender),
-                f"; {exact_trx(payment.refund_fee_sun)} TRX уйдут на комиссию сети.",
-            ),
-        }
-        return lines(
-            Bold(f"🛟 Ваши {exact_trx(payment.amount_sun)} TRX в безопасности."),
-            _WHY.get(payment.reason, "Такой суммы не ждёт ни один заказ.")
-            + (f" (Заказ №{payment.order_number})" if payment.order_number else ""),
-            "",
-            Bold("Что с ними сделать?"),
-            *(ways[choice] for choice in payment.possible),
-            "",
-            Text(
-                "Если до ",
-                self.moment(payment.choose_until),
-                " вы не ответите, деньги останутся на балансе.",
-            )
-            if payment.choose_until
-            else None,
-            self.transaction_link("Платёж", payment.txid),
+    def _your_trx_are_safe(self, trx: str) -> str:
+        return f"🛟 Ваши {trx} TRX в безопасности."
+
+    def _why_held(self, reason: str) -> str:
+        return _WHY.get(reason, "Такой суммы не ждёт ни один заказ.")
+
+    _what_shall_i_do = "Что с ними сделать?"
+
+    def _way_to_deliver(self, transfers: int) -> str:
+        return (
+            f"• Доставить: сразу энергия на {self._count(transfers, TRANSFER)}, остаток на баланс."
         )
 
-    def payment_decided(self, payment: HeldPayment) -> Text:
-        number = f" (заказ №{payment.order_number})" if payment.order_number else ""
-        match payment.status:
-            case "credited":
-                what, then = "✅ Деньги на балансе.", "Следующий заказ оплатится сразу: /balance"
-            case "refunding":
-                what, then = "✅ Деньги возвращаются.", "Я напишу, когда они придут."
-            case "refunded":
-                what, then = "✅ Деньги возвращены.", ""
-            case "matched" | "delivered":
-                what, then = "✅ Деньги пошли на энергию.", "У заказа есть своя карточка: /orders"
-            case _:
-                what, then = (
-                    "Сеть отменила этот платёж.",
-                    "TRX остались в кошельке, с которого вы платили.",
-                )
-        return lines(
-            Bold(what), then or None, Text(self.transaction_link("Платёж", payment.txid), number)
-        )
+    _way_to_keep = "• Оставить здесь: следующий заказ оплатится сразу."
 
-    def payment_credited(self, payment: HeldPayment) -> Text:
-        why = _WHY.get(payment.reason or "too_little", "Такой суммы не ждал ни один заказ.")
-        return lines(
-            Bold(f"💰 {exact_trx(payment.amount_sun)} TRX на вашем балансе."),
-            why + (f" (Заказ №{payment.order_number})" if payment.order_number else ""),
-            "Ими можно сразу оплатить следующий заказ или вывести их: /balance",
-            self.transaction_link("Платёж", payment.txid),
-        )
+    def _way_back(self, trx: str, sender: Text, fee: str) -> Text:
+        return Text(f"• Вернуть: {trx} TRX на ", sender, f"; {fee} TRX уйдут на комиссию сети.")
+
+    def _kept_by_itself(self, until: Text) -> Text:
+        return Text("Если до ", until, " вы не ответите, деньги останутся на балансе.")
+
+    _is_credited = ("✅ Деньги на балансе.", "Следующий заказ оплатится сразу: /balance")
+    _is_refunded_now = ("✅ Деньги возвращаются.", "Я напишу, когда они придут.")
+    _is_refunded = "✅ Деньги возвращены."
+    _pays_for_energy = ("✅ Деньги пошли на энергию.", "У заказа есть своя карточка: /orders")
+    _is_taken_back = (
+        "Сеть отменила этот платёж.",
+        "TRX остались в кошельке, с которого вы платили.",
+    )
+
+    def _is_on_your_balance(self, trx: str) -> str:
+        return f"💰 {trx} TRX на вашем балансе."
+
+    def _why_credited(self, reason: str) -> str:
+        return _WHY.get(reason, "Такой суммы не ждал ни один заказ.")
+
+    _pays_the_next_order = "Ими можно сразу оплатить следующий заказ или вывести их: /balance"
 
     # Refunds
 
-    def refund_waits(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"🛟 Ваши {exact_trx(refund.sent_sun)} TRX в безопасности."),
-            Text("Они вернутся на ", self.address_link(refund.to), ", но не сразу:"),
-            f"{self._wait(refund)}. Вам ничего делать не нужно, я напишу.",
-        )
+    def _goes_back_later(self, place: Text) -> Text:
+        return Text("Они вернутся на ", place, ", но не сразу:")
 
-    def refund_done(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"✅ Вам отправлено {exact_trx(refund.sent_sun)} TRX."),
-            Text("Они на ", self.address(refund.to)),
-            self.transaction_link("Транзакция", refund.txid) if refund.txid else None,
-        )
+    def _nothing_to_do_meanwhile(self, wait: str) -> str:
+        return f"{wait}. Вам ничего делать не нужно, я напишу."
 
-    def _wait(self, refund: Refund) -> str:
-        if refund.waits_for is not None:
-            return _WAITS[refund.waits_for]
-        return "отправлено, сеть подтверждает" if refund.txid else "отправим с минуты на минуту"
+    def _was_sent_to_you(self, trx: str) -> str:
+        return f"✅ Вам отправлено {trx} TRX."
+
+    _money_is_at = "Они на "
+
+    def _waits_for(self, reason: RefundWait) -> str:
+        return _WAITS[reason]
+
+    _sent_being_confirmed = "отправлено, сеть подтверждает"
+    _sent_in_a_moment = "отправим с минуты на минуту"
 
     # The balance
 
-    def balance(self, balance: Balance, refunds: tuple[Refund, ...]) -> Text:
-        return lines(
-            Text("💰 Ваш баланс: ", Bold(f"{exact_trx(balance.sun)} TRX")),
-            "Им можно сразу оплатить заказ, без перевода."
-            if balance.sun
-            else "Переплата и деньги, которые не подошли ни к одному заказу, хранятся здесь.",
-            *section("Последнее", [self._movement(each) for each in balance.movements]),
-            *section("В пути к вам", [self._under_way(refund) for refund in refunds]),
-        )
+    _your_balance = "💰 Ваш баланс: "
+    _balance_pays = "Им можно сразу оплатить заказ, без перевода."
+    _what_is_kept_here = (
+        "Переплата и деньги, которые не подошли ни к одному заказу, хранятся здесь."
+    )
+    _lately = "Последнее"
+    _on_its_way_to_you = "В пути к вам"
 
-    def _under_way(self, refund: Refund) -> Text:
-        return Text(
-            f"{exact_trx(refund.sent_sun)} TRX на ",
-            self.address_link(refund.to),
-            f": {self._wait(refund)}",
-        )
+    def _under_way(self, trx: str, place: Text, wait: str) -> Text:
+        return Text(f"{trx} TRX на ", place, f": {wait}")
 
-    def _movement(self, movement: Movement) -> str:
-        what = _MOVEMENTS.get(movement.event, movement.event)
-        order = f", заказ №{movement.order_number}" if movement.order_number else ""
-        return f"{self.signed(movement.sun)} {what}{order} · {self.day_and_time(movement.at)}"
+    def _moved_by(self, event: str) -> str:
+        return _MOVEMENTS.get(event, event)
 
     # Paying out
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, assert_never
-
 from aiogram.utils.formatting import Bold, Text
 
+from bot.texts.alarm_card import AlarmCard
 from bot.texts.figures import exact_trx
 from bot.texts.notation import lines
+from bot.texts.pool_card import PoolCard
+from bot.texts.refund_card import RefundCard
 from bot.texts.ru_words import TRANSFER, RussianWords
-from services.held import Choice, ChoiceFault, HeldMoney, HeldPayment
+from services.held import ChoiceFault, HeldPayment
 from services.order_ends import Compensation
 from services.order_views import OrderView
 from services.refunds import Refund, RefundWait
@@ -59,8 +59,17 @@ _WAITS = {
     RefundWait.EXPIRED: "сеть не успела принять перевод. Он уйдёт ещё раз сам.",
 }
 
+_DECIDED = {
+    "held": "Ещё ждёт решения.",
+    "credited": "Зачислен на баланс.",
+    "refunding": "Возвращается отправителю.",
+    "refunded": "Возвращён отправителю.",
+    "matched": "Пошёл на заказ.",
+    "delivered": "Пошёл на заказ.",
+}
 
-class RussianOperator(RussianWords):
+
+class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
     """Что читает оператор."""
 
     # Buttons
@@ -81,73 +90,70 @@ class RussianOperator(RussianWords):
 
     # Held payments
 
-    def payment_held(self, payment: HeldPayment) -> Text:
-        return lines(
-            Bold(f"💰 Платёж отложен: {exact_trx(payment.amount_sun)} TRX"),
-            f"Почему: {_HELD_REASONS.get(payment.reason, payment.reason)}."
-            + (f" Вероятно, за заказ №{payment.order_number}." if payment.order_number else ""),
-            Text("От ", self.address(payment.sender)),
-            Text("На ", self.address_link(payment.receiver)),
-            Text(
-                f"{self.day_and_time(payment.time)} UTC · ",
-                self.transaction_link("Транзакция", payment.txid),
-            ),
-            self._whose(payment),
-            f"Номер платежа: {payment.id}. В счёт заказа: /assign {payment.id} и номер заказа. "
-            f"Ваши собственные деньги: /keep {payment.id}",
+    def _payment_is_held(self, trx: str) -> str:
+        return f"💰 Платёж отложен: {trx} TRX"
+
+    def _held_because(self, reason: str) -> str:
+        return f"Почему: {reason}."
+
+    def _held_reason(self, reason: str) -> str:
+        return _HELD_REASONS.get(reason, reason)
+
+    def _probably_for(self, order_number: int) -> str:
+        return f"Вероятно, за заказ №{order_number}."
+
+    _sent_from = "От "
+    _sent_to = "На "
+    _nobodys_payment = "Чей он, неизвестно; клиентам ничего не сообщалось."
+
+    def _of_user(self, user_id: int) -> str:
+        return f"Пользователя {user_id}."
+
+    def _user_was_asked(self, user_id: int, until: Text) -> Text:
+        return Text(f"Пользователь {user_id} получил вопрос и может ответить до ", until)
+
+    def _payment_id(self, payment_id: int) -> str:
+        return f"Номер платежа: {payment_id}"
+
+    def _payment_commands(self, payment_id: int) -> str:
+        return (
+            f"Номер платежа: {payment_id}. В счёт заказа: /assign {payment_id} и номер заказа. "
+            f"Ваши собственные деньги: /keep {payment_id}"
         )
 
-    def _whose(self, payment: HeldPayment) -> Text | str:
-        if payment.user_id is None:
-            return "Чей он, неизвестно; клиентам ничего не сообщалось."
-        if payment.choose_until is None:
-            return f"Пользователя {payment.user_id}."
+    def _credit_user(self, trx: str, user_id: int) -> str:
+        return f"Зачислить {trx} TRX пользователю {user_id}?"
+
+    _user_hears_of_it = "Он узнает об этом и сможет ими платить или вывести их."
+
+    def _credit_sender(self, trx: str) -> str:
+        return f"Записать {trx} TRX за адресом отправителя?"
+
+    def _who_proves_it(self, sender: Text) -> Text:
+        return Text("Их получит тот, кто подтвердит ", sender)
+
+    def _send_back(self, trx: str) -> str:
+        return f"Вернуть {trx} TRX?"
+
+    def _back_to(self, sender: Text, fee: str) -> Text:
         return Text(
-            f"Пользователь {payment.user_id} получил вопрос и может ответить до ",
-            self.moment(payment.choose_until),
+            "На ", sender, f"; {fee} TRX уйдут на комиссию сети. Отправленное нельзя вернуть."
         )
 
-    def held_confirm(self, payment: HeldPayment, choice: Choice) -> Text:
-        amount, fee = exact_trx(payment.amount_sun), exact_trx(payment.refund_fee_sun)
-        match choice:
-            case Choice.CREDIT:
-                if payment.user_id is not None:
-                    what = f"Зачислить {amount} TRX пользователю {payment.user_id}?"
-                    then = Text("Он узнает об этом и сможет ими платить или вывести их.")
-                else:
-                    what = f"Записать {amount} TRX за адресом отправителя?"
-                    then = Text(
-                        "Их получит тот, кто подтвердит ", self.address_link(payment.sender)
-                    )
-            case Choice.REFUND:
-                back = exact_trx(payment.amount_sun - payment.refund_fee_sun)
-                what = f"Вернуть {back} TRX?"
-                then = Text(
-                    "На ",
-                    self.address_link(payment.sender),
-                    f"; {fee} TRX уйдут на комиссию сети. Отправленное нельзя вернуть.",
-                )
-            case Choice.DELIVER:
-                what = f"Доставить энергию на {self._count(payment.transfers, TRANSFER)}?"
-                then = Text(f"Из этих {amount} TRX; остаток пойдёт на баланс.")
-            case _:
-                assert_never(choice)
-        return lines(Bold(what), then, f"Номер платежа: {payment.id}. Отменить это нельзя.")
+    def _deliver(self, transfers: int) -> str:
+        return f"Доставить энергию на {self._count(transfers, TRANSFER)}?"
 
-    def held_decided(self, payment: HeldPayment) -> Text:
-        done = {
-            "held": "Ещё ждёт решения.",
-            "credited": "Зачислен на баланс.",
-            "refunding": "Возвращается отправителю.",
-            "refunded": "Возвращён отправителю.",
-            "matched": "Пошёл на заказ.",
-            "delivered": "Пошёл на заказ.",
-        }
-        return lines(
-            Bold(f"Платёж {payment.id}: {exact_trx(payment.amount_sun)} TRX"),
-            done.get(payment.status, "Исчез из сети."),
-            self.transaction_link("Транзакция", payment.txid),
-        )
+    def _delivered_for(self, trx: str) -> str:
+        return f"Из этих {trx} TRX; остаток пойдёт на баланс."
+
+    def _cannot_be_undone(self, payment_id: int) -> str:
+        return f"Номер платежа: {payment_id}. Отменить это нельзя."
+
+    def _payment(self, payment_id: int, trx: str) -> str:
+        return f"Платёж {payment_id}: {trx} TRX"
+
+    def _became(self, status: str) -> str:
+        return _DECIDED.get(status, "Исчез из сети.")
 
     def assigned(self, payment: HeldPayment, order_number: int) -> Text:
         return lines(
@@ -189,54 +195,49 @@ class RussianOperator(RussianWords):
 
     # Orders
 
-    def order_failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🛟 Заказ №{order.number} не удалось выполнить"),
-            f"Почему: {_FAILURES.get(order.failure or '', order.failure or 'неизвестно')}",
-            f"{self._goods(order)} для",
-            self.address(order.recipient),
-            f"Оплачено {exact_trx(order.amount_sun)} TRX"
-            + (f", пользователь {order.user_id}. Клиенту сообщили." if order.user_id else "."),
-            _COMPENSATIONS[order.compensation],
-            self._proofs(order),
-        )
+    def _could_not_be_delivered(self, order_number: int) -> str:
+        return f"🛟 Заказ №{order_number} не удалось выполнить"
+
+    def _failed_because(self, failure: str | None) -> str:
+        return f"Почему: {_FAILURES.get(failure or '', failure or 'неизвестно')}"
+
+    def _goods_were_for(self, order: OrderView) -> str:
+        return f"{self._goods(order)} для"
+
+    def _was_paid(self, trx: str, user_id: int | None) -> str:
+        if not user_id:
+            return f"Оплачено {trx} TRX."
+        return f"Оплачено {trx} TRX, пользователь {user_id}. Клиенту сообщили."
+
+    def _where_the_money_is(self, compensation: Compensation | None) -> str:
+        return _COMPENSATIONS[compensation]
 
     # Refunds
 
-    def refund_stuck(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"↩️ Возврат {refund.id} ждёт: {exact_trx(refund.sent_sun)} TRX"),
-            f"Почему: {self._waiting(refund)}",
-            Text("На ", self.address(refund.to)),
-            f"Пользователя {refund.user_id}." if refund.user_id else None,
-        )
+    _because = "Почему: "
 
-    def refunds(self, refunds: Sequence[Refund]) -> Text:
-        if not refunds:
-            return lines(Bold("Возвраты"), "Сейчас ни одного.")
-        return lines(
-            Bold("Возвраты в работе, старые сверху"),
-            *(
-                Text(
-                    f"№{refund.id}: {exact_trx(refund.sent_sun)} TRX на ",
-                    self.address_link(refund.to),
-                    f" · {self.day_and_time(refund.requested_at)} UTC: {self._waiting(refund)}",
-                )
-                for refund in refunds
-            ),
-        )
+    def _refund_waits(self, refund_id: int, trx: str) -> str:
+        return f"↩️ Возврат {refund_id} ждёт: {trx} TRX"
 
-    def _waiting(self, refund: Refund) -> str:
-        if refund.waits_for is not None:
-            return _WAITS[refund.waits_for]
-        return "отправлен, сеть подтверждает." if refund.txid else "уйдёт с минуты на минуту."
+    def _refund_waits_for(self, reason: RefundWait) -> str:
+        return _WAITS[reason]
 
-    def refund_confirm(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"Отправить {exact_trx(refund.sent_sun)} TRX, хотя это выше предела?"),
-            Text("На ", self.address(refund.to)),
-            f"Возврат {refund.id}. Отправленное нельзя вернуть.",
-        )
+    _refund_is_sent = "отправлен, сеть подтверждает."
+    _refund_is_sent_soon = "уйдёт с минуты на минуту."
+
+    _refunds = "Возвраты"
+    _no_refunds = "Сейчас ни одного."
+    _refunds_under_way = "Возвраты в работе, старые сверху"
+
+    def _refund_line(self, refund: Refund, place: Text, since: str, state: str) -> Text:
+        amount = exact_trx(refund.sent_sun)
+        return Text(f"№{refund.id}: {amount} TRX на ", place, f" · {since}: {state}")
+
+    def _send_above_the_cap(self, trx: str) -> str:
+        return f"Отправить {trx} TRX, хотя это выше предела?"
+
+    def _refund_is_final(self, refund_id: int) -> str:
+        return f"Возврат {refund_id}. Отправленное нельзя вернуть."
 
     def refund_approved(self, refund: Refund) -> Text:
         return lines(
@@ -248,132 +249,100 @@ class RussianOperator(RussianWords):
 
     # Alarms
 
-    def payment_lost(self, payment: HeldPayment, lost_sun: int | None) -> Text:
-        if lost_sun is None:
-            what = f"⚠️ Подтверждённый платёж исчез из сети: {exact_trx(payment.amount_sun)} TRX"
-            then = (
-                "Пока он не вернётся или не станет ясно, что не вернётся, за него ничего не шлём."
-            )
-        else:
-            what = f"🚨 Платёж исчез из сети навсегда: {exact_trx(payment.amount_sun)} TRX"
-            then = (
-                f"Что за него уже отдано, потеряно: {exact_trx(lost_sun)} TRX."
-                if lost_sun
-                else "За него ещё ничего не отдано, потерь нет."
-            )
-        return lines(
-            Bold(what),
-            then,
-            Text("От ", self.address(payment.sender)),
-            Text(
-                f"Номер платежа: {payment.id}"
-                + (f" · заказ №{payment.order_number} · " if payment.order_number else " · "),
-                self.transaction_link("Транзакция", payment.txid),
-            ),
-        )
+    def _payment_left(self, trx: str) -> str:
+        return f"⚠️ Подтверждённый платёж исчез из сети: {trx} TRX"
 
-    def unknown_transaction(self, details: Mapping[str, Any]) -> Text:
-        amount, receiver = details.get("amount_sun"), details.get("receiver")
-        return lines(
-            Bold("🚨 Ключом магазина пользуется кто-то ещё"),
-            "Транзакция подписана этим ключом, но не этой программой. Если это не вы: сразу "
-            "отзовите разрешение ключа от имени владельца счёта и уведите деньги.",
-            Text("Счёт ", self.address(str(details.get("owner", "?")))),
-            f"{details.get('kind', '?')}"
-            + (f", {exact_trx(int(amount))} TRX" if amount is not None else ""),
-            Text("На ", self.address(str(receiver))) if receiver else None,
-            self.transaction_link("Транзакция", str(details.get("txid", ""))),
-        )
+    _nothing_is_sent_for_it = (
+        "Пока он не вернётся или не станет ясно, что не вернётся, за него ничего не шлём."
+    )
 
-    def books_differ(self, differences: Sequence[str], count: int) -> Text:
-        left_out = count - len(differences)
-        return lines(
-            Bold("🚨 Книги расходятся с сетью"),
-            *differences,
-            f"… и ещё {left_out}." if left_out > 0 else None,
-            Text("Вся сверка: ", self.copied("energy-flash audit")),
-        )
+    def _payment_left_for_good(self, trx: str) -> str:
+        return f"🚨 Платёж исчез из сети навсегда: {trx} TRX"
+
+    def _given_is_lost(self, trx: str) -> str:
+        return f"Что за него уже отдано, потеряно: {trx} TRX."
+
+    _nothing_is_lost = "За него ещё ничего не отдано, потерь нет."
+
+    _somebody_uses_a_key = "🚨 Ключом магазина пользуется кто-то ещё"
+    _take_its_permission = (
+        "Транзакция подписана этим ключом, но не этой программой. Если это не вы: сразу отзовите "
+        "разрешение ключа от имени владельца счёта и уведите деньги."
+    )
+    _account = "Счёт "
+
+    _books_differ = "🚨 Книги расходятся с сетью"
+
+    def _and_more(self, left_out: int) -> str:
+        return f"… и ещё {left_out}."
+
+    _the_whole_of_it = "Вся сверка: "
 
     # Пулы
 
-    def pool_out(self, details: Mapping[str, Any]) -> Text:
-        return lines(
-            Bold("⚠️ Пул выбыл: из него ничего не продаётся"),
-            Text("Пул ", self.address(str(details.get("pool", "?")))),
-            self._pool_trouble(details),
-            "Текущие аренды продолжаются, остальные пулы продают. Он вернётся сам, когда это "
-            "исправлено.",
+    _pool = "Пул "
+    _pool_is_out = "⚠️ Пул выбыл: из него ничего не продаётся"
+    _the_others_go_on = (
+        "Текущие аренды продолжаются, остальные пулы продают. Он вернётся сам, когда это "
+        "исправлено."
+    )
+    _pool_is_back = "✅ Пул вернулся: снова продаёт"
+
+    def _key_is_missing(self, key: Text) -> Text:
+        return Text("У программы нет его ключа ", key, ": energy-flash keys add")
+
+    _no_such_account = "Такого счёта в сети нет. Верен ли адрес?"
+
+    def _may_not_delegate(self, permission: str, key: Text) -> Text:
+        return Text(
+            f"Разрешение {permission} больше не даёт ключу ",
+            key,
+            " делегировать. Вы его отозвали? Выдайте снова.",
         )
 
-    def _pool_trouble(self, details: Mapping[str, Any]) -> Text:
-        key = self.address(str(details.get("key_address", "?")))
-        permission = details.get("permission_id", "?")
-        match details.get("trouble"):
-            case "no_key":
-                return Text("У программы нет его ключа ", key, ": energy-flash keys add")
-            case "not_activated":
-                return Text("Такого счёта в сети нет. Верен ли адрес?")
-            case "no_permission":
-                return Text(
-                    f"Разрешение {permission} больше не даёт ключу ",
-                    key,
-                    " делегировать. Вы его отозвали? Выдайте снова.",
-                )
-            case "failing":
-                return Text("Сеть отклонила его последние делегирования. Проба каждую минуту.")
-            case "no_bandwidth":
-                return Text(
-                    "Ему не хватает ни bandwidth, ни TRX на две транзакции. Пришлите ему немного "
-                    "TRX или застейкайте их ради bandwidth."
-                )
-            case other:
-                return Text(str(other))
+    _delegations_refused = "Сеть отклонила его последние делегирования. Проба каждую минуту."
+    _no_bandwidth_to_delegate = (
+        "Ему не хватает ни bandwidth, ни TRX на две транзакции. Пришлите ему немного TRX или "
+        "застейкайте их ради bandwidth."
+    )
+    _stake_does_not_come_back = "⚠️ Пул не может вернуть свой стейк"
 
-    def pool_well(self, details: Mapping[str, Any]) -> Text:
-        return lines(
-            Bold("✅ Пул вернулся: снова продаёт"),
-            Text("Пул ", self.address(str(details.get("pool", "?")))),
+    def _rentals_wait(self, rentals: int) -> str:
+        return (
+            f"Ждут возврата: {self._count(rentals, _ENDED_RENTAL)}. Их энергия пока не продаётся."
         )
 
-    def reclaims_refused(self, pool: str, rentals: int, *, no_bandwidth: bool) -> Text:
-        return lines(
-            Bold("⚠️ Пул не может вернуть свой стейк"),
-            Text("Пул ", self.address(pool)),
-            f"Ждут возврата: {self._count(rentals, _ENDED_RENTAL)}. Их энергия пока не продаётся.",
-            "У пула нет ни пропускной способности, ни TRX на транзакцию. Пришлите ему немного TRX "
-            "или застейкайте их под пропускную способность."
-            if no_bandwidth
-            else "Сеть не принимает ключ пула. Верните ключу разрешение; чего не хватает, скажет "
-            "команда:",
-            None if no_bandwidth else self.copied("energy-flash check"),
-            "Я сам попробую снова, не позже чем через четверть часа, и больше не напишу, когда "
-            "получится.",
-        )
+    _no_bandwidth_to_reclaim = (
+        "У пула нет ни пропускной способности, ни TRX на транзакцию. Пришлите ему немного TRX "
+        "или застейкайте их под пропускную способность."
+    )
+    _key_not_accepted = (
+        "Сеть не принимает ключ пула. Верните ключу разрешение; чего не хватает, скажет команда:"
+    )
+    _reclaimed_by_itself = (
+        "Я сам попробую снова, не позже чем через четверть часа, и больше не напишу, когда "
+        "получится."
+    )
 
     # The overview
 
-    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
-        return lines(
-            Bold("Оператор"),
-            "Все сообщения отправлены."
-            if waiting_notices == 0
-            else f"Ждут отправки: {self._count(waiting_notices, _MESSAGE)}.",
-            "Отложенных платежей нет."
-            if held.count == 0
-            else f"Отложено платежей: {self.number(held.count)}, "
-            f"всего {exact_trx(held.total_sun)} TRX. Последние:",
-            *(self._held_line(payment) for payment in held.newest),
-            "Новые отложенные платежи и невыполненные заказы приходят сюда сами.",
-            "/refunds  возвраты в работе",
-            "/assign  отдать отложенный платёж заказу",
-            "/keep  отложенный платёж — ваши деньги",
-        )
+    _operator = "Оператор"
+    _all_messages_out = "Все сообщения отправлены."
 
-    def _held_line(self, payment: HeldPayment) -> Text:
-        meant_for = f" (заказ №{payment.order_number})" if payment.order_number else ""
-        return Text(
-            f"№{payment.id}: {exact_trx(payment.amount_sun)} TRX, "
-            f"{self.day_and_time(payment.time)} UTC: "
-            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
-            self.transaction_link("Транзакция", payment.txid),
-        )
+    def _messages_wait(self, messages: int) -> str:
+        return f"Ждут отправки: {self._count(messages, _MESSAGE)}."
+
+    _no_payment_held = "Отложенных платежей нет."
+
+    def _payments_held(self, payments: int, trx: str) -> str:
+        return f"Отложено платежей: {self.number(payments)}, всего {trx} TRX. Последние:"
+
+    def _held_payment(self, payment_id: int, trx: str, time: str, reason: str) -> str:
+        return f"№{payment_id}: {trx} TRX, {time}: {reason}"
+
+    _more_for_the_operator = (
+        "Новые отложенные платежи и невыполненные заказы приходят сюда сами.",
+        "/refunds  возвраты в работе",
+        "/assign  отдать отложенный платёж заказу",
+        "/keep  отложенный платёж — ваши деньги",
+    )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from aiogram.utils.formatting import Text
-
-from bot.texts.figures import NO_BREAK_SPACE, days_hours_minutes, exact_trx, russian_plural
-from bot.texts.notation import Notation, lines
+from bot.texts.figures import NO_BREAK_SPACE, days_hours_minutes, russian_plural
+from bot.texts.notation import Notation
 from services.customers import Language
 from services.order_views import OrderView, Origin
 
@@ -38,7 +36,10 @@ class RussianWords(Notation):
 
     language = Language.RU
     language_name = "Русский"
+    _transaction = "Транзакция"
+    proof_labels = ("Платёж", "Энергия", "Возврат")
     thousands: ClassVar[str] = NO_BREAK_SPACE
+    number_sign: ClassVar[str] = "№"
 
     def _count(self, count: int, forms: tuple[str, str, str]) -> str:
         return f"{self.number(count)}{NO_BREAK_SPACE}{russian_plural(count, *forms)}"
@@ -58,6 +59,12 @@ class RussianWords(Notation):
     def day(self, moment: datetime) -> str:
         return f"{moment.day}{NO_BREAK_SPACE}{_MONTHS[moment.month - 1]}"
 
+    def _order_first(self, number: int) -> str:
+        return f"Заказ №{number}"
+
+    def _order(self, number: int) -> str:
+        return f"заказ №{number}"
+
     def _goods(self, order: OrderView) -> str:
         if order.origin is Origin.EXTENSION:
             return (
@@ -73,13 +80,3 @@ class RussianWords(Notation):
         """То же в начале строки."""
         goods = self._goods(order)
         return goods[:1].upper() + goods[1:]
-
-    def _proofs(self, order: OrderView) -> Text | None:
-        return self.proofs(order, "Платёж", "Энергия", "Возврат")
-
-    def _footer(self, order: OrderView) -> Text:
-        return lines(
-            self._proofs(order),
-            f"Заказ №{order.number} · {exact_trx(order.amount_sun)} TRX"
-            + (" с баланса" if order.balance_sun else ""),
-        )

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import ClassVar, assert_never
 
 from aiogram.utils.formatting import Bold, Text
 
-from bot.texts.figures import (
-    clock,
-    exact_trx,
-    saved_by_use,
-    saved_percent,
-)
+from bot.texts.figures import exact_trx
+from bot.texts.menu_card import MenuCard
 from bot.texts.notation import lines
+from bot.texts.order_card import OrderCard
+from bot.texts.quote_card import QuoteCard
 from bot.texts.zh_money import ChineseMoney
 from bot.texts.zh_operator import ChineseOperator
 from bot.texts.zh_time import ChineseTime
 from chain.addresses import Address, AddressFault
-from services.energy import DestinationFacts, RecipientFacts, TransferNeed
-from services.inventory import Outlook
-from services.order_ends import Compensation
 from services.order_views import OrderView, Origin
-from services.quotes import Quote, QuoteFault, TypicalPrice
+from services.quotes import QuoteFault
 from services.tokens import USDT
 
 
-class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
+class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, MenuCard):
     """中文文案。"""
 
     # What Telegram shows around the chat
@@ -82,35 +79,27 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
 
     # Around a sale
 
-    def menu(self, typical: TypicalPrice | None) -> Text:
-        offer = None
-        if typical is not None:
-            price = Bold(self.price(typical.price_sun))
-            offer = Text("一笔 USDT 转账所需的能量：", price, "。")
-            if typical.burn_sun > typical.price_sun:
-                burning = self.about_trx(typical.burn_sun)
-                offer = Text("转一笔 USDT 只要 ", price, f"，自己燃烧约 {burning}。")
-        return lines(
-            Text("⚡ ", Bold("能量闪租")),
-            offer,
-            "付款后几秒，能量就到您的钱包。",
-        )
+    _shop = "能量闪租"
 
-    def available(self, outlook: Outlook, transfers: int) -> Text:
-        if not transfers:
-            head, then = (
-                "能量目前全部租出。",
-                "租期结束、用过的能量恢复后，会自动回来。",
-            )
-        else:
-            head = f"现在可租：{self.number(outlook.now)} 能量"
-            then = f"一个订单最多可租 {transfers} 笔转账。"
-        return lines(
-            Bold(head),
-            then,
-            "如果没有新的订单：",
-            *(f"{hours} 小时后：{self.number(energy)}" for hours, energy in outlook.later.items()),
-        )
+    def _energy_costs(self, price: Text) -> Text:
+        return Text("一笔 USDT 转账所需的能量：", price, "。")
+
+    def _sending_costs(self, price: Text, burning: str) -> Text:
+        return Text("转一笔 USDT 只要 ", price, f"，自己燃烧约 {burning}。")
+
+    _pay_here = "付款后几秒，能量就到您的钱包。"
+    _all_is_rented_out = ("能量目前全部租出。", "租期结束、用过的能量恢复后，会自动回来。")
+
+    def _free_now(self, energy: str) -> str:
+        return f"现在可租：{energy} 能量"
+
+    def _one_order_up_to(self, transfers: int) -> str:
+        return f"一个订单最多可租 {transfers} 笔转账。"
+
+    _if_nobody_rents_more = "如果没有新的订单："
+
+    def _in_hours(self, hours: int, energy: str) -> str:
+        return f"{hours} 小时后：{energy}"
 
     def help(self, flash_address: Address | None = None) -> Text:
         return lines(
@@ -237,25 +226,24 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
                 return self.quote_refused(fault)
         return lines(Bold(what), self.address(address), then)
 
-    def ask_destination(self, facts: RecipientFacts) -> Text:
-        symbol = facts.token.symbol
-        holds = f"可用能量 {self.number(facts.energy_free)}。"
-        if facts.token_units is not None:
-            holds = f"{self.tokens(facts.token_units, facts.token)}，{holds}"
-        return lines(
-            "能量将发到",
-            self.address(facts.address),
-            f"目前有 {holds}",
-            f"这个钱包还没有 {symbol}，建议 {symbol} 到了再租，以免浪费租期。"
-            if facts.token_units == 0
-            else None,
-            None
-            if facts.bandwidth_transfers
-            else "它今天的免费带宽已用完，转账仍会燃烧约 0.35 TRX。",
-            "",
-            Bold(f"谁来收这笔 {symbol}？"),
+    _energy_will_go_to = "能量将发到"
+    _on_it_now = "目前有 "
+
+    def _energy_free(self, energy: str) -> str:
+        return f"可用能量 {energy}。"
+
+    def _no_tokens_yet(self, symbol: str) -> str:
+        return f"这个钱包还没有 {symbol}，建议 {symbol} 到了再租，以免浪费租期。"
+
+    _no_bandwidth_today = "它今天的免费带宽已用完，转账仍会燃烧约 0.35 TRX。"
+
+    def _who_receives(self, symbol: str) -> str:
+        return f"谁来收这笔 {symbol}？"
+
+    def _choose_or_paste(self, symbol: str) -> str:
+        return (
             f"对方没有 {symbol} 时，能量要多一倍。请选择，或粘贴收款地址，由我准确计算。"
-            "后面可以写上金额：T… 250",
+            "后面可以写上金额：T… 250"
         )
 
     def ask_token(self) -> Text:
@@ -283,29 +271,19 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
             f"请粘贴收 {symbol} 的地址，或在上面选择。",
         )
 
-    def ask_transfers(
-        self, limit: int, symbol: str = USDT, need: TransferNeed | None = None
-    ) -> Text:
-        about = self._receiver(need.destination, symbol) if need else []
-        return lines(
-            *about,
-            "" if about else None,
-            Bold(f"要转几笔 {symbol}？"),
-            f"请选择，或输入 1 到 {self.number(limit)} 的数字，也可以输入预算：20 TRX",
-        )
+    def _how_many_transfers(self, symbol: str) -> str:
+        return f"要转几笔 {symbol}？"
 
-    def _receiver(self, facts: DestinationFacts | None, symbol: str) -> list[str]:
-        """收款方有什么特别之处。"""
-        if facts is None:
-            return []
-        found = []
-        if not facts.activated:
-            found.append("收款地址还没有激活，不影响转账。")
-        if facts.is_contract:
-            found.append(f"收款地址是智能合约，请确认它能接收 {symbol}。")
-        if not facts.holds_token:
-            found.append(f"收款地址还没有 {symbol}：第一笔需要更多能量。")
-        return found
+    def _number_or_budget(self, limit: str) -> str:
+        return f"请选择，或输入 1 到 {limit} 的数字，也可以输入预算：20 TRX"
+
+    _receiver_not_active = "收款地址还没有激活，不影响转账。"
+
+    def _receiver_is_contract(self, symbol: str) -> str:
+        return f"收款地址是智能合约，请确认它能接收 {symbol}。"
+
+    def _receiver_has_none(self, symbol: str) -> str:
+        return f"收款地址还没有 {symbol}：第一笔需要更多能量。"
 
     def transfers_refused(self, limit: int) -> Text:
         return Text(f"请输入 1 到 {self.number(limit)} 的整数，或预算，例如 20 TRX。")
@@ -316,66 +294,61 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
             "到期后，没用完的能量会收回。",
         )
 
-    def quote(self, quote: Quote, budget_sun: int | None = None) -> Text:
-        symbol = quote.token.symbol
-        saving = saved_percent(quote.price_sun, quote.burn_sun)
-        burning = self.about_trx(quote.burn_sun)
-        return lines(
-            Text(
-                Bold(self.price(quote.price_sun)),
-                f" · {self.number(quote.transfers)} 笔 · {self.duration(quote.price.duration)}",
-            ),
-            self._of_budget(quote, budget_sun),
-            f"每笔 {self.price(quote.price_per_transfer_sun)}。" if quote.transfers > 1 else None,
-            f"目前空闲能量不多，价格暂时上浮 {quote.surge_percent}%。"
-            if quote.surge_percent
-            else None,
-            f"没有能量则要燃烧约 {burning}，为您省 {saving}%。"
-            if saving
-            else f"⚠️ 这样租不划算：自己燃烧约 {burning}。租期短一些可能更便宜。",
-            f"带宽不够：转账仍会燃烧约 {self.about_trx(quote.bandwidth_sun)}。"
-            if quote.bandwidth_sun
-            else None,
-            "",
-            "能量发到",
-            self.address(quote.recipient),
-            Text(f"{symbol} 转到\n", self.address(quote.destination))
-            if quote.destination
-            else None,
-            *self._receiver(quote.destination_facts, symbol),
-            f"⚠️ 转出钱包里还没有 {symbol}。" if quote.token_missing else None,
-            "",
-            f"能量：{self.number(quote.energy)}{self._made_of(quote)}",
-            "这是估算：目前还无法在链上试算这笔转账。" if quote.estimated else "已在链上试算。",
-            f"自有能量：{self.number(quote.own_energy)}，"
-            + ("已扣除" if quote.energy_own else "没有扣除")
-            if quote.own_energy
-            else None,
-            f"目前可租：{self.number(quote.available_energy)}",
-            Text("⏳ 报价截止：", self.expiry(quote.holds_until)),
-        )
+    # The quote
 
-    def _of_budget(self, quote: Quote, budget_sun: int | None) -> str | None:
-        if budget_sun is None or quote.budget_buys is None:
-            return None
-        budget = self.about_trx(budget_sun)
-        if quote.budget_buys > quote.transfers:
-            return f"{budget} 本可以租更多，但目前一单最多这些。"
+    def _for_transfers(self, transfers: int, duration: timedelta) -> str:
+        return f" · {self.number(transfers)} 笔 · {self.duration(duration)}"
+
+    def _price_of_each(self, price: str) -> str:
+        return f"每笔 {price}。"
+
+    def _surge(self, percent: int) -> str:
+        return f"目前空闲能量不多，价格暂时上浮 {percent}%。"
+
+    def _saves(self, burning: str, percent: int) -> str:
+        return f"没有能量则要燃烧约 {burning}，为您省 {percent}%。"
+
+    def _does_not_pay_off(self, burning: str) -> str:
+        return f"⚠️ 这样租不划算：自己燃烧约 {burning}。租期短一些可能更便宜。"
+
+    def _bandwidth_is_short(self, burning: str) -> str:
+        return f"带宽不够：转账仍会燃烧约 {burning}。"
+
+    def _budget_would_buy_more(self, budget: str) -> str:
+        return f"{budget} 本可以租更多，但目前一单最多这些。"
+
+    def _budget_buys_this(self, budget: str) -> str:
         return f"{budget} 最多可租这些。"
 
-    def _made_of(self, quote: Quote) -> str:
-        """能量怎么算出来的；只有一笔又没有扣除时不用说。"""
-        first, following = self.number(quote.energy_per_transfer), self.number(quote.energy_next)
-        further = quote.transfers - 1
-        if not further:
-            parts = first
-        elif quote.energy_next == quote.energy_per_transfer:
-            parts = f"{self.number(quote.transfers)} × {first}"
-        else:
-            parts = f"首笔 {first}，其余 {self.number(further)} × {following}"
-        if quote.energy_own:
-            return f"（{parts}，减自有 {self.number(quote.energy_own)}）"
-        return f"（{parts}）" if further else ""
+    _energy_goes_to = "能量发到"
+
+    def _tokens_go_to(self, symbol: str) -> str:
+        return f"{symbol} 转到"
+
+    def _sender_has_none(self, symbol: str) -> str:
+        return f"⚠️ 转出钱包里还没有 {symbol}。"
+
+    def _energy_sold(self, energy: str) -> str:
+        return f"能量：{energy}"
+
+    def _first_then(self, first: str, following: str) -> str:
+        return f"首笔 {first}，其余 {following}"
+
+    def _less_own(self, parts: str, own: str) -> str:
+        return f"{parts}，减自有 {own}"
+
+    _estimated = "这是估算：目前还无法在链上试算这笔转账。"
+    _measured = "已在链上试算。"
+
+    def _own_energy(self, energy: str, *, counted: bool) -> str:
+        return f"自有能量：{energy}，{'已扣除' if counted else '没有扣除'}"
+
+    def _available_now(self, energy: str) -> str:
+        return f"目前可租：{energy}"
+
+    _price_expires = "⏳ 报价截止："
+
+    # Where there is no quote
 
     def needs_nothing(self, recipient: Address, transfers: int, symbol: str = USDT) -> Text:
         return lines(
@@ -439,7 +412,7 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
                 )
             case QuoteFault.NOT_TRC20:
                 what, then = ("这不是 TRC-20 代币。", "请另选一种。")
-            case QuoteFault.NO_POOLS | QuoteFault.NOT_ENOUGH_ENERGY:
+            case QuoteFault.NOT_ENOUGH_ENERGY:
                 what, then = (
                     "目前没有可租的能量。",
                     "没有扣除任何费用，请过几分钟再看。",
@@ -472,302 +445,137 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator):
 
     # The card of an order
 
-    def awaiting(self, order: OrderView) -> Text:
-        return lines(
-            Bold("请准确转账"),
-            Text(self.exact(order.due_sun), " TRX"),
-            "到",
-            self.address(order.payment_address),
-            Text("⏳ 截止：", self.expiry(order.pay_until)),
-            "",
-            self._pays_for(order),
-            "",
-            Text(
-                "⚠️ ",
-                Bold("请勿用交易所提币付款。"),
-                "请用自己的钱包，金额一位都不要改，这样我才认得出是您。",
-            ),
-            f"订单 #{order.number}",
-        )
+    after_day: ClassVar[str] = " "
 
-    def underpaid(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🪙 已收到 {exact_trx(order.received_sun)} TRX，钱是安全的。"),
-            "订单还差一部分，请再准确转账",
-            Text(self.exact(order.due_sun), " TRX"),
-            "到",
-            self.address(order.payment_address),
-            Text("⏳ 截止：", self.expiry(order.pay_until)),
-            "",
-            "到时若没有补齐，我会问您：存入余额，还是退回。"
-            if order.origin is Origin.EXTENSION
-            else "到时若没有补齐，我会问您：按已付的金额发能量、存入余额，还是退回。",
-            "",
-            self._pays_for(order),
-            "",
-            self._footer(order),
-        )
+    _send_exactly = "请准确转账"
+    _to_address = "到"
+    _expires = "⏳ 截止："
 
-    def _pays_for(self, order: OrderView) -> Text:
+    def _pays_for(self, order: OrderView, place: Text) -> Text:
         rents = "用于" if order.origin is Origin.EXTENSION else "用于租 "
-        return Text(
-            f"{rents}{self._goods(order)}，{self._to(order)} ",
-            self.address_link(order.recipient),
-            "。",
-        )
+        return Text(f"{rents}{self._goods(order)}，{self._to(order)} ", place, "。")
 
-    def seen(self, order: OrderView) -> Text:
-        return lines(
-            Bold("👀 已看到您的付款，正在确认…"),
-            "您不用再做什么，只要几秒。",
-            "",
-            f"{self._goods(order)}，{self._to(order)}",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    _not_from_an_exchange = "请勿用交易所提币付款。"
+    _from_your_own_wallet = "请用自己的钱包，金额一位都不要改，这样我才认得出是您。"
 
-    def paid(self, order: OrderView) -> Text:
-        return lines(
-            Bold(self._paid(order)),
-            "只要几秒，好了我会通知您。"
-            if order.origin is Origin.EXTENSION
-            else "只要几秒，到了我会通知您。",
-            self._left(order),
-            "",
-            f"{self._goods(order)}，{self._to(order)}",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    def _part_has_arrived(self, trx: str) -> str:
+        return f"🪙 已收到 {trx} TRX，钱是安全的。"
 
-    def delivered(self, order: OrderView) -> Text:
-        if order.origin is Origin.EXTENSION:
-            return lines(
-                self.extension_done(order),
-                self.extension_end(order),
-                self._left(order),
-                "",
-                self.address(order.recipient),
-                "",
-                self._footer(order),
-            )
-        return lines(
-            Bold(f"✅ {self.number(order.energy)} 能量已到账"),
-            self._took(order),
-            self._credited(order),
-            "",
-            Text("地址 ", self.address(order.recipient)),
-            Text("有效至 ", self.until(order.expires_at, order.now)) if order.expires_at else None,
-            self.extended_by(order),
-            self.came_back(order)
-            or f"够转 {self.number(order.transfers)} 笔 {order.symbol}，现在就可以转。",
-            "",
-            self._footer(order),
-        )
+    _send_the_rest = "订单还差一部分，请再准确转账"
+    _if_no_rest_to_extend = "到时若没有补齐，我会问您：存入余额，还是退回。"
+    _if_no_rest_to_rent = "到时若没有补齐，我会问您：按已付的金额发能量、存入余额，还是退回。"
 
-    def ended(self, order: OrderView) -> Text:
-        return lines(
-            self.extension_over(order)
-            if order.origin is Origin.EXTENSION
-            else Bold("🏁 租期已结束"),
-            self._use(order),
-            self.extended_by(order),
-            self.came_back(order),
-            "",
-            f"{self._goods(order)}，地址",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    _payment_seen = "👀 已看到您的付款，正在确认…"
+    _nothing_to_do = "您不用再做什么，只要几秒。"
+    _done_in_seconds = "只要几秒，好了我会通知您。"
+    _delivered_in_seconds = "只要几秒，到了我会通知您。"
 
-    def expired(self, order: OrderView) -> Text:
-        return lines(
-            Bold("⌛ 订单已过期，请勿再付款。"),
-            f"到 {self._deadline(order)} 为止没有补齐。已付的钱是安全的：我会另发消息问您怎么处理。"
-            if order.came_in_part
-            else f"到 {self._deadline(order)} 为止没有收到付款，没有扣除任何费用。",
-            "",
-            "已经付了？您的钱是安全的：及时到账的仍然有效，更晚的我会问您怎么处理。",
-            "",
-            f"{self._goods(order)}，{self._to(order)}",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    def _energy_delivered(self, energy: str) -> str:
+        return f"✅ {energy} 能量已到账"
 
-    def cancelled(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🚫 订单已取消，请勿再付款。"),
-            "已付的部分是安全的：我会另发消息问您怎么处理。"
-            if order.came_in_part
-            else "没有扣除任何费用。",
-            "",
-            "已经付了？您的钱是安全的：我会问您怎么处理。",
-            "",
-            f"{self._goods(order)}，{self._to(order)}",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    _on_address = "地址 "
+    _lasts_until = "有效至 "
 
-    def failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🛟 您的钱是安全的。"),
-            f"{self.not_extended(order)}{self._compensation(order)}"
-            if order.origin is Origin.EXTENSION
-            else f"能量没能送达{self._why(order)}。{self._compensation(order)}",
-            "",
-            f"{self._goods(order)}，{self._to(order)}",
-            self.address(order.recipient),
-            "",
-            self._footer(order),
-        )
+    def _enough_for(self, transfers: int, symbol: str) -> str:
+        return f"够转 {self.number(transfers)} 笔 {symbol}，现在就可以转。"
 
-    def _paid(self, order: OrderView) -> str:
-        transfers = self.number(order.transfers)
-        match order.origin:
-            case Origin.EXTENSION:
-                return self.extension_paid(order)
-            case Origin.FLASH:
-                sent = exact_trx(order.received_sun + order.credited_sun)
-                return f"⚡ 收到您转来的 {sent} TRX，正在发送 {transfers} 笔的能量。"
-            case Origin.LESS:
-                return f"⚡ 按您已付的金额，正在发送 {transfers} 笔的能量。"
-            case Origin.ASKED if order.balance_sun:
-                return "⚡ 已用余额支付，正在发送能量。"
-            case Origin.ASKED:
-                return "⚡ 已到账，正在发送能量。"
+    _rental_is_over = "🏁 租期已结束"
+    _expired_do_not_pay = "⌛ 订单已过期，请勿再付款。"
 
-    def _left(self, order: OrderView) -> str | None:
-        if not order.credited_sun:
-            return None
-        left = "剩下的" if order.origin in (Origin.FLASH, Origin.LESS) else "多付的"
-        return f"{left} {exact_trx(order.credited_sun)} TRX 已存入您的余额。"
+    def _rest_did_not_come(self, deadline: str) -> str:
+        return f"到 {deadline} 为止没有补齐。已付的钱是安全的：我会另发消息问您怎么处理。"
 
-    def _credited(self, order: OrderView) -> str | None:
-        """来了多少、剩下多少：只在与所要的不同时才说。"""
-        left = self._left(order)
-        if order.origin is not Origin.FLASH:
-            return left
-        sent = f"您转来了 {exact_trx(order.received_sun + order.credited_sun)} TRX"
-        return f"{sent}，{left}" if left else f"{sent}。"
+    def _nothing_came(self, deadline: str) -> str:
+        return f"到 {deadline} 为止没有收到付款，没有扣除任何费用。"
 
-    def _why(self, order: OrderView) -> str:
-        match order.failure:
-            case "no_energy":
-                return "：这段时间内没有足够的空闲能量"
-            case "not_read_back":
-                return "：链上没有显示能量到达您的地址"
-            case _:
-                return ""
+    _paid_before_it_expired = (
+        "已经付了？您的钱是安全的：及时到账的仍然有效，更晚的我会问您怎么处理。"
+    )
+    _cancelled_do_not_pay = "🚫 订单已取消，请勿再付款。"
+    _part_is_safe = "已付的部分是安全的：我会另发消息问您怎么处理。"
+    _nothing_charged = "没有扣除任何费用。"
+    _paid_before_it_was_cancelled = "已经付了？您的钱是安全的：我会问您怎么处理。"
+    _money_is_safe = "🛟 您的钱是安全的。"
 
-    def _compensation(self, order: OrderView) -> str:
-        """钱怎么处理了。"""
-        if order.failure == "payment_lost":
-            return "网络撤回了包含您付款的区块，这些 TRX 又回到了您的钱包。" + (
-                "用余额支付的部分已退回余额。" if order.balance_sun else ""
-            )
-        match order.compensation:
-            case Compensation.REFUND:
-                return "您的付款会全额退回原付款地址，到账后我会通知您。"
-            case Compensation.CREDIT:
-                return "您付的钱已全额存入余额，可以重新下单，也可以提取：/balance"
-            case Compensation.HOLD | None:
-                return "您的付款已记录，运营人员已收到通知并会处理，您不用做什么。"
+    def _not_delivered(self, why: str) -> str:
+        return f"能量没能送达{why}。"
 
-    def _took(self, order: OrderView) -> str | None:
-        if order.delivery_seconds is None or order.origin is Origin.LESS:
-            return None
-        return f"付款后 {self.number(order.delivery_seconds)} 秒到账。"
+    def _goods_for(self, order: OrderView) -> str:
+        return f"{self._goods(order)}，{self._to(order)}"
 
-    def _use(self, order: OrderView) -> str | None:
-        energy_used = self.known_use(order)
-        if energy_used is None:
-            return None
-        if energy_used == 0:
-            return "能量没有使用。"
-        used = f"用了 {self.number(energy_used)} / {self.number(order.energy)} 能量"
-        saved = saved_by_use(
-            paid_sun=order.paid_for_rental_sun,
-            burn_sun=order.burn_sun,
-            energy=order.energy,
-            energy_used=energy_used,
-        )
-        if not saved:
-            return f"{used}。"
-        return f"{used}，比燃烧省了约 {self.about_trx(saved)}。"
+    def _goods_on(self, order: OrderView) -> str:
+        return f"{self._goods(order)}，地址"
 
-    def _deadline(self, order: OrderView) -> str:
-        if order.pay_until.date() == order.now.date():
-            return clock(order.pay_until)
-        return f"{self.day(order.pay_until)} {clock(order.pay_until)}"
+    _from_the_balance = "（余额支付）"
 
     # The news
 
-    def delivered_news(self, order: OrderView) -> Text:
-        if order.origin is Origin.EXTENSION:
-            return lines(
-                self.extension_done(order),
-                self.extension_end(order),
-                self._left(order),
-                self._proofs(order),
-            )
-        return lines(
-            Text(
-                Bold(f"✅ {self.number(order.energy)} 能量"),
-                "已到 ",
-                self.address_link(order.recipient),
-                *(
-                    ["，有效至 ", self.until(order.expires_at, order.now)]
-                    if order.expires_at
-                    else []
-                ),
-                "。",
-            ),
-            Bold(f"现在可以转 {order.symbol} 了。"),
-            self._took(order),
-            self._credited(order),
-            self._proofs(order),
-        )
+    def _still_missing(self, number: int, trx: str) -> str:
+        return f"订单 #{number} 还差 {trx} TRX，一位都不要改。转到哪里，请看订单卡片："
 
-    def ended_news(self, order: OrderView) -> Text:
-        return lines(
-            Text(
-                Bold("🏁 租期已结束："),
-                self.address_link(order.recipient),
-                f" 上的 {self.number(order.energy)} 能量。",
-            ),
-            self._use(order),
-            self.came_back(order),
-        )
+    def _energy_is_on(self, energy: str, place: Text, until: Sequence[Text | str]) -> Text:
+        return Text(Bold(f"✅ {energy} 能量"), "已到 ", place, *until, "。")
 
-    def expired_news(self, order: OrderView) -> Text:
-        if order.came_in_part:
-            return lines(
-                Bold("🛟 您已付的钱是安全的。"),
-                f"订单 #{order.number} 到时没有补齐，已过期。下一条消息会问您怎么处理这笔钱。",
-            )
-        return lines(
-            Bold(f"⌛ 订单 #{order.number} 未付款，已过期。"),
-            "请勿再付款。重新下单只要点两下。",
-        )
+    def _can_send(self, symbol: str) -> str:
+        return f"现在可以转 {symbol} 了。"
 
-    def failed_news(self, order: OrderView) -> Text:
-        return lines(
-            Bold("🛟 您的钱是安全的。"),
-            f"{self.not_extended(order)}{self._compensation(order)}"
-            if order.origin is Origin.EXTENSION
-            else f"订单 #{order.number} 的能量没能送达{self._why(order)}。"
-            f"{self._compensation(order)}",
-        )
+    def _rental_is_over_on(self, energy: str, place: Text) -> Text:
+        return Text(Bold("🏁 租期已结束："), place, f" 上的 {energy} 能量。")
 
-    def underpaid_news(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🪙 已收到 {exact_trx(order.received_sun)} TRX，钱是安全的。"),
-            f"订单 #{order.number} 还差 {exact_trx(order.due_sun)} TRX，一位都不要改。"
-            "转到哪里，请看订单卡片：",
-        )
+    _what_came_is_safe = "🛟 您已付的钱是安全的。"
+
+    def _asked_about_it_next(self, number: int) -> str:
+        return f"订单 #{number} 到时没有补齐，已过期。下一条消息会问您怎么处理这笔钱。"
+
+    def _expired_unpaid(self, number: int) -> str:
+        return f"⌛ 订单 #{number} 未付款，已过期。"
+
+    _order_again = "请勿再付款。重新下单只要点两下。"
+
+    def _order_not_delivered(self, number: int, why: str) -> str:
+        return f"订单 #{number} 的能量没能送达{why}。"
+
+    # What both say
+
+    def _flash_on_its_way(self, trx: str, transfers: int) -> str:
+        return f"⚡ 收到您转来的 {trx} TRX，正在发送 {self.number(transfers)} 笔的能量。"
+
+    def _less_on_its_way(self, transfers: int) -> str:
+        return f"⚡ 按您已付的金额，正在发送 {self.number(transfers)} 笔的能量。"
+
+    _paid_from_balance_on_its_way = "⚡ 已用余额支付，正在发送能量。"
+    _paid_on_its_way = "⚡ 已到账，正在发送能量。"
+
+    def _after_payment(self, seconds: int) -> str:
+        return f"付款后 {self.number(seconds)} 秒到账。"
+
+    def _left_over(self, trx: str) -> str:
+        return f"剩下的 {trx} TRX 已存入您的余额。"
+
+    def _paid_too_much(self, trx: str) -> str:
+        return f"多付的 {trx} TRX 已存入您的余额。"
+
+    def _you_sent(self, trx: str) -> str:
+        return f"您转来了 {trx} TRX。"
+
+    def _you_sent_more(self, trx: str, left: str) -> str:
+        return f"您转来了 {trx} TRX，{left}"
+
+    _not_used = "能量没有使用。"
+
+    def _used(self, used: str, energy: str) -> str:
+        return f"用了 {used} / {energy} 能量。"
+
+    def _used_and_saved(self, used: str, energy: str, saved: str) -> str:
+        return f"用了 {used} / {energy} 能量，比燃烧省了约 {saved}。"
+
+    _no_energy_in_time = "：这段时间内没有足够的空闲能量"
+    _not_at_the_address = "：链上没有显示能量到达您的地址"
+    _payment_undone = "网络撤回了包含您付款的区块，这些 TRX 又回到了您的钱包。"
+    _balance_is_back = "用余额支付的部分已退回余额。"
+    _payment_goes_back = "您的付款会全额退回原付款地址，到账后我会通知您。"
+    _payment_on_balance = "您付的钱已全额存入余额，可以重新下单，也可以提取：/balance"
+    _operator_decides = "您的付款已记录，运营人员已收到通知并会处理，您不用做什么。"
 
     # The list of orders
 

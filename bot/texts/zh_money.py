@@ -5,11 +5,10 @@ from __future__ import annotations
 from aiogram.utils.formatting import Bold, Text
 
 from bot.texts.figures import exact_trx
-from bot.texts.notation import lines, section
+from bot.texts.money_card import MoneyCard
+from bot.texts.notation import lines
 from bot.texts.zh_words import ChineseWords
 from chain.addresses import Address
-from services.balances import Balance, Movement
-from services.held import Choice, HeldPayment
 from services.refunds import Refund, RefundFault, RefundWait
 
 _WHY = {
@@ -51,7 +50,7 @@ _MOVEMENTS = {
 }
 
 
-class ChineseMoney(ChineseWords):
+class ChineseMoney(ChineseWords, MoneyCard):
     """客户看到的、关于存放在我们这里的钱的文案。"""
 
     # Buttons
@@ -86,102 +85,71 @@ class ChineseMoney(ChineseWords):
 
     # A payment that pays no order
 
-    def payment_choice(self, payment: HeldPayment) -> Text:
-        """第一句说钱是安全的，最后一句说不回答会怎样。"""
-        ways: dict[Choice, Text | str] = {
-            Choice.DELIVER: f"• 发能量：马上发 {self.number(payment.transfers)} 笔的能量，"
-            "剩下的存入余额。",
-            Choice.CREDIT: "• 留在这里：下次下单可以直接支付。",
-            Choice.REFUND: Text(
-                f"• 退回：{exact_trx(payment.amount_sun - payment.refund_fee_sun)} TRX 退到 ",
-                self.address_link(payment.sender),
-                f"，扣除网络手续费 {exact_trx(payment.refund_fee_sun)} TRX。",
-            ),
-        }
-        return lines(
-            Bold(f"🛟 您的 {exact_trx(payment.amount_sun)} TRX 是安全的。"),
-            _WHY.get(payment.reason, "没有订单等待这个金额。")
-            + (f"（订单 #{payment.order_number}）" if payment.order_number else ""),
-            "",
-            Bold("您想怎么处理？"),
-            *(ways[choice] for choice in payment.possible),
-            "",
-            Text("到 ", self.moment(payment.choose_until), "您若没有选择，就存入您的余额。")
-            if payment.choose_until
-            else None,
-            self.transaction_link("付款", payment.txid),
-        )
+    def _your_trx_are_safe(self, trx: str) -> str:
+        return f"🛟 您的 {trx} TRX 是安全的。"
 
-    def payment_decided(self, payment: HeldPayment) -> Text:
-        number = f"（订单 #{payment.order_number}）" if payment.order_number else ""
-        match payment.status:
-            case "credited":
-                what, then = "✅ 已存入您的余额。", "下次下单可以直接支付：/balance"
-            case "refunding":
-                what, then = "✅ 正在退回。", "到账后我会通知您。"
-            case "refunded":
-                what, then = "✅ 已经退回。", ""
-            case "matched" | "delivered":
-                what, then = "✅ 已用来支付能量。", "订单有自己的卡片：/orders"
-            case _:
-                what, then = "网络撤回了这笔付款。", "TRX 还在您付款的钱包里。"
-        return lines(
-            Bold(what), then or None, Text(self.transaction_link("付款", payment.txid), number)
-        )
+    def _why_held(self, reason: str) -> str:
+        return _WHY.get(reason, "没有订单等待这个金额。")
 
-    def payment_credited(self, payment: HeldPayment) -> Text:
-        why = _WHY.get(payment.reason or "too_little", "没有订单等待这个金额。")
-        return lines(
-            Bold(f"💰 {exact_trx(payment.amount_sun)} TRX 已存入您的余额。"),
-            why + (f"（订单 #{payment.order_number}）" if payment.order_number else ""),
-            "下次下单可以直接支付，也可以提取：/balance",
-            self.transaction_link("付款", payment.txid),
-        )
+    _what_shall_i_do = "您想怎么处理？"
+
+    def _way_to_deliver(self, transfers: int) -> str:
+        return f"• 发能量：马上发 {self.number(transfers)} 笔的能量，剩下的存入余额。"
+
+    _way_to_keep = "• 留在这里：下次下单可以直接支付。"
+
+    def _way_back(self, trx: str, sender: Text, fee: str) -> Text:
+        return Text(f"• 退回：{trx} TRX 退到 ", sender, f"，扣除网络手续费 {fee} TRX。")
+
+    def _kept_by_itself(self, until: Text) -> Text:
+        return Text("到 ", until, "您若没有选择，就存入您的余额。")
+
+    _is_credited = ("✅ 已存入您的余额。", "下次下单可以直接支付：/balance")
+    _is_refunded_now = ("✅ 正在退回。", "到账后我会通知您。")
+    _is_refunded = "✅ 已经退回。"
+    _pays_for_energy = ("✅ 已用来支付能量。", "订单有自己的卡片：/orders")
+    _is_taken_back = ("网络撤回了这笔付款。", "TRX 还在您付款的钱包里。")
+
+    def _is_on_your_balance(self, trx: str) -> str:
+        return f"💰 {trx} TRX 已存入您的余额。"
+
+    def _why_credited(self, reason: str) -> str:
+        return self._why_held(reason)
+
+    _pays_the_next_order = "下次下单可以直接支付，也可以提取：/balance"
 
     # Refunds
 
-    def refund_waits(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"🛟 您的 {exact_trx(refund.sent_sun)} TRX 是安全的。"),
-            Text("会退到 ", self.address_link(refund.to), "，但需要一些时间："),
-            f"{self._wait(refund)}。您不用做什么，到账后我会通知您。",
-        )
+    def _goes_back_later(self, place: Text) -> Text:
+        return Text("会退到 ", place, "，但需要一些时间：")
 
-    def refund_done(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"✅ {exact_trx(refund.sent_sun)} TRX 已转给您。"),
-            Text("地址 ", self.address(refund.to)),
-            self.transaction_link("交易", refund.txid) if refund.txid else None,
-        )
+    def _nothing_to_do_meanwhile(self, wait: str) -> str:
+        return f"{wait}。您不用做什么，到账后我会通知您。"
 
-    def _wait(self, refund: Refund) -> str:
-        if refund.waits_for is not None:
-            return _WAITS[refund.waits_for]
-        return "已转出，网络正在确认" if refund.txid else "马上转出"
+    def _was_sent_to_you(self, trx: str) -> str:
+        return f"✅ {trx} TRX 已转给您。"
+
+    _money_is_at = "地址 "
+
+    def _waits_for(self, reason: RefundWait) -> str:
+        return _WAITS[reason]
+
+    _sent_being_confirmed = "已转出，网络正在确认"
+    _sent_in_a_moment = "马上转出"
 
     # The balance
 
-    def balance(self, balance: Balance, refunds: tuple[Refund, ...]) -> Text:
-        return lines(
-            Text("💰 您的余额：", Bold(f"{exact_trx(balance.sun)} TRX")),
-            "下单时可以直接支付，不用再转账。"
-            if balance.sun
-            else "多付的、对不上订单的钱，都会替您存在这里。",
-            *section("最近变动", [self._movement(each) for each in balance.movements]),
-            *section("正在转给您", [self._under_way(refund) for refund in refunds]),
-        )
+    _your_balance = "💰 您的余额："
+    _balance_pays = "下单时可以直接支付，不用再转账。"
+    _what_is_kept_here = "多付的、对不上订单的钱，都会替您存在这里。"
+    _lately = "最近变动"
+    _on_its_way_to_you = "正在转给您"
 
-    def _under_way(self, refund: Refund) -> Text:
-        return Text(
-            f"{exact_trx(refund.sent_sun)} TRX 到 ",
-            self.address_link(refund.to),
-            f"：{self._wait(refund)}",
-        )
+    def _under_way(self, trx: str, place: Text, wait: str) -> Text:
+        return Text(f"{trx} TRX 到 ", place, f"：{wait}")
 
-    def _movement(self, movement: Movement) -> str:
-        what = _MOVEMENTS.get(movement.event, movement.event)
-        order = f"，订单 #{movement.order_number}" if movement.order_number else ""
-        return f"{self.signed(movement.sun)} {what}{order} · {self.day_and_time(movement.at)}"
+    def _moved_by(self, event: str) -> str:
+        return _MOVEMENTS.get(event, event)
 
     # Paying out
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, assert_never
-
 from aiogram.utils.formatting import Bold, Text
 
+from bot.texts.alarm_card import AlarmCard
 from bot.texts.figures import exact_trx
 from bot.texts.notation import lines
+from bot.texts.pool_card import PoolCard
+from bot.texts.refund_card import RefundCard
 from bot.texts.zh_words import ChineseWords
-from services.held import Choice, ChoiceFault, HeldMoney, HeldPayment
+from services.held import ChoiceFault, HeldPayment
 from services.order_ends import Compensation
 from services.order_views import OrderView
 from services.refunds import Refund, RefundWait
@@ -55,8 +55,17 @@ _WAITS = {
     RefundWait.EXPIRED: "网络没有及时打包，会自动重新转出。",
 }
 
+_DECIDED = {
+    "held": "仍在等待处理。",
+    "credited": "已存入余额。",
+    "refunding": "正在退回付款方。",
+    "refunded": "已退回付款方。",
+    "matched": "已用来支付订单。",
+    "delivered": "已用来支付订单。",
+}
 
-class ChineseOperator(ChineseWords):
+
+class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
     """运营人员看到的文案。"""
 
     # Buttons
@@ -77,67 +86,68 @@ class ChineseOperator(ChineseWords):
 
     # Held payments
 
-    def payment_held(self, payment: HeldPayment) -> Text:
-        return lines(
-            Bold(f"💰 待处理的付款：{exact_trx(payment.amount_sun)} TRX"),
-            f"原因：{_HELD_REASONS.get(payment.reason, payment.reason)}。"
-            + (f"可能属于订单 #{payment.order_number}。" if payment.order_number else ""),
-            Text("付款方 ", self.address(payment.sender)),
-            Text("收款方 ", self.address_link(payment.receiver)),
-            Text(
-                f"{self.day_and_time(payment.time)} UTC · ",
-                self.transaction_link("交易", payment.txid),
-            ),
-            self._whose(payment),
-            f"付款编号：{payment.id}。归入订单：/assign {payment.id} 加订单号。"
-            f"是您自己的钱：/keep {payment.id}",
+    def _payment_is_held(self, trx: str) -> str:
+        return f"💰 待处理的付款：{trx} TRX"
+
+    def _held_because(self, reason: str) -> str:
+        return f"原因：{reason}。"
+
+    def _held_reason(self, reason: str) -> str:
+        return _HELD_REASONS.get(reason, reason)
+
+    def _probably_for(self, order_number: int) -> str:
+        return f"可能属于订单 #{order_number}。"
+
+    _sent_from = "付款方 "
+    _sent_to = "收款方 "
+    _nobodys_payment = "不知道是谁的，没有通知任何客户。"
+
+    def _of_user(self, user_id: int) -> str:
+        return f"属于用户 {user_id}。"
+
+    def _user_was_asked(self, user_id: int, until: Text) -> Text:
+        return Text(f"已询问用户 {user_id}，答复截止 ", until)
+
+    def _payment_id(self, payment_id: int) -> str:
+        return f"付款编号：{payment_id}"
+
+    def _payment_commands(self, payment_id: int) -> str:
+        return (
+            f"付款编号：{payment_id}。归入订单：/assign {payment_id} 加订单号。"
+            f"是您自己的钱：/keep {payment_id}"
         )
 
-    def _whose(self, payment: HeldPayment) -> Text | str:
-        if payment.user_id is None:
-            return "不知道是谁的，没有通知任何客户。"
-        if payment.choose_until is None:
-            return f"属于用户 {payment.user_id}。"
-        return Text(f"已询问用户 {payment.user_id}，答复截止 ", self.moment(payment.choose_until))
+    def _credit_user(self, trx: str, user_id: int) -> str:
+        return f"把 {trx} TRX 存入用户 {user_id} 的余额？"
 
-    def held_confirm(self, payment: HeldPayment, choice: Choice) -> Text:
-        amount, fee = exact_trx(payment.amount_sun), exact_trx(payment.refund_fee_sun)
-        match choice:
-            case Choice.CREDIT:
-                if payment.user_id is not None:
-                    what = f"把 {amount} TRX 存入用户 {payment.user_id} 的余额？"
-                    then = Text("客户会收到通知，可以用来支付，也可以提取。")
-                else:
-                    what = f"把 {amount} TRX 记在付款地址名下？"
-                    then = Text("谁证明 ", self.address_link(payment.sender), " 是自己的，就归谁。")
-            case Choice.REFUND:
-                what = f"退回 {exact_trx(payment.amount_sun - payment.refund_fee_sun)} TRX？"
-                then = Text(
-                    "退到 ",
-                    self.address_link(payment.sender),
-                    f"，扣除网络手续费 {fee} TRX。转出后无法撤回。",
-                )
-            case Choice.DELIVER:
-                what = f"发 {self.number(payment.transfers)} 笔的能量？"
-                then = Text(f"用这 {amount} TRX 支付，剩下的存入余额。")
-            case _:
-                assert_never(choice)
-        return lines(Bold(what), then, f"付款编号：{payment.id}。这一步无法撤销。")
+    _user_hears_of_it = "客户会收到通知，可以用来支付，也可以提取。"
 
-    def held_decided(self, payment: HeldPayment) -> Text:
-        done = {
-            "held": "仍在等待处理。",
-            "credited": "已存入余额。",
-            "refunding": "正在退回付款方。",
-            "refunded": "已退回付款方。",
-            "matched": "已用来支付订单。",
-            "delivered": "已用来支付订单。",
-        }
-        return lines(
-            Bold(f"付款 {payment.id}：{exact_trx(payment.amount_sun)} TRX"),
-            done.get(payment.status, "已从链上撤回。"),
-            self.transaction_link("交易", payment.txid),
-        )
+    def _credit_sender(self, trx: str) -> str:
+        return f"把 {trx} TRX 记在付款地址名下？"
+
+    def _who_proves_it(self, sender: Text) -> Text:
+        return Text("谁证明 ", sender, " 是自己的，就归谁。")
+
+    def _send_back(self, trx: str) -> str:
+        return f"退回 {trx} TRX？"
+
+    def _back_to(self, sender: Text, fee: str) -> Text:
+        return Text("退到 ", sender, f"，扣除网络手续费 {fee} TRX。转出后无法撤回。")
+
+    def _deliver(self, transfers: int) -> str:
+        return f"发 {self.number(transfers)} 笔的能量？"
+
+    def _delivered_for(self, trx: str) -> str:
+        return f"用这 {trx} TRX 支付，剩下的存入余额。"
+
+    def _cannot_be_undone(self, payment_id: int) -> str:
+        return f"付款编号：{payment_id}。这一步无法撤销。"
+
+    def _payment(self, payment_id: int, trx: str) -> str:
+        return f"付款 {payment_id}：{trx} TRX"
+
+    def _became(self, status: str) -> str:
+        return _DECIDED.get(status, "已从链上撤回。")
 
     def assigned(self, payment: HeldPayment, order_number: int) -> Text:
         return lines(
@@ -175,55 +185,49 @@ class ChineseOperator(ChineseWords):
 
     # Orders
 
-    def order_failed(self, order: OrderView) -> Text:
-        return lines(
-            Bold(f"🛟 订单 #{order.number} 无法交付"),
-            f"原因：{_FAILURES.get(order.failure or '', order.failure or '未知')}",
-            f"{self._goods(order)}，发到",
-            self.address(order.recipient),
-            (f"用户 {order.user_id} " if order.user_id else "")
-            + f"已付 {exact_trx(order.amount_sun)} TRX"
-            + ("，已通知客户。" if order.user_id else "。"),
-            _COMPENSATIONS[order.compensation],
-            self._proofs(order),
-        )
+    def _could_not_be_delivered(self, order_number: int) -> str:
+        return f"🛟 订单 #{order_number} 无法交付"
+
+    def _failed_because(self, failure: str | None) -> str:
+        return f"原因：{_FAILURES.get(failure or '', failure or '未知')}"
+
+    def _goods_were_for(self, order: OrderView) -> str:
+        return f"{self._goods(order)}，发到"
+
+    def _was_paid(self, trx: str, user_id: int | None) -> str:
+        if not user_id:
+            return f"已付 {trx} TRX。"
+        return f"用户 {user_id} 已付 {trx} TRX，已通知客户。"
+
+    def _where_the_money_is(self, compensation: Compensation | None) -> str:
+        return _COMPENSATIONS[compensation]
 
     # Refunds
 
-    def refund_stuck(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"↩️ 退款 {refund.id} 在等待：{exact_trx(refund.sent_sun)} TRX"),
-            f"原因：{self._waiting(refund)}",
-            Text("收款方 ", self.address(refund.to)),
-            f"属于用户 {refund.user_id}。" if refund.user_id else None,
-        )
+    _because = "原因："
 
-    def refunds(self, refunds: Sequence[Refund]) -> Text:
-        if not refunds:
-            return lines(Bold("退款"), "没有进行中的退款。")
-        return lines(
-            Bold("进行中的退款，最早的在前"),
-            *(
-                Text(
-                    f"#{refund.id}：{exact_trx(refund.sent_sun)} TRX 到 ",
-                    self.address_link(refund.to),
-                    f" · {self.day_and_time(refund.requested_at)} UTC：{self._waiting(refund)}",
-                )
-                for refund in refunds
-            ),
-        )
+    def _refund_waits(self, refund_id: int, trx: str) -> str:
+        return f"↩️ 退款 {refund_id} 在等待：{trx} TRX"
 
-    def _waiting(self, refund: Refund) -> str:
-        if refund.waits_for is not None:
-            return _WAITS[refund.waits_for]
-        return "已转出，正在确认。" if refund.txid else "马上转出。"
+    def _refund_waits_for(self, reason: RefundWait) -> str:
+        return _WAITS[reason]
 
-    def refund_confirm(self, refund: Refund) -> Text:
-        return lines(
-            Bold(f"超过上限，仍要转出 {exact_trx(refund.sent_sun)} TRX？"),
-            Text("收款方 ", self.address(refund.to)),
-            f"退款 {refund.id}。转出后无法撤回。",
-        )
+    _refund_is_sent = "已转出，正在确认。"
+    _refund_is_sent_soon = "马上转出。"
+
+    _refunds = "退款"
+    _no_refunds = "没有进行中的退款。"
+    _refunds_under_way = "进行中的退款，最早的在前"
+
+    def _refund_line(self, refund: Refund, place: Text, since: str, state: str) -> Text:
+        amount = exact_trx(refund.sent_sun)
+        return Text(f"#{refund.id}：{amount} TRX 到 ", place, f" · {since}：{state}")
+
+    def _send_above_the_cap(self, trx: str) -> str:
+        return f"超过上限，仍要转出 {trx} TRX？"
+
+    def _refund_is_final(self, refund_id: int) -> str:
+        return f"退款 {refund_id}。转出后无法撤回。"
 
     def refund_approved(self, refund: Refund) -> Text:
         return lines(
@@ -235,121 +239,84 @@ class ChineseOperator(ChineseWords):
 
     # Alarms
 
-    def payment_lost(self, payment: HeldPayment, lost_sun: int | None) -> Text:
-        if lost_sun is None:
-            what = f"⚠️ 一笔已确认的付款离开了链：{exact_trx(payment.amount_sun)} TRX"
-            then = "在它回到链上、或确定回不来之前，不会再为它发出任何东西。"
-        else:
-            what = f"🚨 一笔付款永久离开了链：{exact_trx(payment.amount_sun)} TRX"
-            then = (
-                f"已经为它付出的部分成为损失：{exact_trx(lost_sun)} TRX。"
-                if lost_sun
-                else "还没有为它付出什么，没有损失。"
-            )
-        return lines(
-            Bold(what),
-            then,
-            Text("付款方 ", self.address(payment.sender)),
-            Text(
-                f"付款编号：{payment.id}"
-                + (f" · 订单 #{payment.order_number} · " if payment.order_number else " · "),
-                self.transaction_link("交易", payment.txid),
-            ),
-        )
+    def _payment_left(self, trx: str) -> str:
+        return f"⚠️ 一笔已确认的付款离开了链：{trx} TRX"
 
-    def unknown_transaction(self, details: Mapping[str, Any]) -> Text:
-        amount, receiver = details.get("amount_sun"), details.get("receiver")
-        return lines(
-            Bold("🚨 有别人在用店铺的密钥"),
-            "这笔交易用店铺的密钥签名，但不是本程序签的。如果不是您本人：请马上用账户的所有者权限"
-            "收回这个密钥的权限，并转走资金。",
-            Text("账户 ", self.address(str(details.get("owner", "?")))),
-            f"{details.get('kind', '?')}"
-            + (f"，{exact_trx(int(amount))} TRX" if amount is not None else ""),
-            Text("收款方 ", self.address(str(receiver))) if receiver else None,
-            self.transaction_link("交易", str(details.get("txid", ""))),
-        )
+    _nothing_is_sent_for_it = "在它回到链上、或确定回不来之前，不会再为它发出任何东西。"
 
-    def books_differ(self, differences: Sequence[str], count: int) -> Text:
-        left_out = count - len(differences)
-        return lines(
-            Bold("🚨 账目与链上不一致"),
-            *differences,
-            f"……还有 {left_out} 处。" if left_out > 0 else None,
-            Text("完整核对：", self.copied("energy-flash audit")),
-        )
+    def _payment_left_for_good(self, trx: str) -> str:
+        return f"🚨 一笔付款永久离开了链：{trx} TRX"
+
+    def _given_is_lost(self, trx: str) -> str:
+        return f"已经为它付出的部分成为损失：{trx} TRX。"
+
+    _nothing_is_lost = "还没有为它付出什么，没有损失。"
+
+    _somebody_uses_a_key = "🚨 有别人在用店铺的密钥"
+    _take_its_permission = (
+        "这笔交易用店铺的密钥签名，但不是本程序签的。如果不是您本人：请马上用账户的所有者权限"
+        "收回这个密钥的权限，并转走资金。"
+    )
+    _account = "账户 "
+
+    _books_differ = "🚨 账目与链上不一致"
+
+    def _and_more(self, left_out: int) -> str:
+        return f"……还有 {left_out} 处。"
+
+    _the_whole_of_it = "完整核对："
 
     # 能量池
 
-    def pool_out(self, details: Mapping[str, Any]) -> Text:
-        return lines(
-            Bold("⚠️ 一个能量池停用：暂不出售"),
-            Text("能量池 ", self.address(str(details.get("pool", "?")))),
-            self._pool_trouble(details),
-            "已租出的照常，其他池继续出售。问题解决后会自动恢复。",
+    _pool = "能量池 "
+    _pool_is_out = "⚠️ 一个能量池停用：暂不出售"
+    _the_others_go_on = "已租出的照常，其他池继续出售。问题解决后会自动恢复。"
+    _pool_is_back = "✅ 能量池恢复出售"
+
+    def _key_is_missing(self, key: Text) -> Text:
+        return Text("程序里没有它的密钥 ", key, "：energy-flash keys add")
+
+    _no_such_account = "链上没有这个账户，地址对吗？"
+
+    def _may_not_delegate(self, permission: str, key: Text) -> Text:
+        return Text(
+            f"权限 {permission} 不再允许密钥 ", key, " 代理能量。是您撤销的吗？请重新授权。"
         )
 
-    def _pool_trouble(self, details: Mapping[str, Any]) -> Text:
-        key = self.address(str(details.get("key_address", "?")))
-        permission = details.get("permission_id", "?")
-        match details.get("trouble"):
-            case "no_key":
-                return Text("程序里没有它的密钥 ", key, "：energy-flash keys add")
-            case "not_activated":
-                return Text("链上没有这个账户，地址对吗？")
-            case "no_permission":
-                return Text(
-                    f"权限 {permission} 不再允许密钥 ", key, " 代理能量。是您撤销的吗？请重新授权。"
-                )
-            case "failing":
-                return Text("网络拒绝了它最近几次代理，每分钟会再试一次。")
-            case "no_bandwidth":
-                return Text("带宽和 TRX 都不够两笔交易。请转入几个 TRX，或质押一些换带宽。")
-            case other:
-                return Text(str(other))
+    _delegations_refused = "网络拒绝了它最近几次代理，每分钟会再试一次。"
+    _no_bandwidth_to_delegate = "带宽和 TRX 都不够两笔交易。请转入几个 TRX，或质押一些换带宽。"
+    _stake_does_not_come_back = "⚠️ 有能量池无法收回质押"
 
-    def pool_well(self, details: Mapping[str, Any]) -> Text:
-        return lines(
-            Bold("✅ 能量池恢复出售"),
-            Text("能量池 ", self.address(str(details.get("pool", "?")))),
-        )
+    def _rentals_wait(self, rentals: int) -> str:
+        return f"有 {self.number(rentals)} 笔已到期的租赁在等待收回，期间这些能量不能再次出售。"
 
-    def reclaims_refused(self, pool: str, rentals: int, *, no_bandwidth: bool) -> Text:
-        return lines(
-            Bold("⚠️ 有能量池无法收回质押"),
-            Text("能量池 ", self.address(pool)),
-            f"有 {self.number(rentals)} 笔已到期的租赁在等待收回，期间这些能量不能再次出售。",
-            "它既没有带宽也没有 TRX 支付这笔交易。请向它转入少量 TRX，或为它质押带宽。"
-            if no_bandwidth
-            else "网络不接受它的密钥。请重新授予该密钥权限；缺少什么，运行下面的命令可以看到。",
-            None if no_bandwidth else self.copied("energy-flash check"),
-            "程序会在一刻钟内自动重试，恢复后不再另行通知。",
-        )
+    _no_bandwidth_to_reclaim = (
+        "它既没有带宽也没有 TRX 支付这笔交易。请向它转入少量 TRX，或为它质押带宽。"
+    )
+    _key_not_accepted = (
+        "网络不接受它的密钥。请重新授予该密钥权限；缺少什么，运行下面的命令可以看到。"
+    )
+    _reclaimed_by_itself = "程序会在一刻钟内自动重试，恢复后不再另行通知。"
 
     # The overview
 
-    def admin(self, waiting_notices: int, held: HeldMoney) -> Text:
-        return lines(
-            Bold("运营"),
-            "所有消息都已发出。"
-            if waiting_notices == 0
-            else f"还有 {self.number(waiting_notices)} 条消息待发送。",
-            "没有待处理的付款。"
-            if held.count == 0
-            else f"待处理的付款：{self.number(held.count)} 笔，共 {exact_trx(held.total_sun)} TRX。"
-            "最近的：",
-            *(self._held_line(payment) for payment in held.newest),
-            "新的待处理付款和失败的订单会自动发到这里。",
-            "/refunds  进行中的退款",
-            "/assign  把待处理的付款归入订单",
-            "/keep  待处理的付款是您自己的钱",
-        )
+    _operator = "运营"
+    _all_messages_out = "所有消息都已发出。"
 
-    def _held_line(self, payment: HeldPayment) -> Text:
-        meant_for = f"（订单 #{payment.order_number}）" if payment.order_number else ""
-        return Text(
-            f"#{payment.id}：{exact_trx(payment.amount_sun)} TRX，"
-            f"{self.day_and_time(payment.time)} UTC："
-            f"{_HELD_REASONS.get(payment.reason, payment.reason)}{meant_for} · ",
-            self.transaction_link("交易", payment.txid),
-        )
+    def _messages_wait(self, messages: int) -> str:
+        return f"还有 {self.number(messages)} 条消息待发送。"
+
+    _no_payment_held = "没有待处理的付款。"
+
+    def _payments_held(self, payments: int, trx: str) -> str:
+        return f"待处理的付款：{self.number(payments)} 笔，共 {trx} TRX。最近的："
+
+    def _held_payment(self, payment_id: int, trx: str, time: str, reason: str) -> str:
+        return f"#{payment_id}：{trx} TRX，{time}：{reason}"
+
+    _more_for_the_operator = (
+        "新的待处理付款和失败的订单会自动发到这里。",
+        "/refunds  进行中的退款",
+        "/assign  把待处理的付款归入订单",
+        "/keep  待处理的付款是您自己的钱",
+    )

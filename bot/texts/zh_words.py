@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from aiogram.utils.formatting import Text
-
-from bot.texts.figures import days_hours_minutes, exact_trx
-from bot.texts.notation import Notation, lines
+from bot.texts.figures import days_hours_minutes
+from bot.texts.notation import Notation
 from services.customers import Language
 from services.order_views import OrderView, Origin
 
@@ -18,6 +16,10 @@ class ChineseWords(Notation):
 
     language = Language.ZH
     language_name = "中文"
+    _transaction = "交易"
+    proof_labels = ("付款", "发能量", "收回")
+    after_sentence: ClassVar[str] = ""
+    comma: ClassVar[str] = "，"
     brackets: ClassVar[tuple[str, str]] = ("（", "）")
 
     def duration(self, length: timedelta) -> str:
@@ -27,6 +29,12 @@ class ChineseWords(Notation):
 
     def day(self, moment: datetime) -> str:
         return f"{moment.month}月{moment.day}日"
+
+    def _order_first(self, number: int) -> str:
+        return f"订单 #{number}"
+
+    def _order(self, number: int) -> str:
+        return f"订单 #{number}"
 
     def _goods(self, order: OrderView) -> str:
         if order.origin is Origin.EXTENSION:
@@ -43,13 +51,3 @@ class ChineseWords(Notation):
     def _to(order: OrderView) -> str:
         """地址前的词：延长不会再发能量。"""
         return "地址" if order.origin is Origin.EXTENSION else "发到"
-
-    def _proofs(self, order: OrderView) -> Text | None:
-        return self.proofs(order, "付款", "发能量", "收回")
-
-    def _footer(self, order: OrderView) -> Text:
-        return lines(
-            self._proofs(order),
-            f"订单 #{order.number} · {exact_trx(order.amount_sun)} TRX"
-            + ("（余额支付）" if order.balance_sun else ""),
-        )
