@@ -75,7 +75,10 @@ def everything_shown(thing: object) -> str:
     shown.append(pprint.pformat(thing))
     shown.append(ascii(thing))
     for name in vars(type(thing)):
-        part = getattr(thing, name, None)
+        try:
+            part = getattr(thing, name, None)
+        except TypeError:
+            continue  # what some Pythons leave over of a class that was given slots
         if callable(part):
             shown.append(repr(part))
     inner = getattr(thing, "key", thing)
