@@ -188,6 +188,8 @@ _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
+    # The client's word for a connection that was cut in the middle of something.
+    asyncpg.InternalClientError,
 )
 
 # Which of several transactions has to give way, and when, is chance: nobody can avoid it wholly.

@@ -33,7 +33,6 @@ from db.audit import (
 )
 from sandbox.tron.faults import NodeFault
 from sandbox.tron.payout import pay_data
-from services import audit_balances
 from services.audit import CHEAP, scope_of
 from services.audit_balances import SearchBounds, expected_sun, explained_sun, state_key
 from services.audit_blocks import Incoming, incoming_differences
@@ -58,12 +57,6 @@ from tests.support.shop import ADMIN, PAYOUT, TRX, USER, Shop, address, open_sho
 
 SOLID = 19
 READ_ONLY = scope_of(read_only=True)
-
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Here no block comes by itself, so that there is nothing to wait for.
-    monkeypatch.setattr(audit_balances, "_PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture

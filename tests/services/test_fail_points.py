@@ -28,7 +28,8 @@ for name in ("open", "blocks committed", "open", "open"):
 
 def modules() -> list[Path]:
     folders = [path for name in ("bot", "services") for path in (ROOT / name).rglob("*.py")]
-    return [ROOT / "app.py", *(path for path in folders if path.name != "fail_points.py")]
+    top = (ROOT / "app.py", ROOT / "composition.py")
+    return [*top, *(path for path in folders if path.name != "fail_points.py")]
 
 
 def strings_in(nodes: Iterable[ast.AST]) -> Counter[str]:
