@@ -61,10 +61,11 @@ class EmbeddedPostgres(Server):
 
     async def _prepare(self) -> None:
         self._programs = await asyncio.to_thread(postgres_programs, self.folder.account)
-        for unfinished in self.folder.path.glob("data.new-*"):
-            await asyncio.to_thread(shutil.rmtree, unfinished, ignore_errors=True)
+        await self._clear_unfinished()
         if not self.folder.data.exists():
             await self._create_cluster()
+            # An initdb that outlived its killed owner for a moment has written on meanwhile.
+            await self._clear_unfinished()
         ours = (await self._run([self._programs / "postgres", "--version"])).split()[2]
         try:
             theirs = (self.folder.data / "PG_VERSION").read_text().strip()
@@ -94,6 +95,10 @@ class EmbeddedPostgres(Server):
 
     async def _is_ready(self, pid: int) -> bool:
         return _recorded(self.folder.data) == (pid, "ready")
+
+    async def _clear_unfinished(self) -> None:
+        for unfinished in self.folder.path.glob("data.new-*"):
+            await asyncio.to_thread(shutil.rmtree, unfinished, ignore_errors=True)
 
     async def _create_cluster(self) -> None:
         """Make the data folder under another name first: a start that is killed leaves no half."""
