@@ -13,7 +13,7 @@ from chain.node import NodeClient
 from checkup.database import Records
 from checkup.findings import Finding, fail, ok, warn
 from configured_keys import key_address
-from services.granting import signs_alone
+from services.permissions import signs_alone
 from settings import PriceSettings, Settings, SettingsError
 
 NO_NODE = "not looked at: no TRON node answers"

@@ -19,6 +19,7 @@ from services.permissions import (
     OWNER_PERMISSION,
     delegation_permission,
     operations_of,
+    signs_alone,
 )
 
 _SUN = 1_000_000
@@ -45,12 +46,6 @@ class NoRoom(Exception):
             f"it has {_MOST_ACTIVES} active permissions, the most that the network allows: let its"
             " owner remove one first"
         )
-
-
-def signs_alone(permission: Permission, key: Address) -> bool:
-    """Whether `key` needs no other key to sign by this permission."""
-    weight = sum(entry.weight for entry in permission.keys if entry.address == key)
-    return weight >= permission.threshold
 
 
 def powers_of(account: Account, key: Address) -> tuple[Permission, ...]:

@@ -44,19 +44,12 @@ class PermissionFault(StrEnum):
 class Grant:
     """What a key may do by a permission of an account.
 
-    `fault` is None if it can delegate and undelegate. `missing` are the operations it lacks,
-    `beyond` those that it has and does not need; `everything`: it is the owner's permission.
+    `fault` is None if it can delegate and undelegate; `beyond` are operations that an active
+    permission has and does not need.
     """
 
     fault: PermissionFault | None
-    missing: frozenset[int] = frozenset()
     beyond: frozenset[int] = frozenset()
-    everything: bool = False
-
-    @property
-    def exact(self) -> bool:
-        """Whether it can do what it needs to, and nothing else."""
-        return self.fault is None and not self.everything and not self.beyond
 
 
 def grant_of(account: Account, permission_id: int, key: Address) -> Grant:
@@ -64,15 +57,20 @@ def grant_of(account: Account, permission_id: int, key: Address) -> Grant:
     permission = account.permission(permission_id)
     if permission is None:
         return Grant(PermissionFault.MISSING)
-    weight = sum(entry.weight for entry in permission.keys if entry.address == key)
-    if weight < permission.threshold:
+    if not signs_alone(permission, key):
         return Grant(PermissionFault.NOT_ALONE)
     if permission_id == OWNER_PERMISSION:
-        return Grant(None, everything=True)
+        return Grant(None)
     allowed = operations_of(permission)
-    if missing := DELEGATION_OPERATIONS - allowed:
-        return Grant(PermissionFault.LACKS_OPERATIONS, missing=missing)
+    if not allowed >= DELEGATION_OPERATIONS:
+        return Grant(PermissionFault.LACKS_OPERATIONS)
     return Grant(None, beyond=allowed - DELEGATION_OPERATIONS)
+
+
+def signs_alone(permission: Permission, key: Address) -> bool:
+    """Whether `key` needs no other key to sign by this permission."""
+    weight = sum(entry.weight for entry in permission.keys if entry.address == key)
+    return weight >= permission.threshold
 
 
 def operations_of(permission: Permission) -> frozenset[int]:
