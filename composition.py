@@ -183,15 +183,6 @@ def build_services(
         receiver_hour=settings.limits.receiver_hour,
         user_day=settings.limits.user_day,
     )
-    inventory = Inventory(
-        node,
-        database,
-        pools,
-        PoolLimits(
-            delegation_energy=settings.limits.delegation_energy,
-            hourly_delegations=settings.limits.pool_hour,
-        ),
-    )
     solid = SolidChain(node, database)
     write_ahead = WriteAhead(node, database, solid)
     figures = EnergyFigures(
@@ -206,6 +197,16 @@ def build_services(
     )
     tokens = Tokens(node, settings.tron.usdt_contract, figures.tokens)
     needs = EnergyNeeds(node, tokens, figures)
+    inventory = Inventory(
+        node,
+        database,
+        pools,
+        needs,
+        PoolLimits(
+            delegation_energy=settings.limits.delegation_energy,
+            hourly_delegations=settings.limits.pool_hour,
+        ),
+    )
     surge = tuple(SurgeStep(step.free_percent, step.add_percent) for step in energy.surge)
     prices = PriceList(database, inventory, surge)
     refund_terms = RefundTerms(
@@ -329,7 +330,7 @@ def build_services(
         inventory=inventory,
         pools=pools,
         pool_watch=PoolWatch(
-            node, database, pools, inventory, receiver=payment_address, admins=admins
+            node, database, pools, inventory, needs, receiver=payment_address, admins=admins
         ),
         audit=Audit(
             node,

@@ -240,7 +240,11 @@ class EnergyNeeds:
 
     async def bandwidth_fee_sun(self) -> int:
         """What the network burns for the bandwidth of a transfer without any, in sun."""
-        return (await self._read_fees()).byte_sun * TRANSFER_BANDWIDTH
+        return await self.byte_fee_sun() * TRANSFER_BANDWIDTH
+
+    async def byte_fee_sun(self) -> int:
+        """What the network burns for a byte that no bandwidth pays for, in sun."""
+        return (await self._read_fees()).byte_sun
 
     # ── simulating ───────────────────────────────────────────────────────────────────────────
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -23,12 +23,12 @@ from db.database import Database, Transaction
 from db.pools import LentStake, PoolReadingRow
 from services.allocation import EnergyRate, PoolStock, largest_order_energy, sellable_energy
 from services.chain_time import chain_now
+from services.energy import EnergyNeeds
 from services.outlook import free_stake, rate_of
 from services.pool_readings import burned_sun, look_at, paid_by_bandwidth, paid_by_burning
 from services.pools import Pool, Pools
 
 HOUR = timedelta(hours=1)
-_BANDWIDTH_FEE_SUN = 1_000
 _IDLE = InFlight(0, 0)
 
 
@@ -83,11 +83,17 @@ class Inventory:
     _READ_AGAIN = 8
 
     def __init__(
-        self, node: NodeClient, database: Database, pools: Pools, limits: PoolLimits
+        self,
+        node: NodeClient,
+        database: Database,
+        pools: Pools,
+        needs: EnergyNeeds,
+        limits: PoolLimits,
     ) -> None:
         self._node = node
         self._database = database
         self._pools = pools
+        self._needs = needs
         self._limits = limits
         self._cached: tuple[float, ChainStock] | None = None
 
@@ -223,14 +229,14 @@ class Inventory:
         )
 
     async def _read_whole(
-        self, pools: Iterable[Address], head: BlockRef
+        self, pools: Sequence[Address], head: BlockRef
     ) -> dict[Address, PoolReadingRow]:
         """Of pools that nobody has looked at yet, those that can be read."""
+        if not pools:
+            return {}
+        fee_sun = await self._needs.byte_fee_sun()
         found = await asyncio.gather(
-            *(
-                look_at(self._node, pool, head=head, bandwidth_fee_sun=_BANDWIDTH_FEE_SUN)
-                for pool in pools
-            ),
+            *(look_at(self._node, pool, head=head, bandwidth_fee_sun=fee_sun) for pool in pools),
             return_exceptions=True,
         )
         readings: dict[Address, PoolReadingRow] = {}

@@ -9,18 +9,18 @@ itself. The operator hears of both.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from functools import partial
 
 from chain.addresses import Address
 from chain.blocks import BlockRef
 from chain.contracts import DelegateResource, Resource
-from chain.errors import ChainError, Refused
+from chain.errors import Refused
 from chain.node import NodeClient
 from db.database import Database
 from db.pools import PoolRow
 from services.allocation import SMALLEST_DELEGATION_SUN
+from services.energy import EnergyNeeds
 from services.inventory import Inventory
 from services.notices import NoticeKind, tell_admins
 from services.one_by_one import one_by_one
@@ -32,8 +32,6 @@ LOOK_EVERY_SECONDS = 60.0
 # Each takes three calls of the few that a node allows in a second: with very many pools a look gets
 # older than a minute, and no more than the nodes can bear is asked.
 _AT_A_TIME = 20
-_BANDWIDTH_FEE_SUN = 1_000
-_FEE_CACHE_SECONDS = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +48,7 @@ class PoolWatch:
         database: Database,
         pools: Pools,
         inventory: Inventory,
+        needs: EnergyNeeds,
         *,
         receiver: Address,
         admins: Sequence[int],
@@ -59,10 +58,10 @@ class PoolWatch:
         self._database = database
         self._pools = pools
         self._inventory = inventory
+        self._needs = needs
         self._receiver = receiver
         self._admins = admins
         self._look_every_seconds = look_every_seconds
-        self._fee: tuple[float, int] | None = None
 
     async def watch_due(self) -> int:
         """Look at every pool whose last look is old, or that has just been refused something.
@@ -79,7 +78,7 @@ class PoolWatch:
         if not due:
             return 0
         head = (await self._node.head()).ref
-        fee_sun = await self._bandwidth_fee_sun()
+        fee_sun = await self._needs.byte_fee_sun()
         await one_by_one(
             [watched[Address(address)] for address in due],
             partial(self._look, head=head, fee_sun=fee_sun),
@@ -138,15 +137,3 @@ class PoolWatch:
             log.info("pool %s is still refused: %s", pool, refusal)
             return False
         return True
-
-    async def _bandwidth_fee_sun(self) -> int:
-        """What the network burns for a byte, which its witnesses seldom change."""
-        now = time.monotonic()
-        if self._fee is None or now - self._fee[0] > _FEE_CACHE_SECONDS:
-            try:
-                fee_sun = (await self._node.chain_parameters()).bandwidth_fee_sun
-            except ChainError as error:
-                log.warning("the price of bandwidth could not be read: %s", error)
-                return self._fee[1] if self._fee else _BANDWIDTH_FEE_SUN
-            self._fee = (now, fee_sun)
-        return self._fee[1]
