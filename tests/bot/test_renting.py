@@ -7,6 +7,7 @@ import pytest
 import bot.ordering
 import bot.renting
 import bot.routers.start
+import services.energy
 from bot.texts import all_texts
 from chain.contracts import DelegateResource, Resource, Transfer
 from sandbox.tron.faults import NodeFault
@@ -284,6 +285,7 @@ async def test_a_slow_chain_does_not_hold_up_a_customer_for_ever(
     monkeypatch.setattr(bot.renting, "CHAIN_SECONDS", 0.1)
     monkeypatch.setattr(bot.ordering, "CHAIN_SECONDS", 0.1)
     monkeypatch.setattr(bot.routers.start, "MENU_SECONDS", 0.1)
+    monkeypatch.setattr(services.energy, "_FEE_CACHE_SECONDS", -1)  # The menu must ask the node.
     world.shop.faults.plan(NodeFault.SLOW, 100, amount=3)
     assert words(await ann.says("/start")) == TEXTS.menu(None).render()[0]
     assert "I cannot reach the TRON network" in words(await ann.says(address("ann")))
