@@ -30,6 +30,8 @@ from services.orphans import Orphan
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from bot.office.office import OfficeServices
+    from composition import Services
     from settings import Settings
 
 NO_POOL = (
@@ -86,9 +88,8 @@ async def run(settings: Settings) -> None:
             early_ends=services.early_ends,
             balances=services.balances,
             refunds=services.refunds,
-            outbox=services.outbox,
-            held_payments=services.held_payments,
             inventory=services.inventory,
+            office=office_services(services),
             redis=redis,
             settings=settings,
         )
@@ -267,6 +268,28 @@ async def _background(stack: AsyncExitStack, work: Coroutine[None, None, None]) 
         await asyncio.gather(task, return_exceptions=True)
 
     stack.push_async_callback(end)
+
+
+def office_services(services: Services) -> OfficeServices:
+    """What the people who run the shop work with."""
+    from bot.office.office import OfficeServices
+
+    return OfficeServices(
+        staff=services.staff,
+        acts=services.acts,
+        trail=services.trail,
+        held_payments=services.held_payments,
+        refunds=services.refunds,
+        outbox=services.outbox,
+        # Orders
+        # Pools
+        # Prices
+        # People
+        # Broadcasts
+        # Maintenance, settings, risk
+        # Alerts
+        # Reports
+    )
 
 
 def _stop_signal() -> asyncio.Event:

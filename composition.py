@@ -16,6 +16,7 @@ from chain.node import Endpoint, NodeClient
 from configured_keys import key_address, open_keys, signing_key
 from db.database import Database, again_after_conflict
 from db.prices import PriceRow
+from services.acts import Acts
 from services.adrift import Adrift
 from services.audit import Audit
 from services.balances import Balances
@@ -57,8 +58,10 @@ from services.refund_transfers import RefundTransfers
 from services.refunds import Refunds, RefundTerms, RefundWallet
 from services.scanner import Scanner
 from services.solid import SolidChain
+from services.staff import Right, Role, Staff
 from services.surge import SurgeStep
 from services.tokens import TokenFigures, Tokens
+from services.trail import Trail
 from services.write_ahead import WriteAhead
 
 if TYPE_CHECKING:
@@ -71,6 +74,9 @@ log = logging.getLogger(__name__)
 class Services:
     """The business on one database and one client of the chain."""
 
+    staff: Staff
+    acts: Acts
+    trail: Trail
     customers: Customers
     quotes: Quotes
     orders: Orders
@@ -167,7 +173,8 @@ def build_services(
     pools = Pools(keys)
     energy = settings.energy
     payment = settings.payment
-    admins = settings.telegram.admins
+    staff = staff_of(settings)
+    admins = staff.with_right(Right.SERVE)
     wallet = _refund_wallet(settings, keys)
     ours = OurAddresses(
         payment=frozenset({payment_address}),
@@ -259,6 +266,9 @@ def build_services(
     )
     extension_terms = ExtensionTerms(minimum_sun=settings.extensions.minimum_sun)
     return Services(
+        staff=staff,
+        acts=Acts(database),
+        trail=Trail(database),
         customers=Customers(database),
         quotes=Quotes(
             database,
@@ -341,6 +351,19 @@ def build_services(
             admins=admins,
         ),
         orphans=Orphans(node, database, pools, write_ahead),
+    )
+
+
+def staff_of(settings: Settings) -> Staff:
+    """Who works in the shop."""
+    telegram = settings.telegram
+    return Staff(
+        {
+            **dict.fromkeys(telegram.admins, Role.OWNER),
+            **dict.fromkeys(telegram.operators, Role.OPERATOR),
+            **dict.fromkeys(telegram.support, Role.SUPPORT),
+            **dict.fromkeys(telegram.viewers, Role.VIEWER),
+        }
     )
 
 

@@ -586,3 +586,47 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_waiting ON outbox (chat_id, id) WHERE state = 'waiting';
 CREATE INDEX outbox_in_order ON outbox (id) WHERE state = 'waiting';
+
+-- The people who run the shop ---------------------------------------------------------
+
+-- What one of the staff is about to do: said once, to be confirmed by a button that works once.
+CREATE TABLE proposals (
+    nonce       text PRIMARY KEY,
+    actor_id    bigint NOT NULL,                          -- Telegram's user id
+    act         text NOT NULL,
+    subject     text NOT NULL,
+    arguments   jsonb NOT NULL DEFAULT '{}',
+    reason      text NOT NULL DEFAULT '',
+    lapses_at   timestamptz NOT NULL,                     -- pacing only: the machine's clock
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX proposals_lapse ON proposals (lapses_at);
+
+-- Who did what to what, and why. Rows are only ever added.
+CREATE TABLE audit_log (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at        timestamptz NOT NULL DEFAULT now(),
+    actor_id  bigint,                                     -- NULL: the program itself
+    role      text,                                       -- as it was then; or "stranger"
+    act       text NOT NULL,
+    subject   text NOT NULL,                              -- "order 1001", "pool T…"
+    reason    text NOT NULL DEFAULT '',
+    before    jsonb,
+    after     jsonb,
+    CHECK (actor_id IS NULL OR role IS NOT NULL)
+);
+CREATE INDEX audit_log_actor ON audit_log (actor_id, id);
+CREATE INDEX audit_log_subject ON audit_log (subject, id);
+
+CREATE FUNCTION audit_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'audit_log is append-only: % refused', TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER audit_log_append_only
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
+
+-- Alerts -------------------------------------------------------------------------------
+
+-- Broadcasts ---------------------------------------------------------------------------

@@ -126,6 +126,7 @@ Sun = Annotated[int, Field(ge=0)]
 PrivateKey = Annotated[SecretStr | None, _EmptyIsNone, AfterValidator(_private_key)]
 KeyName = Annotated[str | None, _EmptyIsNone, AfterValidator(_key_name)]
 File = Annotated[Path | None, _EmptyIsNone, AfterValidator(_expanded)]
+TelegramId = Annotated[int, Field(gt=0)]
 TransferEnergy = Annotated[int, Field(gt=0, le=10_000_000)]
 
 
@@ -176,8 +177,17 @@ class TelegramSettings(Section):
     token: Annotated[SecretStr | None, _EmptyIsNone] = None
     """The bot's token from @BotFather."""
     api_url: Url = "https://api.telegram.org"
-    admins: tuple[Annotated[int, Field(gt=0)], ...] = ()
-    """Telegram ids of the people who run the shop."""
+    admins: tuple[TelegramId, ...] = ()
+    """Telegram ids of the owners, who may do everything; below, of those who may do less."""
+    operators: tuple[TelegramId, ...] = ()
+    support: tuple[TelegramId, ...] = ()
+    viewers: tuple[TelegramId, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_role_each(self) -> TelegramSettings:
+        staff = [*self.admins, *self.operators, *self.support, *self.viewers]
+        _different("person", list(staff))
+        return self
 
 
 class NodeSettings(Section):

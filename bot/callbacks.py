@@ -160,26 +160,5 @@ class Prove(CallbackData, prefix="v"):
     address: str
 
 
-class LookAtHeld(CallbackData, prefix="e"):
-    """An admin looks at a held payment; without one, at all of them."""
-
-    payment: Positive | None = None
-
-
-class Decide(CallbackData, prefix="h"):
-    """An admin decides about a held payment; `sure` after they read what it means."""
-
-    payment: Positive
-    choice: Choice
-    sure: bool
-
-
-class Approve(CallbackData, prefix="f"):
-    """An admin allows a refund above the cap; `sure` after they read what it means."""
-
-    refund: Positive
-    sure: bool
-
-
 class Nothing(CallbackData, prefix="-"):
     """A button that only shows something."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from bot import operator_cards
-from bot.callbacks import Approve, Decide
+from bot.office.taps import Approve, Decide
 from bot.screen import Card
 from bot.turn import Turn
 from services.held import ChoiceFault, ChoiceRefused, HeldPayments

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,11 @@ from bot.deciding import Deciding
 from bot.drafts import Drafts
 from bot.lasting import Lasting
 from bot.middlewares import InFlight, Once, Throttle, Visit
+from bot.office.office import Office, OfficeServices
 from bot.order_cards import OrderCards
 from bot.ordering import Ordering
 from bot.renting import Renting
 from bot.routers import (
-    admin,
     available,
     balance,
     caution,
@@ -32,6 +32,7 @@ from bot.routers import (
     rent,
     start,
 )
+from bot.routers import office as office_routes
 from bot.routers import orders as order_routes
 from bot.screen import Screen
 from bot.texts import Texts
@@ -41,12 +42,11 @@ from services.balances import Balances
 from services.customers import Customers, Language
 from services.early_ends import EarlyEnds
 from services.extensions import Extensions
-from services.held import HeldPayments
 from services.inventory import Inventory
 from services.orders import Orders
-from services.outbox import Outbox
 from services.quotes import Quotes
 from services.refunds import Refunds
+from services.staff import Actor
 
 if TYPE_CHECKING:
     from aiogram.fsm.context import FSMContext
@@ -77,10 +77,8 @@ def build_dispatcher(
     early_ends: EarlyEnds,
     balances: Balances,
     refunds: Refunds,
-    outbox: Outbox,
-    held_payments: HeldPayments,
     inventory: Inventory,
-    admins: Collection[int],
+    office: OfficeServices,
     flash_address: Address | None,
 ) -> Dispatcher:
     """A dispatcher that answers every update of the bot.
@@ -103,12 +101,14 @@ def build_dispatcher(
         quotes=quotes,
         inventory=inventory,
         flash_address=flash_address,
+        trail=office.trail,
     )
+    held_payments = office.held_payments
     screen = Screen(bot)
     order_cards = OrderCards(screen, orders, ends_early=early_ends.offered)
     drafts = Drafts(redis)
 
-    def desk(turn: Turn, state: FSMContext) -> Mapping[str, Any]:
+    def desk(turn: Turn, state: FSMContext, actor: Actor | None) -> Mapping[str, Any]:
         renting = Renting(turn, state, customers=customers, quotes=quotes, drafts=drafts)
         return {
             "renting": renting,
@@ -136,13 +136,21 @@ def build_dispatcher(
                 customers=customers,
                 username=username,
             ),
-            "deciding": Deciding(turn, held_payments=held_payments, refunds=refunds, outbox=outbox),
+            **(at_the_office(turn, state, actor) if actor else {}),
+        }
+
+    def at_the_office(turn: Turn, state: FSMContext, actor: Actor) -> Mapping[str, Any]:
+        return {
+            "deciding": Deciding(
+                turn, held_payments=held_payments, refunds=refunds, outbox=office.outbox
+            ),
+            "office": Office(turn, actor, state, office),
         }
 
     async def username() -> str:
         return (await bot.me()).username or ""
 
-    visit = Visit(texts, screen, customers, desk=desk)
+    visit = Visit(texts, screen, customers, staff=office.staff, desk=desk)
     throttle = Throttle(texts, burst=40, per_second=2)
     for middleware in (in_flight, throttle, dispatcher.fsm, Once(redis), visit):
         dispatcher.update.outer_middleware(middleware)
@@ -153,7 +161,7 @@ def build_dispatcher(
         available.router(),
         language.router(),
         order_routes.router(),
-        admin.router(admins),
+        office_routes.router(),
         caution.router(),
         balance.router(),
         rent.router(),

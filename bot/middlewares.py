@@ -23,6 +23,7 @@ from bot.screen import Screen
 from bot.texts import Texts
 from bot.turn import Turn
 from services.customers import Customers, Language, language_for
+from services.staff import Actor, Staff
 
 if TYPE_CHECKING:
     from aiogram.fsm.context import FSMContext
@@ -133,7 +134,8 @@ class Throttle(BaseMiddleware):
 class Visit(BaseMiddleware):
     """Greets the customer, and gives the handlers their `texts`, `turn` and what `desk` adds.
 
-    Elsewhere than in a private chat there are only `texts`, in the language of the client.
+    `actor` is one of the staff, or None. Elsewhere than in a private chat there are only `texts`,
+    in the language of the client.
     """
 
     def __init__(
@@ -142,11 +144,13 @@ class Visit(BaseMiddleware):
         screen: Screen,
         customers: Customers,
         *,
-        desk: Callable[[Turn, FSMContext], Mapping[str, Any]],
+        staff: Staff,
+        desk: Callable[[Turn, FSMContext, Actor | None], Mapping[str, Any]],
     ) -> None:
         self._texts = texts
         self._screen = screen
         self._customers = customers
+        self._staff = staff
         self._desk = desk
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -167,8 +171,8 @@ class Visit(BaseMiddleware):
             if not (isinstance(inner, Message) and inner.edit_date):
                 await turn.toast(texts.banned(), alert=True)
             return None
-        data["turn"] = turn
-        data.update(self._desk(turn, data["state"]))
+        actor = self._staff.actor(user.id)
+        data.update(turn=turn, actor=actor, **self._desk(turn, data["state"], actor))
         answer = await handler(event, data)
         with suppress(TelegramAPIError):
             await turn.finish()

@@ -8,8 +8,8 @@ from typing import Any
 from aiogram.enums import ButtonStyle
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import Approve, Decide, LookAtHeld
 from bot.keyboards import button, keyboard
+from bot.office.taps import Approve, Decide, LookAtHeld
 from bot.screen import Card
 from bot.texts import Texts
 from services.held import Choice, HeldMoney, HeldPayment

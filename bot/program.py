@@ -15,23 +15,29 @@ from aiogram.methods import (
     SetMyShortDescription,
     TelegramMethod,
 )
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, MenuButtonCommands
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    MenuButtonCommands,
+)
 from aiogram.utils.backoff import Backoff, BackoffConfig
 
 from bot.dispatcher import build_dispatcher
 from bot.middlewares import InFlight
+from bot.office.access import COMMANDS
+from bot.office.office import OfficeServices
 from bot.session import open_bot
 from bot.texts import Texts, all_texts
 from services.balances import Balances
 from services.customers import Customers, Language
 from services.early_ends import EarlyEnds
 from services.extensions import Extensions
-from services.held import HeldPayments
 from services.inventory import Inventory
 from services.orders import Orders
-from services.outbox import Outbox
 from services.quotes import Quotes
 from services.refunds import Refunds
+from services.staff import Actor
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -60,14 +66,14 @@ class TelegramProgram:
         early_ends: EarlyEnds,
         balances: Balances,
         refunds: Refunds,
-        outbox: Outbox,
-        held_payments: HeldPayments,
         inventory: Inventory,
+        office: OfficeServices,
         redis: Redis,
         settings: Settings,
     ) -> None:
         self._bot = bot
         self._texts = all_texts(settings.tron.explorer_url)
+        self._staff = office.staff
         self._in_flight = InFlight()
         self._stopping = asyncio.Event()
         self._polling_ended = asyncio.Event()
@@ -84,10 +90,8 @@ class TelegramProgram:
             early_ends=early_ends,
             balances=balances,
             refunds=refunds,
-            outbox=outbox,
-            held_payments=held_payments,
             inventory=inventory,
-            admins=settings.telegram.admins,
+            office=office,
             flash_address=settings.payment.address if settings.payment.flash else None,
         )
 
@@ -120,7 +124,27 @@ class TelegramProgram:
                     short_description=texts.short_description, language_code=code
                 ),
             ]
-        return methods
+        return methods + self._office_menus()
+
+    def _office_menus(self) -> list[TelegramMethod[bool]]:
+        """The office's commands, in the chats of those who may say them and nowhere else.
+
+        Telegram refuses a menu for somebody who has not started the bot; it is told again at the
+        next start of the program.
+        """
+        menus: list[TelegramMethod[bool]] = []
+        for actor in self._staff.everybody():
+            spoken: list[tuple[str | None, Texts]] = [(None, self._texts[Language.EN])]
+            spoken += [(language.value, texts) for language, texts in self._texts.items()]
+            menus += [
+                SetMyCommands(
+                    commands=office_commands(texts, actor),
+                    scope=BotCommandScopeChat(chat_id=actor.id),
+                    language_code=code,
+                )
+                for code, texts in spoken
+            ]
+        return menus
 
     async def poll(self) -> None:
         """Fetch and handle updates until `stop`; no failure of the network ends it."""
@@ -178,3 +202,9 @@ class TelegramProgram:
             log.warning("%d updates are still being handled", self._in_flight.count)
             return False
         return True
+
+
+def office_commands(texts: Texts, actor: Actor) -> list[BotCommand]:
+    """What the menu of somebody of the staff holds: theirs first, then everybody's."""
+    own = [(name, what) for name, what in texts.office.common.commands if actor.may(COMMANDS[name])]
+    return [BotCommand(command=name, description=what) for name, what in (*own, *texts.commands)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import asyncpg
 
+from db.acts import ActRepository
 from db.audit import AuditRepository
 from db.chain_transactions import ChainTransactionRepository
 from db.customers import CustomerRepository
@@ -33,6 +34,7 @@ from db.refunds import RefundRepository
 from db.scanning import ScanRepository
 from db.schema import SchemaState, create_or_check, state_of
 from db.tokens import TokenRepository
+from db.trail import TrailRepository
 from db.values import ValueRepository
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._woken: set[str] = set()
+
+    @cached_property
+    def acts(self) -> ActRepository:
+        return ActRepository(self.connection)
 
     @cached_property
     def audit(self) -> AuditRepository:
@@ -116,6 +122,10 @@ class Transaction:
     @cached_property
     def tokens(self) -> TokenRepository:
         return TokenRepository(self.connection)
+
+    @cached_property
+    def trail(self) -> TrailRepository:
+        return TrailRepository(self.connection)
 
     @cached_property
     def values(self) -> ValueRepository:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from aiogram.utils.formatting import Text
 
+from bot.texts.office import OfficeTexts
 from chain.addresses import Address, AddressFault
 from services.balances import Balance
 from services.customers import Language
@@ -33,6 +34,8 @@ class Texts(Protocol):
     def language(self) -> Language: ...
     @property
     def language_name(self) -> str: ...
+    @property
+    def office(self) -> OfficeTexts: ...
 
     # Notation
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import assert_never
 
 from aiogram.utils.formatting import Bold, Text
@@ -15,6 +16,8 @@ from bot.texts.en_words import count_of
 from bot.texts.figures import exact_trx
 from bot.texts.menu_card import MenuCard
 from bot.texts.notation import lines
+from bot.texts.office import OfficeTexts
+from bot.texts.office import en as en_office
 from bot.texts.order_card import OrderCard
 from bot.texts.quote_card import QuoteCard
 from chain.addresses import Address, AddressFault
@@ -25,6 +28,10 @@ from services.tokens import USDT
 
 class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, MenuCard):
     """The catalogue for English."""
+
+    @cached_property
+    def office(self) -> OfficeTexts:
+        return en_office.office(self._explorer_url)
 
     # What Telegram shows around the chat
 

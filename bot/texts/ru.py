@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import assert_never
 
 from aiogram.utils.formatting import Bold, Text
@@ -11,6 +12,8 @@ from aiogram.utils.formatting import Bold, Text
 from bot.texts.figures import NO_BREAK_SPACE, exact_trx
 from bot.texts.menu_card import MenuCard
 from bot.texts.notation import lines
+from bot.texts.office import OfficeTexts
+from bot.texts.office import ru as ru_office
 from bot.texts.order_card import OrderCard
 from bot.texts.quote_card import QuoteCard
 from bot.texts.ru_money import RussianMoney
@@ -28,6 +31,10 @@ _CHARACTER = ("символ", "символа", "символов")
 
 class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, MenuCard):
     """Русские тексты."""
+
+    @cached_property
+    def office(self) -> OfficeTexts:
+        return ru_office.office(self._explorer_url)
 
     # What Telegram shows around the chat
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import ClassVar, assert_never
 
 from aiogram.utils.formatting import Bold, Text
@@ -11,6 +12,8 @@ from aiogram.utils.formatting import Bold, Text
 from bot.texts.figures import exact_trx
 from bot.texts.menu_card import MenuCard
 from bot.texts.notation import lines
+from bot.texts.office import OfficeTexts
+from bot.texts.office import zh as zh_office
 from bot.texts.order_card import OrderCard
 from bot.texts.quote_card import QuoteCard
 from bot.texts.zh_money import ChineseMoney
@@ -24,6 +27,10 @@ from services.tokens import USDT
 
 class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, MenuCard):
     """中文文案。"""
+
+    @cached_property
+    def office(self) -> OfficeTexts:
+        return zh_office.office(self._explorer_url)
 
     # What Telegram shows around the chat
 

@@ -12,6 +12,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
 from redis.asyncio import Redis
 
+from app import office_services
 from bot.flood import FloodGate, HonourFlood
 from bot.outbox import OutboxSender
 from bot.pace import Pace
@@ -19,7 +20,7 @@ from bot.program import TelegramProgram
 from bot.session import BotSession
 from sandbox.telegram import Bot as BotAccount
 from sandbox.telegram import LocalTelegram, bot_api_app
-from tests.bot.people import ANN, BEN, EVERYBODY, OPERATOR, Person, World
+from tests.bot.people import ANN, BEN, EVERYBODY, ONLOOKER, OPERATOR, Person, World
 from tests.support.shop import Shop, open_shop, serve
 
 TOKEN = "4242:local-secret"
@@ -79,8 +80,7 @@ async def world(
             early_ends=services.early_ends,
             balances=services.balances,
             refunds=services.refunds,
-            outbox=services.outbox,
-            held_payments=services.held_payments,
+            office=office_services(services),
             inventory=services.inventory,
             redis=redis,
             settings=shop.settings,
@@ -132,3 +132,8 @@ def ben(world: World) -> Person:
 @pytest.fixture
 def operator(world: World) -> Person:
     return world.person(OPERATOR)
+
+
+@pytest.fixture
+def viewer(world: World) -> Person:
+    return world.person(ONLOOKER)

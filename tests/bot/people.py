@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from bot.outbox import OutboxSender
 from bot.program import TelegramProgram
 from sandbox.telegram import CallbackAnswer, Click, LocalTelegram, MessageChange, User
-from tests.support.shop import ADMIN, OTHER_USER, USER, Shop, address
+from tests.support.shop import ADMIN, OTHER_USER, USER, VIEWER, Shop, address
 
 ANN = User(USER, "Ann", "ann", language_code="en")
 BEN = User(OTHER_USER, "Ben", "ben", language_code="en")
@@ -20,7 +20,8 @@ OPERATOR = User(ADMIN, "Olga", "olga", language_code="en")
 # People the shop has never met.
 WEI = User(7_000_021, "伟", "wei", language_code="zh-hans")
 IVAN = User(7_000_022, "Иван", "ivan", language_code="ru")
-EVERYBODY = (ANN, BEN, OPERATOR, WEI, IVAN)
+ONLOOKER = User(VIEWER, "Vic", "vic", language_code="en")
+EVERYBODY = (ANN, BEN, OPERATOR, WEI, IVAN, ONLOOKER)
 
 
 @dataclass

@@ -32,6 +32,7 @@ from services.pricing import Tariff
 from services.quotes import Quote, QuoteFault, TypicalPrice
 from services.refunds import Refund, RefundWait
 from services.tokens import Token
+from tests.bot.office.samples import office_cards
 from tests.support.shop import USDT, address
 
 TEXTS = all_texts("https://tronscan.org/#")
@@ -238,6 +239,7 @@ def every_card(language: Language) -> Iterator[tuple[str, Card]]:
     yield from _payments(texts)
     yield from _operator(texts)
     yield from _alarms(texts)
+    yield from office_cards(texts)
 
 
 def _around(texts: Texts) -> Iterator[tuple[str, Card]]:

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from bot import callbacks
 from bot.callbacks import (
-    Approve,
     BackTo,
     Choose,
     ChooseDuration,
@@ -21,11 +20,9 @@ from bot.callbacks import (
     ChooseToken,
     ChooseTransfers,
     CountOwn,
-    Decide,
     Do,
     ExtendBy,
     Go,
-    LookAtHeld,
     Nothing,
     OrdersPage,
     OrderTap,
@@ -37,6 +34,18 @@ from bot.callbacks import (
     Step,
 )
 from bot.drafts import Draft
+from bot.office import access
+from bot.office.taps import (
+    Approve,
+    Decide,
+    Enter,
+    LookAtHeld,
+    NeverMind,
+    NoReason,
+    OfficeTap,
+    Room,
+    Sure,
+)
 from services.customers import Language
 from services.held import Choice
 from tests.support.shop import address
@@ -67,6 +76,18 @@ LONGEST: list[CallbackData] = [
     *(Decide(payment=LARGEST_ID, choice=choice, sure=True) for choice in Choice),
     *(Approve(refund=LARGEST_ID, sure=sure) for sure in (False, True)),
     Nothing(),
+    *(Enter(room=room) for room in Room),
+    Sure(nonce=secrets.token_urlsafe(12)),
+    NoReason(),
+    NeverMind(),
+    # Orders
+    # Pools
+    # Prices
+    # People
+    # Broadcasts
+    # Maintenance, settings, risk, log
+    # Alerts
+    # Reports
 ]
 
 
@@ -83,8 +104,14 @@ def test_all_kinds_are_here_and_have_prefixes_of_their_own() -> None:
         for kind in vars(callbacks).values()
         if isinstance(kind, type) and issubclass(kind, CallbackData) and kind is not CallbackData
     }
+    kinds |= set(access.kinds())
     assert kinds == {type(data) for data in LONGEST}
     assert len({kind.__prefix__ for kind in kinds}) == len(kinds)
+
+
+def test_only_the_offices_prefixes_begin_with_its_sign() -> None:
+    for data in LONGEST:
+        assert data.pack().startswith("~") == isinstance(data, OfficeTap)
 
 
 def test_the_id_of_a_draft_has_no_separator_in_it() -> None:
@@ -98,8 +125,8 @@ def test_an_id_that_no_row_can_have_is_no_id(payment: str) -> None:
     """The database would refuse it, and the customer would read of trouble on our side."""
     kinds: dict[type[CallbackData], str] = {
         Choose: f"c:{payment}:credit",
-        Decide: f"h:{payment}:credit:1",
-        Approve: f"f:{payment}:1",
+        Decide: f"~d:{payment}:credit:1",
+        Approve: f"~f:{payment}:1",
         ExtendBy: f"x:{LARGEST_UUID.hex}:3600:{payment}",
     }
     for kind, forged in kinds.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.callbacks import Approve, Decide, LookAtHeld
+from bot.office.taps import Approve, Decide, LookAtHeld
 from bot.texts.figures import exact_trx
 from chain.contracts import Transfer
 from services.customers import Language

@@ -12,6 +12,7 @@ from aiogram import Bot
 from aiohttp import web
 from redis.asyncio import Redis
 
+from app import office_services
 from bot.program import TelegramProgram, open_bot
 from sandbox.telegram import (
     Change,
@@ -62,8 +63,7 @@ async def program_of(
             early_ends=shop.services.early_ends,
             balances=shop.services.balances,
             refunds=shop.services.refunds,
-            outbox=shop.services.outbox,
-            held_payments=shop.services.held_payments,
+            office=office_services(shop.services),
             inventory=shop.services.inventory,
             redis=redis,
             settings=shop.settings,

@@ -46,6 +46,7 @@ WALLET_TRX = 200
 USER = 7_000_001
 OTHER_USER = 7_000_002
 ADMIN = 7_000_009
+VIEWER = 7_000_010
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TRANSFER_SELECTOR = bytes.fromhex("a9059cbb")
 
@@ -306,7 +307,7 @@ def shop_settings(
         limits=limits or {},
         extensions=extensions or {},
         refunds={"key": key_hex("wallet")} if refunds is None else refunds,
-        telegram={"token": "42:test", "admins": [ADMIN]},
+        telegram={"token": "42:test", "admins": [ADMIN], "viewers": [VIEWER]},
         tron={
             "nodes": [{"url": node_url, "solidity_url": solidity_url}],
             "requests_per_second": 1000,

@@ -1,26 +1,21 @@
-"""For the people who run the shop: /admin or /held, /refunds, /assign, /keep, their buttons."""
+"""Held payments and refunds: /held, /refunds, /assign, /keep, and their buttons."""
 
 from __future__ import annotations
-
-from collections.abc import Collection
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.callbacks import Approve, Decide, LookAtHeld
 from bot.deciding import Deciding
+from bot.office.taps import Approve, Decide, Enter, LookAtHeld, Room
 
 
-def router(admins: Collection[int]) -> Router:
-    """For everybody else these commands and buttons do not exist."""
-    router = Router(name="admin")
-    router.message.filter(F.from_user.id.in_(set(admins)))
-    router.callback_query.filter(F.from_user.id.in_(set(admins)))
+def router() -> Router:
+    router = Router(name="office: held payments")
 
-    @router.message(Command("admin"))
     @router.message(Command("held"))
-    async def overview(_: Message, deciding: Deciding) -> None:
+    @router.callback_query(Enter.filter(F.room == Room.HELD))
+    async def overview(_: Message | CallbackQuery, deciding: Deciding) -> None:
         await deciding.overview()
 
     @router.callback_query(LookAtHeld.filter())
@@ -43,7 +38,8 @@ def router(admins: Collection[int]) -> Router:
         await deciding.keep(command.args or "")
 
     @router.message(Command("refunds"))
-    async def refunds(_: Message, deciding: Deciding) -> None:
+    @router.callback_query(Enter.filter(F.room == Room.REFUNDS))
+    async def refunds(_: Message | CallbackQuery, deciding: Deciding) -> None:
         await deciding.list_refunds()
 
     @router.callback_query(Approve.filter())

@@ -1,0 +1,1 @@
+"""The office: what the people who run the shop do from Telegram."""

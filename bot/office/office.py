@@ -1,0 +1,91 @@
+"""One of the staff at work: every area of the office, at their turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiogram.fsm.context import FSMContext
+
+from bot.office.areas import Area
+from bot.office.asking import Asking
+from bot.office.confirming import REASON, Confirming
+from bot.office.today import TodayArea
+from bot.turn import Turn
+from services.acts import Act, Acts
+from services.held import HeldPayments
+from services.outbox import Outbox
+from services.refunds import Refunds
+from services.staff import Actor, Staff
+from services.trail import Trail
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeServices:
+    """What the office works with."""
+
+    staff: Staff
+    acts: Acts
+    trail: Trail
+    held_payments: HeldPayments
+    refunds: Refunds
+    outbox: Outbox
+    # Orders
+    # Pools
+    # Prices
+    # People
+    # Broadcasts
+    # Maintenance, settings, risk
+    # Alerts
+    # Reports
+
+
+class Office:
+    """The areas, and the questions and confirmations that they share."""
+
+    def __init__(
+        self, turn: Turn, actor: Actor, state: FSMContext, services: OfficeServices
+    ) -> None:
+        self.actor = actor
+        self.asking = Asking(turn, state)
+        self.confirming = Confirming(
+            turn, actor, asking=self.asking, acts=services.acts, area_of=self._area_of
+        )
+        self.today = TodayArea(
+            turn, actor, outbox=services.outbox, held_payments=services.held_payments
+        )
+        # Orders
+        # Held payments and refunds
+        # Pools
+        # Prices
+        # People
+        # Broadcasts
+        # Maintenance, settings, risk
+        # Alerts
+        # Reports
+        self._areas: tuple[Area, ...] = (
+            self.today,
+            # Orders
+            # Held payments and refunds
+            # Pools
+            # Prices
+            # People
+            # Broadcasts
+            # Maintenance, settings, risk
+            # Alerts
+            # Reports
+        )
+
+    def _area_of(self, act: Act) -> Area:
+        return next(area for area in self._areas if act in area.acts)
+
+    async def answered(self, words: str) -> bool:
+        """Somebody typed words; False if nothing was asked."""
+        question = await self.asking.question()
+        if question is None:
+            return False
+        if question.name == REASON:
+            await self.confirming.reason_given(question, words)
+            return True
+        name = question.name.partition(".")[0]
+        await next(area for area in self._areas if area.name == name).answered(question, words)
+        return True

@@ -1,0 +1,32 @@
+"""The routers of the office: one door, then a router for each area, then those who may not."""
+
+from __future__ import annotations
+
+from aiogram import Router
+
+from bot.office.access import may_say, may_tap
+from bot.routers.office import held, questions, refused, today
+
+
+def router() -> Router:
+    """For everybody else these commands and buttons do not exist."""
+    office = Router(name="office")
+    for observer in (office.message, office.edited_message):
+        observer.filter(may_say)
+    office.callback_query.filter(may_tap)
+    office.include_routers(
+        today.router(),
+        held.router(),
+        # Orders
+        # Pools
+        # Prices
+        # People
+        # Broadcasts
+        # Maintenance, settings, risk, log
+        # Alerts
+        # Reports
+        questions.router(),
+    )
+    outer = Router(name="office and its door")
+    outer.include_routers(office, refused.router())
+    return outer

@@ -1,0 +1,21 @@
+"""Chinese: for the people who run the shop."""
+
+from __future__ import annotations
+
+from bot.texts.office import OfficeTexts
+from bot.texts.office.zh.common import ChineseCommon
+
+
+def office(explorer_url: str) -> OfficeTexts:
+    return OfficeTexts(
+        common=ChineseCommon(explorer_url),
+        # Orders
+        # Held payments and refunds
+        # Pools
+        # Prices
+        # People
+        # Broadcasts
+        # Maintenance, settings, risk, log
+        # Alerts
+        # Reports
+    )

@@ -1,0 +1,42 @@
+"""Chinese: doors, reasons, confirmations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bot.texts.office.common import CommonTexts
+from bot.texts.zh_words import ChineseWords
+from services.acts import ActFault
+
+
+class ChineseCommon(ChineseWords, CommonTexts):
+    """What all areas say."""
+
+    back_button = "‹ 返回"
+    never_mind_button = "算了"
+    no_reason_button = "无需理由"
+    do_it_button = "确认执行"
+    commands = (("admin", "店铺概况"),)
+    _rooms: ClassVar = {
+        "orders": "订单",
+        "held": "待处理付款",
+        "refunds": "退款",
+        "pools": "能量池",
+        "prices": "价格",
+        "users": "用户",
+        "broadcast": "群发",
+        "maintenance": "维护",
+        "risk": "风控",
+        "settings": "设置",
+        "log": "日志",
+        "alerts": "告警",
+        "reports": "报表",
+    }
+    _why = "为什么？写几个字即可，会记入日志。"
+    _because = "理由："
+    _left = "什么都没有做。"
+    _refused: ClassVar = {
+        ActFault.NOT_ALLOWED: "您的角色无权这样做，此次操作已记录。",
+        ActFault.GONE: "这个问题已处理过或已过期。什么都没有做，请重新开始。",
+        ActFault.NO_REASON: "这需要填写理由。什么都没有做。",
+    }

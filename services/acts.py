@@ -1,0 +1,162 @@
+"""What staff do that is asked about twice: proposed with a reason, then done once.
+
+The first tap proposes, and says what the second one does. The second carries a nonce that works
+once, for the same person, for some minutes; it is taken in the very transaction that does the
+thing, so that neither two taps nor a crash can do it twice or half.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from db.acts import ProposalRow
+from db.database import Database, Transaction, again_after_conflict
+from services.staff import Actor, Right
+
+_LASTS = timedelta(minutes=10)
+LONGEST_REASON = 300
+
+
+class Act(StrEnum):
+    """What can be done; the value is what the log says."""
+
+    # Orders
+    # Held payments and refunds
+    # Pools
+    # Prices
+    # People
+    # Broadcasts
+    # Maintenance, settings, risk
+    # Alerts
+    # Reports
+
+
+RIGHT_FOR: Mapping[Act, Right] = {
+    # Orders
+    # Held payments and refunds
+    # Pools
+    # Prices
+    # People
+    # Broadcasts
+    # Maintenance, settings, risk
+    # Alerts
+    # Reports
+}
+"""What one has to be allowed, to do it."""
+
+WITHOUT_REASON: frozenset[Act] = frozenset(
+    {
+        # Orders
+        # Held payments and refunds
+        # Pools
+        # Prices
+        # People
+        # Broadcasts
+        # Maintenance, settings, risk
+        # Alerts
+        # Reports
+    }
+)
+"""What may be done without saying why: it can be undone as easily."""
+
+
+class ActFault(StrEnum):
+    """Why something was not done."""
+
+    NOT_ALLOWED = "not_allowed"
+    GONE = "gone"
+    """The nonce was used, has lapsed, or is not this person's."""
+    NO_REASON = "no_reason"
+
+
+class ActRefused(Exception):
+    """Nothing was done, because of `fault`."""
+
+    def __init__(self, fault: ActFault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Something that one of the staff is about to do.
+
+    `subject` says to what, as the log names it (``order 1001``, ``pool T…``); `arguments` are
+    plain JSON.
+    """
+
+    nonce: str
+    act: Act
+    subject: str
+    arguments: Mapping[str, Any]
+    reason: str
+
+
+class Acts:
+    """Proposals, from the first tap to the second."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @again_after_conflict
+    async def propose(
+        self,
+        actor: Actor,
+        act: Act,
+        *,
+        subject: str,
+        arguments: Mapping[str, Any] | None = None,
+        reason: str = "",
+    ) -> Proposal:
+        """Write down what is about to be done.
+
+        Raises:
+            ActRefused: NOT_ALLOWED, or NO_REASON where one has to be given.
+        """
+        self._check(actor, act)
+        reason = reason.strip()[:LONGEST_REASON]
+        if not reason and act not in WITHOUT_REASON:
+            raise ActRefused(ActFault.NO_REASON)
+        row = ProposalRow(
+            nonce=secrets.token_urlsafe(12),
+            actor_id=actor.id,
+            act=act,
+            subject=subject,
+            arguments=dict(arguments or {}),
+            reason=reason,
+        )
+        async with self._database.transaction() as tx:
+            await tx.acts.forget_lapsed()
+            await tx.acts.propose(row, _LASTS)
+        return _proposal(row)
+
+    async def look(self, actor: Actor, nonce: str) -> Proposal:
+        """What a nonce stands for. Raises ActRefused."""
+        async with self._database.transaction() as tx:
+            row = await tx.acts.find(nonce, actor.id)
+        if row is None:
+            raise ActRefused(ActFault.GONE)
+        self._check(actor, Act(row.act))
+        return _proposal(row)
+
+    async def take(self, tx: Transaction, actor: Actor, nonce: str) -> Proposal:
+        """Use the nonce up, in the transaction that does what it stands for. Raises ActRefused."""
+        row = await tx.acts.take(nonce, actor.id)
+        if row is None:
+            raise ActRefused(ActFault.GONE)
+        self._check(actor, Act(row.act))
+        return _proposal(row)
+
+    @staticmethod
+    def _check(actor: Actor, act: Act) -> None:
+        if not actor.may(RIGHT_FOR[act]):
+            raise ActRefused(ActFault.NOT_ALLOWED)
+
+
+def _proposal(row: ProposalRow) -> Proposal:
+    return Proposal(row.nonce, Act(row.act), row.subject, row.arguments, row.reason)

@@ -1,0 +1,35 @@
+"""Every card of the office, area by area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiogram.utils.formatting import Text
+
+from bot.office import cards
+from bot.screen import Card
+from bot.texts import Texts
+from services.acts import ActFault
+
+
+def office_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
+    """Every card of the office, in every variant, by a name."""
+    yield from _common(texts)
+    # Orders
+    # Held payments and refunds
+    # Pools
+    # Prices
+    # People
+    # Broadcasts
+    # Maintenance, settings, risk, log
+    # Alerts
+    # Reports
+
+
+def _common(texts: Texts) -> Iterator[tuple[str, Card]]:
+    common = texts.office.common
+    yield "why", cards.why(common, None, may_skip=True)
+    yield "why, of something", cards.why(common, Text(texts.banned()), may_skip=False)
+    for fault in ActFault:
+        yield f"act refused, {fault}", cards.refused(common, fault)
+    yield "left", cards.left(common)
