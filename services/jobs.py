@@ -126,6 +126,9 @@ class Jobs:
         """
         self._stopping = True
         if self._scheduler.running:
+            self._scheduler.pause()
+            # What it began in this very moment would be cancelled, and logged as a failure.
+            await asyncio.sleep(0)
             self._scheduler.shutdown(wait=False)
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=timeout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 import pytest
 
@@ -133,3 +134,20 @@ async def test_stopping_does_not_wait_for_ever() -> None:
     await asyncio.sleep(0)
     await jobs.stop(0.05)
     assert (work.started, work.ended) == (1, 1)
+
+
+async def test_stopping_at_the_moment_of_an_interval_is_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The scheduler cancels what it has just begun, and calls that a job that failed."""
+    work = Work()
+    jobs = Jobs([Job("a", work, 0.001)])
+    jobs.start()
+    await work.has_ended(1)
+    time.sleep(0.01)  # noqa: ASYNC251 - the interval passes while nothing can run
+    with caplog.at_level(logging.INFO):
+        stopping = asyncio.create_task(jobs.stop(1))
+        asyncio.get_running_loop().call_soon(jobs._scheduler._process_jobs)
+        await stopping
+        await asyncio.sleep(0.01)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
