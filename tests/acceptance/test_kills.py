@@ -20,6 +20,7 @@ import pytest
 
 from services.fail_points import FAIL_POINTS, FailPoint
 from services.held import Choice
+from tests.support.nursery import Nursery
 from tests.support.servers import ROOT, DatabasePlace
 from tests.support.town import Deed, Gone, Town, open_town
 from tests.support.workers import Counter, Worker
@@ -104,8 +105,9 @@ AT_WORK: dict[FailPoint, Callable[[Town], Awaitable[object]]] = {
 class Siege:
     """Kills and starts the processes of a town's shop, and looks what became of it."""
 
-    def __init__(self, town: Town, folder: Path) -> None:
+    def __init__(self, town: Town, folder: Path, nursery: Nursery) -> None:
         self.town = town
+        self._nursery = nursery
         self._folder = folder
         self._workers: list[Worker] = []
         self._started = 0
@@ -119,7 +121,8 @@ class Siege:
     async def start(self, armed: FailPoint | None = None) -> Worker:
         """Start a process of the application; it is perhaps not up yet."""
         self._started += 1
-        worker = Worker(self.town.environment, self._folder / f"worker-{self._started}.log", armed)
+        log = self._folder / f"worker-{self._started}.log"
+        worker = Worker(self._nursery, self.town.environment, log, armed)
         await worker.start()
         self.starts += 1
         self._workers = [each for each in self._workers if each.alive] + [worker]
@@ -159,14 +162,15 @@ class Siege:
 
     async def _kill_at_the_counter(self, point: FailPoint) -> None:
         await self.open()
-        counter = Counter(self.town.environment, self._folder / "counter.log", point)
+        log = self._folder / "counter.log"
+        counter = Counter(self._nursery, self.town.environment, log, point)
         await counter.start()
         try:
             assert await counter.up(), counter.said()
             async with asyncio.timeout(_ARMED_SECONDS):
                 while counter.alive:
                     await AT_THE_COUNTER[point](self.town, counter.do)
-                    if counter.process.stdout is not None and counter.process.stdout.at_eof():
+                    if counter.silent:
                         break
             await counter.died()
         finally:
@@ -275,11 +279,13 @@ async def besieged(place: DatabasePlace, folder: Path, redis_url: str) -> AsyncI
         place.database() as dsn,
         open_town(folder, dsn, redis_url, random=Random(seed)) as town,
     ):
-        siege = Siege(town, folder)
+        nursery = await Nursery.open()
+        siege = Siege(town, folder, nursery)
         try:
             yield siege
         finally:
             await siege.close()
+            await nursery.close()
             siege.wrong += siege.said_wrongly()
     assert not siege.wrong, f"KILLS_SEED={seed}\n" + "\n".join(siege.wrong)
 

@@ -288,6 +288,9 @@ class Town:
     async def prepay(self, doer: Doer | None = None) -> None:
         user, sun = await self.richest()
         if sun < _PRICE_OF_ONE_SUN:
+            # As long as other orders of theirs are open, too much money could be for any of them.
+            await self.jump(60 * _MINUTES_TO_PAY + 120)
+            await self.blocks()
             await self.pay_too_much(user)
             await self.blocks(22)
             return

@@ -7,14 +7,13 @@ import contextlib
 import json
 import os
 import signal
-import sys
+import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from embedded.server import LAUNCHER
 from services.fail_points import VARIABLE, FailPoint
-from tests.support.servers import ROOT
+from tests.support.nursery import Born, Nursery
 
 UP_SECONDS = 30.0
 _LOOK_SECONDS = 0.02
@@ -24,47 +23,42 @@ _OPEN = "open for customers"
 class Worker:
     """One process, killed with this one. `armed` names where it kills itself."""
 
-    command: Sequence[str] = (sys.executable, "-m", "cli", "run")
+    command: Sequence[str] = ("cli", "run")
 
     def __init__(
-        self, environment: Mapping[str, str], log_file: Path, armed: FailPoint | None = None
+        self,
+        nursery: Nursery,
+        environment: Mapping[str, str],
+        log_file: Path,
+        armed: FailPoint | None = None,
     ) -> None:
+        self._nursery = nursery
         self._environment = environment
         self._log_file = log_file
         self.armed = armed
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Born | None = None
         self._began_at = 0
 
     async def start(self) -> None:
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        with self._log_file.open("ab") as output:
+            self._began_at = output.tell()
+            await self._begin(nothing, output.fileno(), output.fileno())
+        os.close(nothing)
+
+    async def _begin(self, *files: int) -> None:
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith("ENERGY_FLASH")
         }
         arming = {VARIABLE: self.armed} if self.armed else {}
-        with self._log_file.open("ab") as output:
-            self._began_at = output.tell()
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *(
-                    "-I",
-                    "-S",
-                    str(LAUNCHER),
-                    "-1",
-                    "-1",
-                    str(os.getpid()),
-                    str(int(signal.SIGKILL)),
-                ),
-                *self.command,
-                cwd=ROOT,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE if self.talks else output,
-                stderr=output,
-                env={**inherited, "PYTHONUNBUFFERED": "1", **self._environment, **arming},
-            )
-
-    talks = False
+        self._process = await self._nursery.bear(
+            self.command,
+            {**inherited, **self._environment, **arming},
+            (files[0], files[1], files[2]),
+        )
 
     @property
-    def process(self) -> asyncio.subprocess.Process:
+    def process(self) -> Born:
         assert self._process is not None, "it was never started"
         return self._process
 
@@ -118,22 +112,40 @@ class Worker:
 class Counter(Worker):
     """A process that does what customers ask for, and nothing by itself (`tests.support.deeds`)."""
 
-    command = (sys.executable, "-m", "tests.support.deeds")
-    talks = True
+    command = ("tests.support.deeds",)
+    _deeds: asyncio.StreamWriter
+    _answers: asyncio.StreamReader
+
+    async def start(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs, self._log_file.open("ab") as output:
+            self._began_at = output.tell()
+            self._answers, self._deeds = await asyncio.open_connection(sock=ours)
+            await self._begin(theirs.fileno(), theirs.fileno(), output.fileno())
 
     async def up(self) -> bool:
         return await self._answer() is not None
 
     async def do(self, deed: dict[str, Any]) -> dict[str, Any] | None:
         """Have one deed done; None if the process died over it."""
-        assert self.process.stdin is not None
         with contextlib.suppress(ConnectionError):
-            self.process.stdin.write(json.dumps(deed).encode() + b"\n")
-            await self.process.stdin.drain()
+            self._deeds.write(json.dumps(deed).encode() + b"\n")
+            await self._deeds.drain()
         return await self._answer()
 
+    @property
+    def silent(self) -> bool:
+        """It will answer no more."""
+        return self._answers.at_eof()
+
+    async def end(self) -> None:
+        await super().end()
+        self._deeds.close()
+
     async def _answer(self) -> dict[str, Any] | None:
-        assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), UP_SECONDS)
+        try:
+            line = await asyncio.wait_for(self._answers.readline(), UP_SECONDS)
+        except ConnectionError:
+            return None
         answer: dict[str, Any] | None = json.loads(line) if line else None
         return answer
