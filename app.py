@@ -283,7 +283,10 @@ def office_services(services: Services) -> OfficeServices:
         outbox=services.outbox,
         # Orders
         # Pools
+        pool_keeping=services.pool_keeping,
+        pool_adding=services.pool_adding,
         # Prices
+        price_keeping=services.price_keeping,
         # People
         # Broadcasts
         # Maintenance, settings, risk

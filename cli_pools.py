@@ -14,17 +14,17 @@ from typing import Any
 
 from chain.accounts import Account
 from chain.addresses import Address, InvalidAddress, parse_address
-from chain.contracts import Permission
 from chain.errors import ChainError
 from chain.node import NodeClient
 from configured_keys import key_address
 from db.database import Database
 from db.pools import PoolReadingRow, PoolRow
-from services.granting import beyond_delegation, grant_lines, powers_of
+from services.granting import beyond_delegation, grant_lines
 from services.key_file import KeyEntry, KeyStoreError, NoKeyStore
 from services.key_ring import KeyRing
 from services.key_store import NoSuchKey, entries_of
-from services.permissions import OWNER_PERMISSION, PermissionFault, grant_of
+from services.permissions import PermissionFault, grant_of
+from services.pool_adding import AddFault, Signer, best_signer, unfit_account, unfit_address
 from services.pool_readings import PoolLook, look_at, paid_by_bandwidth, paid_by_burning
 from services.pools import DeclaredPool, Pools, PoolState, Trouble
 from services.scanner import GENESIS_KEY, WrongChain
@@ -226,29 +226,16 @@ def _said(pool: Mapping[str, Any]) -> list[str]:
 # ── add ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Signer:
-    """A key of the store, and the permission of the account that it would sign by."""
-
-    key: KeyEntry
-    permission: Permission
-
-
 async def _add(wanted: Namespace, settings: Settings, database: Database, node: NodeClient) -> int:
     address = _address(wanted.address)
     await _refuse_others(address, settings, database)
     await _refuse_other_chain(database, node)
     account = await node.account(address)
-    if account is None:
-        raise PoolRefused(f"{address} is not activated: the chain knows no such account.")
-    if account.is_contract:
-        raise PoolRefused(f"{address} is a contract, which can grant nobody a permission.")
+    if (fault := unfit_account(account)) is not None or account is None:
+        raise PoolRefused(_UNFIT[fault or AddFault.NOT_ACTIVATED].format(address))
     keys = _keys_to_choose_from(settings, wanted.key)
     signer = _signer(account, keys, wanted.permission)
-    if (
-        signer is None
-        or grant_of(account, signer.permission.id, signer.key.address).fault is not None
-    ):
+    if signer is None or signer.fault is not None:
         fee_sun = (await node.chain_parameters()).permission_update_fee_sun
         return _show_grant(account, keys, signer, wanted, fee_sun=fee_sun)
     print(
@@ -289,27 +276,38 @@ async def _add(wanted: Namespace, settings: Settings, database: Database, node: 
 
 
 async def _refuse_others(address: Address, settings: Settings, database: Database) -> None:
-    if address == settings.payment.address:
-        raise PoolRefused(
-            f"{address} is the payment address. Use an account of its own: customers' money must"
-            " not lie where energy is lent from."
-        )
-    if address == _refund_wallet(settings):
-        raise PoolRefused(
-            f"{address} is the refund wallet, whose key can move all that is in it. Use an account"
-            " of its own."
-        )
     async with database.transaction() as tx:
         known = await tx.pools.get(address)
-    if known is not None:
+    fault = unfit_address(
+        address,
+        payment_address=settings.payment.address,
+        refund_wallet=_refund_wallet(settings),
+        known=known is not None,
+    )
+    if fault is AddFault.KNOWN and known is not None:
         raise PoolRefused(
             f"{address} is registered already, and {known.state}: change it with energy-flash pools"
             " set, enable, drain or disable."
         )
+    if fault is not None:
+        raise PoolRefused(_UNFIT[fault].format(address))
     if address in {pool.address for pool in settings.pools}:
         raise PoolRefused(
             f"The configuration names {address} under pools: the shop registers it when it starts."
         )
+
+
+_UNFIT = {
+    AddFault.PAYMENT_ADDRESS: (
+        "{} is the payment address. Use an account of its own: customers' money must"
+        " not lie where energy is lent from."
+    ),
+    AddFault.REFUND_WALLET: (
+        "{} is the refund wallet, whose key can move all that is in it. Use an account of its own."
+    ),
+    AddFault.NOT_ACTIVATED: "{} is not activated: the chain knows no such account.",
+    AddFault.CONTRACT: "{} is a contract, which can grant nobody a permission.",
+}
 
 
 def _refund_wallet(settings: Settings) -> Address | None:
@@ -356,25 +354,21 @@ def _entries_if_any(settings: Settings) -> tuple[KeyEntry, ...]:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Signer(Signer):
+    """One whose key has a name in the store."""
+
+    key: KeyEntry
+
+
 def _signer(
     account: Account, keys: Sequence[KeyEntry], permission_id: int | None
 ) -> _Signer | None:
-    """The key and the permission to sign by: the most limited that is enough, else any."""
-    found = [
-        _Signer(key, permission)
-        for key in keys
-        for permission in powers_of(account, key.address)
-        # By the owner's permission only who asks for it.
-        if permission.id == (permission_id if permission_id is not None else permission.id)
-        and (permission.id != OWNER_PERMISSION or permission_id == OWNER_PERMISSION)
-    ]
-
-    def worse(signer: _Signer) -> tuple[bool, bool, int, int]:
-        grant = grant_of(account, signer.permission.id, signer.key.address)
-        beyond = beyond_delegation(account, signer.key.address)
-        return grant.fault is not None, bool(beyond), len(grant.beyond), signer.permission.id
-
-    return min(found, key=worse, default=None)
+    found = best_signer(account, [key.address for key in keys], permission_id)
+    if found is None:
+        return None
+    [key, *_] = [key for key in keys if key.address == found.key_address]
+    return _Signer(found.key_address, found.permission, found.fault, key)
 
 
 def _show_grant(

@@ -49,8 +49,11 @@ from services.orphans import Orphans
 from services.outbox import Outbox
 from services.owner import OwnerTransactions
 from services.payments import OurAddresses, Payments
+from services.pool_adding import PoolAdding
+from services.pool_keeping import PoolKeeping
 from services.pool_watch import PoolWatch
 from services.pools import DeclaredPool, Pools
+from services.price_keeping import PriceKeeping
 from services.prices import PriceList, publish_prices
 from services.quotes import Quotes, QuoteTerms
 from services.reclaims import Reclaims
@@ -99,6 +102,9 @@ class Services:
     inventory: Inventory
     pools: Pools
     pool_watch: PoolWatch
+    pool_keeping: PoolKeeping
+    pool_adding: PoolAdding
+    price_keeping: PriceKeeping
     audit: Audit
     orphans: Orphans
 
@@ -174,6 +180,7 @@ def build_services(
     energy = settings.energy
     payment = settings.payment
     staff = staff_of(settings)
+    acts = Acts(database)
     admins = staff.with_right(Right.SERVE)
     wallet = _refund_wallet(settings, keys)
     ours = OurAddresses(
@@ -267,7 +274,7 @@ def build_services(
     extension_terms = ExtensionTerms(minimum_sun=settings.extensions.minimum_sun)
     return Services(
         staff=staff,
-        acts=Acts(database),
+        acts=acts,
         trail=Trail(database),
         customers=Customers(database),
         quotes=Quotes(
@@ -341,6 +348,22 @@ def build_services(
         pools=pools,
         pool_watch=PoolWatch(
             node, database, pools, inventory, needs, receiver=payment_address, admins=admins
+        ),
+        pool_keeping=PoolKeeping(database, pools, inventory, acts),
+        pool_adding=PoolAdding(
+            node,
+            database,
+            pools,
+            inventory,
+            acts,
+            keys,
+            payment_address=payment_address,
+            refund_wallet=wallet.address if wallet else None,
+            # A pool's key lies open while the shop runs; theirs moves customers' money.
+            money_keys={payment_address, *({wallet.key.address} if wallet else ())},
+        ),
+        price_keeping=PriceKeeping(
+            database, prices, needs, acts, margin_percent=energy.margin_percent
         ),
         audit=Audit(
             node,

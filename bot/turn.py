@@ -67,6 +67,11 @@ class Turn:
         """An earlier question is answered: its buttons would only confuse."""
         await self._screen.take_buttons_away(self.chat_id, message_id)
 
+    async def take_words_away(self) -> None:
+        """Delete what the person has just written: it should not stay in a chat."""
+        if isinstance(self._event, Message):
+            await self._screen.take_away(self.chat_id, self._event.message_id)
+
     async def toast(self, text: str | Text | None, *, alert: bool = False) -> None:
         """Answer the tap, at most once; `alert` asks the customer to read and close it.
 

@@ -30,6 +30,16 @@ class PriceRow:
     valid_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PriceNoteRow:
+    """What the log says of a change of a duration's prices."""
+
+    actor_id: int | None
+    reason: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
 _COLUMNS = """id, duration_hours, sun_per_energy, minimum_sun, step_energy, step_sun, valid_from,
               valid_until"""
 
@@ -71,6 +81,21 @@ class PriceRepository:
         )
         assert row is not None, "a foreign key keeps the price of an order"
         return _row(row)
+
+    async def lock(self) -> None:
+        """Let one transaction at a time decide what is published."""
+        await self._connection.execute("LOCK TABLE price_configs IN SHARE ROW EXCLUSIVE MODE")
+
+    async def noted(self, subject: str) -> tuple[PriceNoteRow, ...]:
+        """What the log says was changed about the prices that it calls `subject`, oldest first."""
+        rows = await self._connection.fetch(
+            """
+            SELECT actor_id, reason, before, after FROM audit_log
+            WHERE subject = $1 AND act IN ('price_change', 'price_remove') ORDER BY id
+            """,
+            subject,
+        )
+        return tuple(PriceNoteRow(**row) for row in rows)
 
     async def publish(self, prices: Iterable[PriceRow]) -> None:
         """Make exactly `prices` the active ones."""

@@ -28,7 +28,14 @@ class Act(StrEnum):
     # Orders
     # Held payments and refunds
     # Pools
+    POOL_ENABLE = "pool_enable"
+    POOL_DRAIN = "pool_drain"
+    POOL_DISABLE = "pool_disable"
+    POOL_TERMS = "pool_terms"
+    POOL_ADD = "pool_add"
     # Prices
+    PRICE_CHANGE = "price_change"
+    PRICE_REMOVE = "price_remove"
     # People
     # Broadcasts
     # Maintenance, settings, risk
@@ -40,7 +47,14 @@ RIGHT_FOR: Mapping[Act, Right] = {
     # Orders
     # Held payments and refunds
     # Pools
+    Act.POOL_ENABLE: Right.POOLS,
+    Act.POOL_DRAIN: Right.POOLS,
+    Act.POOL_DISABLE: Right.POOLS,
+    Act.POOL_TERMS: Right.POOLS,
+    Act.POOL_ADD: Right.POOLS,
     # Prices
+    Act.PRICE_CHANGE: Right.PRICES,
+    Act.PRICE_REMOVE: Right.PRICES,
     # People
     # Broadcasts
     # Maintenance, settings, risk
@@ -54,6 +68,10 @@ WITHOUT_REASON: frozenset[Act] = frozenset(
         # Orders
         # Held payments and refunds
         # Pools
+        Act.POOL_ENABLE,
+        Act.POOL_DRAIN,
+        # It sells more, and is drained as easily.
+        Act.POOL_ADD,
         # Prices
         # People
         # Broadcasts

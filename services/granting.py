@@ -8,7 +8,7 @@ owner does, in their own wallet.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chain.accounts import Account
@@ -38,6 +38,21 @@ _WHAT_OPERATIONS_DO = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a thief of a key could do to an account that no pool needs.
+
+    Whatever permission the program signs by: the thief may choose another. `operations` are the
+    numbers of the contracts; they say nothing where the key can do `everything`.
+    """
+
+    everything: bool
+    operations: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.operations)
+
+
 class NoRoom(Exception):
     """The account has as many active permissions as the network allows."""
 
@@ -58,18 +73,25 @@ def powers_of(account: Account, key: Address) -> tuple[Permission, ...]:
     )
 
 
+def beyond_of(account: Account, key: Address) -> Beyond:
+    """What `key` can do to an account beyond delegating, by any of its permissions."""
+    powers = powers_of(account, key)
+    if any(permission.id == OWNER_PERMISSION for permission in powers):
+        return Beyond(everything=True)
+    able = frozenset[int]().union(*(operations_of(permission) for permission in powers))
+    return Beyond(everything=False, operations=tuple(sorted(able - DELEGATION_OPERATIONS)))
+
+
 def beyond_delegation(account: Account, key: Address) -> tuple[str, ...]:
     """What a thief of `key` could do to an account that no pool needs, in words; empty if nothing.
 
     Whatever permission the program signs by: the thief may choose another.
     """
-    powers = powers_of(account, key)
-    if any(permission.id == OWNER_PERMISSION for permission in powers):
+    beyond = beyond_of(account, key)
+    if beyond.everything:
         return ("do everything: send all its TRX and tokens away, and take the account over",)
-    able = frozenset[int]().union(*(operations_of(permission) for permission in powers))
-    beyond = able - DELEGATION_OPERATIONS
-    known = [_WHAT_OPERATIONS_DO[number] for number in sorted(beyond & set(_WHAT_OPERATIONS_DO))]
-    if others := sorted(beyond - set(_WHAT_OPERATIONS_DO)):
+    known = [_WHAT_OPERATIONS_DO[each] for each in beyond.operations if each in _WHAT_OPERATIONS_DO]
+    if others := [each for each in beyond.operations if each not in _WHAT_OPERATIONS_DO]:
         known.append(f"make transactions of the kinds {', '.join(map(str, others))}")
     return tuple(known)
 

@@ -168,6 +168,18 @@ class Inventory:
         )
         return Capacity(max(0, free), whole)
 
+    async def free_if(self, changed: Pool) -> int:
+        """Energy that could be sold now if one pool were so.
+
+        Raises:
+            ChainError: no node could answer.
+        """
+        stock = await self.look()
+        async with self._database.transaction() as tx:
+            stocks = await self.left(tx, stock, instead=changed)
+            free = sellable_energy(stocks, stock.rate) - await tx.orders.energy_promised()
+        return max(0, free)
+
     async def outlook(self, hours: Sequence[int] = (1, 6, 24)) -> Outlook:
         """What is free now and then, if nothing more is sold.
 
@@ -205,9 +217,18 @@ class Inventory:
         unsold = sellable_energy(stocks, stock.rate) - promised
         return max(0, min(unsold, largest_order_energy(stocks, stock.rate)))
 
-    async def left(self, tx: Transaction, stock: ChainStock) -> tuple[PoolStock, ...]:
-        """What each pool can still delegate, given what is under way since `stock`."""
-        selling = [pool for pool in self._pools if pool.sells and pool.address in stock.readings]
+    async def left(
+        self, tx: Transaction, stock: ChainStock, *, instead: Pool | None = None
+    ) -> tuple[PoolStock, ...]:
+        """What each pool can still delegate, given what is under way since `stock`.
+
+        With `instead` as if the pool of its address were so.
+        """
+        pools = [
+            instead if instead is not None and pool.address == instead.address else pool
+            for pool in self._pools
+        ]
+        selling = [pool for pool in pools if pool.sells and pool.address in stock.readings]
         looked_at = {
             str(pool.address): (
                 stock.stake_of(pool.address)[1],

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from chain.addresses import Address
 from chain.keys import SigningKey
 from services.key_store import KeyStore
+
+
+@dataclass(frozen=True, slots=True)
+class NamedKey:
+    """What anybody may know of a key; `name` is its name in the key store."""
+
+    address: Address
+    name: str | None
 
 
 class KeyRing:
@@ -24,3 +33,11 @@ class KeyRing:
         if (key := self._keys.get(address)) is not None or self._store is None:
             return key
         return self._store.key_of(address)
+
+    def named(self) -> tuple[NamedKey, ...]:
+        """All keys there are now, those of the store first; nothing of them is opened."""
+        stored = [] if self._store is None else self._store.names()
+        named = {entry.address: NamedKey(entry.address, entry.name) for entry in stored}
+        for address in self._keys:
+            named.setdefault(address, NamedKey(address, None))
+        return tuple(named.values())

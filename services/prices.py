@@ -47,7 +47,12 @@ class PriceList:
     ) -> None:
         self._database = database
         self._inventory = inventory
-        self._surge = surge
+        self._surge = tuple(surge)
+
+    @property
+    def surge_steps(self) -> tuple[SurgeStep, ...]:
+        """When something comes on top of prices, and how much."""
+        return self._surge
 
     async def on_offer(self) -> tuple[Price, ...]:
         """One price for each duration, shortest first; no surge is added yet."""

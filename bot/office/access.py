@@ -18,7 +18,10 @@ COMMANDS: Mapping[str, Right] = {
     "keep": Right.PAY,
     # Orders
     # Pools
+    "pools": Right.LOOK,
+    "addpool": Right.POOLS,
     # Prices
+    "prices": Right.LOOK,
     # People
     # Broadcasts
     # Maintenance, settings, risk, log

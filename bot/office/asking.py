@@ -42,9 +42,13 @@ class Asking:
 
     async def ask(self, name: str, card: Card, **about: Any) -> None:
         """Show the question; the next words of this person answer it."""
+        await self.begin(name, **about)
+        await self._turn.show(card)
+
+    async def begin(self, name: str, **about: Any) -> None:
+        """Remember a question that is shown in some other way."""
         await self._state.set_state(Asked.words)
         await self._state.set_data({_QUESTION: {"name": name, "about": about}})
-        await self._turn.show(card)
 
     async def question(self) -> Question | None:
         """What is asked now; None if nothing is."""

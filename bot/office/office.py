@@ -9,11 +9,16 @@ from aiogram.fsm.context import FSMContext
 from bot.office.areas import Area
 from bot.office.asking import Asking
 from bot.office.confirming import REASON, Confirming
+from bot.office.pools import PoolsArea
+from bot.office.prices import PricesArea
 from bot.office.today import TodayArea
 from bot.turn import Turn
 from services.acts import Act, Acts
 from services.held import HeldPayments
 from services.outbox import Outbox
+from services.pool_adding import PoolAdding
+from services.pool_keeping import PoolKeeping
+from services.price_keeping import PriceKeeping
 from services.refunds import Refunds
 from services.staff import Actor, Staff
 from services.trail import Trail
@@ -31,7 +36,10 @@ class OfficeServices:
     outbox: Outbox
     # Orders
     # Pools
+    pool_keeping: PoolKeeping
+    pool_adding: PoolAdding
     # Prices
+    price_keeping: PriceKeeping
     # People
     # Broadcasts
     # Maintenance, settings, risk
@@ -56,7 +64,22 @@ class Office:
         # Orders
         # Held payments and refunds
         # Pools
+        self.pools = PoolsArea(
+            turn,
+            actor,
+            asking=self.asking,
+            confirming=self.confirming,
+            keeping=services.pool_keeping,
+            adding=services.pool_adding,
+        )
         # Prices
+        self.prices = PricesArea(
+            turn,
+            actor,
+            asking=self.asking,
+            confirming=self.confirming,
+            keeping=services.price_keeping,
+        )
         # People
         # Broadcasts
         # Maintenance, settings, risk
@@ -67,7 +90,9 @@ class Office:
             # Orders
             # Held payments and refunds
             # Pools
+            self.pools,
             # Prices
+            self.prices,
             # People
             # Broadcasts
             # Maintenance, settings, risk

@@ -7,9 +7,10 @@ As everywhere, what arrives may come from any client. Whether somebody may tap a
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
 
 from bot.callbacks import Positive
 from services.held import Choice
@@ -113,7 +114,133 @@ class Approve(OfficeTap, prefix="~f"):
 
 # Pools
 
+
+class LookAtPool(OfficeTap, prefix="~p"):
+    pool: str
+
+
+class PoolsPage(OfficeTap, prefix="~pp"):
+    page: Annotated[int, Field(ge=0, lt=10**6)]
+
+
+class PoolChange(StrEnum):
+    """What can be changed about a pool."""
+
+    ENABLE = "e"
+    DRAIN = "d"
+    DISABLE = "x"
+    RESERVE = "r"
+    CAP = "c"
+    HOURLY = "h"
+    PRIORITY = "p"
+    COST = "k"
+
+
+class ChangePool(OfficeTap, prefix="~pc"):
+    """Ask for what something about a pool shall be, or why its state shall change."""
+
+    needs = Right.POOLS
+
+    pool: str
+    what: PoolChange
+
+
+class AddPool(OfficeTap, prefix="~pa"):
+    """Ask for the address of a new pool."""
+
+    needs = Right.POOLS
+
+
+class ChoosePoolKey(OfficeTap, prefix="~pk"):
+    """This key of ours shall sign for the new pool."""
+
+    needs = Right.POOLS
+
+    key: str
+
+
+class PoolStep(StrEnum):
+    """A step on the way to a new pool."""
+
+    LOOK_AGAIN = "l"
+    RISK = "r"
+    NO_RESERVE = "n"
+
+
+class NewPool(OfficeTap, prefix="~pn"):
+    """On with the new pool that is being asked about."""
+
+    needs = Right.POOLS
+
+    step: PoolStep
+
+
 # Prices
+
+
+Seconds = Annotated[int, Field(ge=1, lt=10**9)]
+
+
+class LookAtPrice(OfficeTap, prefix="~c"):
+    """The prices of a duration."""
+
+    seconds: Seconds
+
+
+class PriceHistory(OfficeTap, prefix="~ch"):
+    """From when to when a duration cost what."""
+
+    seconds: Seconds
+
+
+class ChangePrice(OfficeTap, prefix="~cc"):
+    """Begin a new price for a duration."""
+
+    needs = Right.PRICES
+
+    seconds: Seconds
+
+
+class RemovePrice(OfficeTap, prefix="~cr"):
+    """Take a duration from sale."""
+
+    needs = Right.PRICES
+
+    seconds: Seconds
+
+
+class AddPrice(OfficeTap, prefix="~ca"):
+    """Sell another duration."""
+
+    needs = Right.PRICES
+
+
+class NudgePrice(OfficeTap, prefix="~cn"):
+    """A little more or less than the price that is being typed, in sun per energy."""
+
+    needs = Right.PRICES
+
+    by: Annotated[int, Field(ge=-100, le=100)]
+
+
+class PriceEdit(StrEnum):
+    """What to do with the price that is being typed."""
+
+    MINIMUM = "m"
+    STEPS = "s"
+    START = "f"
+    AT_ONCE = "n"
+    BACK = "b"
+    PUBLISH = "p"
+
+
+class EditPrice(OfficeTap, prefix="~ce"):
+    """On with the price that is being typed."""
+
+    needs = Right.PRICES
+
+    what: PriceEdit
+
 
 # People
 

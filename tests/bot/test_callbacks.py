@@ -36,13 +36,29 @@ from bot.callbacks import (
 from bot.drafts import Draft
 from bot.office import access
 from bot.office.taps import (
+    AddPool,
+    AddPrice,
     Approve,
+    ChangePool,
+    ChangePrice,
+    ChoosePoolKey,
     Decide,
+    EditPrice,
     Enter,
     LookAtHeld,
+    LookAtPool,
+    LookAtPrice,
     NeverMind,
+    NewPool,
     NoReason,
+    NudgePrice,
     OfficeTap,
+    PoolChange,
+    PoolsPage,
+    PoolStep,
+    PriceEdit,
+    PriceHistory,
+    RemovePrice,
     Room,
     Sure,
 )
@@ -82,7 +98,20 @@ LONGEST: list[CallbackData] = [
     NeverMind(),
     # Orders
     # Pools
+    LookAtPool(pool=address("ann")),
+    PoolsPage(page=10**6 - 1),
+    *(ChangePool(pool=address("ann"), what=what) for what in PoolChange),
+    AddPool(),
+    ChoosePoolKey(key=address("ann")),
+    *(NewPool(step=step) for step in PoolStep),
     # Prices
+    LookAtPrice(seconds=10**9 - 1),
+    PriceHistory(seconds=10**9 - 1),
+    ChangePrice(seconds=10**9 - 1),
+    RemovePrice(seconds=10**9 - 1),
+    AddPrice(),
+    NudgePrice(by=-100),
+    *(EditPrice(what=what) for what in PriceEdit),
     # People
     # Broadcasts
     # Maintenance, settings, risk, log

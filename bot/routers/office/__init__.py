@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Router
 
 from bot.office.access import may_say, may_tap
-from bot.routers.office import held, questions, refused, today
+from bot.routers.office import held, pools, prices, questions, refused, today
 
 
 def router() -> Router:
@@ -19,7 +19,9 @@ def router() -> Router:
         held.router(),
         # Orders
         # Pools
+        pools.router(),
         # Prices
+        prices.router(),
         # People
         # Broadcasts
         # Maintenance, settings, risk, log

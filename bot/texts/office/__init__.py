@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.texts.office.common import CommonTexts
+from bot.texts.office.pools import PoolsTexts
+from bot.texts.office.prices import PricesTexts
 
-__all__ = ["CommonTexts", "OfficeTexts"]
+__all__ = ["CommonTexts", "OfficeTexts", "PoolsTexts", "PricesTexts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,9 @@ class OfficeTexts:
     # Orders
     # Held payments and refunds
     # Pools
+    pools: PoolsTexts
     # Prices
+    prices: PricesTexts
     # People
     # Broadcasts
     # Maintenance, settings, risk, log

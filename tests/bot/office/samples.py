@@ -10,6 +10,8 @@ from bot.office import cards
 from bot.screen import Card
 from bot.texts import Texts
 from services.acts import ActFault
+from tests.bot.office.samples_pools import pool_cards_all
+from tests.bot.office.samples_prices import price_cards_all
 
 
 def office_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
@@ -18,7 +20,9 @@ def office_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
     # Orders
     # Held payments and refunds
     # Pools
+    yield from pool_cards_all(texts)
     # Prices
+    yield from price_cards_all(texts)
     # People
     # Broadcasts
     # Maintenance, settings, risk, log

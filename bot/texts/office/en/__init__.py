@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
 from bot.texts.office.en.common import EnglishCommon
+from bot.texts.office.en.pools import EnglishPools
+from bot.texts.office.en.prices import EnglishPrices
 
 
 def office(explorer_url: str) -> OfficeTexts:
@@ -12,7 +14,9 @@ def office(explorer_url: str) -> OfficeTexts:
         # Orders
         # Held payments and refunds
         # Pools
+        pools=EnglishPools(explorer_url),
         # Prices
+        prices=EnglishPrices(explorer_url),
         # People
         # Broadcasts
         # Maintenance, settings, risk, log

@@ -16,7 +16,20 @@ class EnglishCommon(EnglishWords, CommonTexts):
     never_mind_button = "Never mind"
     no_reason_button = "No reason needed"
     do_it_button = "Yes, do it"
-    commands = (("admin", "How the shop is doing"),)
+    commands = (
+        ("admin", "How the shop is doing"),
+        # Orders
+        # Pools
+        ("pools", "Pools: what is free, lent, wrong"),
+        ("addpool", "Add a pool"),
+        # Prices
+        ("prices", "Prices: on offer, planned, before"),
+        # People
+        # Broadcasts
+        # Maintenance, settings, risk, log
+        # Alerts
+        # Reports
+    )
     _rooms: ClassVar = {
         "orders": "Orders",
         "held": "Held payments",

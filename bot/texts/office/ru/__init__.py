@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
 from bot.texts.office.ru.common import RussianCommon
+from bot.texts.office.ru.pools import RussianPools
+from bot.texts.office.ru.prices import RussianPrices
 
 
 def office(explorer_url: str) -> OfficeTexts:
@@ -12,7 +14,9 @@ def office(explorer_url: str) -> OfficeTexts:
         # Orders
         # Held payments and refunds
         # Pools
+        pools=RussianPools(explorer_url),
         # Prices
+        prices=RussianPrices(explorer_url),
         # People
         # Broadcasts
         # Maintenance, settings, risk, log

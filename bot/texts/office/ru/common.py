@@ -16,7 +16,20 @@ class RussianCommon(RussianWords, CommonTexts):
     never_mind_button = "Не надо"
     no_reason_button = "Без причины"
     do_it_button = "Да, сделать"
-    commands = (("admin", "Как дела в магазине"),)
+    commands = (
+        ("admin", "Как дела в магазине"),
+        # Orders
+        # Pools
+        ("pools", "Пулы: что свободно и что не так"),
+        ("addpool", "Добавить пул"),
+        # Prices
+        ("prices", "Цены: сейчас, потом и раньше"),
+        # People
+        # Broadcasts
+        # Maintenance, settings, risk, log
+        # Alerts
+        # Reports
+    )
     _rooms: ClassVar = {
         "orders": "Заказы",
         "held": "Ожидающие платежи",

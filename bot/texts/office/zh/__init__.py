@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
 from bot.texts.office.zh.common import ChineseCommon
+from bot.texts.office.zh.pools import ChinesePools
+from bot.texts.office.zh.prices import ChinesePrices
 
 
 def office(explorer_url: str) -> OfficeTexts:
@@ -12,7 +14,9 @@ def office(explorer_url: str) -> OfficeTexts:
         # Orders
         # Held payments and refunds
         # Pools
+        pools=ChinesePools(explorer_url),
         # Prices
+        prices=ChinesePrices(explorer_url),
         # People
         # Broadcasts
         # Maintenance, settings, risk, log

@@ -16,7 +16,20 @@ class ChineseCommon(ChineseWords, CommonTexts):
     never_mind_button = "算了"
     no_reason_button = "无需理由"
     do_it_button = "确认执行"
-    commands = (("admin", "店铺概况"),)
+    commands = (
+        ("admin", "店铺概况"),
+        # Orders
+        # Pools
+        ("pools", "能量池：空闲、已借出、故障"),
+        ("addpool", "添加能量池"),
+        # Prices
+        ("prices", "价格：现价、计划、历史"),
+        # People
+        # Broadcasts
+        # Maintenance, settings, risk, log
+        # Alerts
+        # Reports
+    )
     _rooms: ClassVar = {
         "orders": "订单",
         "held": "待处理付款",
