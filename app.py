@@ -98,6 +98,7 @@ async def run(settings: Settings) -> None:
             outbox=services.outbox,
             orders=services.orders,
             customers=services.customers,
+            reports=services.reports,
             explorer_url=settings.tron.explorer_url,
             ends_early=services.early_ends.offered,
         )
@@ -292,6 +293,9 @@ def office_services(services: Services) -> OfficeServices:
         # Maintenance, settings, risk
         # Alerts
         # Reports
+        figures=services.figures,
+        reports=services.reports,
+        exports=services.exports,
     )
 
 

@@ -19,6 +19,7 @@ from db.prices import PriceRow
 from services.acts import Acts
 from services.adrift import Adrift
 from services.audit import Audit
+from services.availability import Availability
 from services.balances import Balances
 from services.crediting import Crediting, CreditTerms
 from services.customers import Customers
@@ -26,8 +27,10 @@ from services.delegations import Delegations, DeliveryTerms
 from services.early_ends import EarlyEnds, EarlyEndTerms
 from services.endings import Endings, EndingTerms
 from services.energy import EnergyFigures, EnergyNeeds
+from services.exports import Exports
 from services.extensions import Extensions, ExtensionTerms
 from services.fail_points import reach
+from services.figures import Figures
 from services.flash import FlashRentals, FlashTerms
 from services.held import HeldPayments
 from services.inventory import Inventory, PoolLimits
@@ -59,6 +62,7 @@ from services.quotes import Quotes, QuoteTerms
 from services.reclaims import Reclaims
 from services.refund_transfers import RefundTransfers
 from services.refunds import Refunds, RefundTerms, RefundWallet
+from services.reports import Reports
 from services.scanner import Scanner
 from services.solid import SolidChain
 from services.staff import Right, Role, Staff
@@ -107,6 +111,10 @@ class Services:
     price_keeping: PriceKeeping
     audit: Audit
     orphans: Orphans
+    figures: Figures
+    availability: Availability
+    reports: Reports
+    exports: Exports
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
         """What the business does by itself."""
@@ -156,6 +164,9 @@ class Services:
             Job("decide about payments adrift", self.adrift.decide_due, 10, block),
             Job("book fees and the owner's doings", self.owner.book_due, 30),
             Job("audit the books", self.audit.watch_due, 60, deadline_seconds=300),
+            # Oftener than once a minute, so that none is passed over: each is noted once.
+            Job("note whether it could sell", self.availability.note, 15),
+            Job("announce the day's report", self.reports.announce_due, 60),
             Job("release amounts", self.orders.release_amounts, 600),
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
         )
@@ -255,6 +266,7 @@ def build_services(
         admins=admins,
     )
     held_payments = HeldPayments(database, refunds)
+    availability = Availability(node, database)
     orders = Orders(
         database,
         inventory,
@@ -374,6 +386,15 @@ def build_services(
             admins=admins,
         ),
         orphans=Orphans(node, database, pools, write_ahead),
+        figures=Figures(node, database, inventory, wallet=wallet.address if wallet else None),
+        availability=availability,
+        reports=Reports(
+            database,
+            availability,
+            hour=settings.reports.hour,
+            readers=staff.with_right(Right.PAY),
+        ),
+        exports=Exports(database),
     )
 
 

@@ -239,6 +239,12 @@ CREATE INDEX orders_extends ON energy_flash_orders (extends_id) WHERE extends_id
 -- One unpaid extension of a rental at a time: two could not both be priced from where it ends.
 CREATE UNIQUE INDEX orders_one_open_extension
     ON energy_flash_orders (extends_id) WHERE extends_id IS NOT NULL AND status = 'pending';
+-- What the figures of a day are counted by.
+CREATE INDEX orders_ordered_at ON energy_flash_orders (ordered_at);
+CREATE INDEX orders_paid_at ON energy_flash_orders (paid_at) WHERE paid_at IS NOT NULL;
+CREATE INDEX orders_completed_at
+    ON energy_flash_orders (completed_at) WHERE completed_at IS NOT NULL;
+CREATE INDEX orders_early_credits ON energy_flash_orders (ended_at) WHERE early_credit_sun > 0;
 CREATE INDEX orders_running ON energy_flash_orders (expires_at)
     WHERE status = 'completed' AND ended_at IS NULL;
 CREATE INDEX idx_energy_flash_orders_user_id ON energy_flash_orders (user_id, number DESC);
@@ -258,7 +264,7 @@ CREATE TABLE payment_monitors (
     txid             transaction_id,
     confirmations    integer NOT NULL DEFAULT 0 CHECK (confirmations >= 0),
     created_at       timestamptz NOT NULL DEFAULT now(),
-    confirmed_at     timestamptz,
+    confirmed_at     timestamptz,                         -- chain time
     CHECK (status <> 'confirmed' OR actual_amount IS NOT NULL)  -- no txid: paid from a balance
 );
 CREATE INDEX idx_payment_monitors_payment_address ON payment_monitors (payment_address);
@@ -366,6 +372,7 @@ CREATE TABLE chain_transactions (
 CREATE INDEX chain_transactions_open
     ON chain_transactions (next_attempt_at) WHERE state IN ('signed', 'sent');
 CREATE INDEX chain_transactions_block ON chain_transactions (block_number);
+CREATE INDEX chain_transactions_fees ON chain_transactions (block_time) WHERE fee_sun > 0;
 CREATE INDEX chain_transactions_made ON chain_transactions (timestamp_ms) WHERE kind = 'delegate';
 CREATE INDEX chain_transactions_in_vain
     ON chain_transactions (txid) WHERE state IN ('dead', 'rejected');
@@ -630,3 +637,12 @@ CREATE TRIGGER audit_log_append_only
 -- Alerts -------------------------------------------------------------------------------
 
 -- Broadcasts ---------------------------------------------------------------------------
+
+-- Reports ------------------------------------------------------------------------------
+
+-- Whether the shop could sell in a minute of the machine's clock. One that is missing since the
+-- first is one in which nothing ran that could have noted it.
+CREATE TABLE service_minutes (
+    minute  timestamptz PRIMARY KEY CHECK (date_trunc('minute', minute, 'UTC') = minute),
+    ok      boolean NOT NULL
+);

@@ -119,6 +119,7 @@ def _expanded(path: Path | None) -> Path | None:
 
 
 _EmptyIsNone = BeforeValidator(_none_if_empty)
+_OffIsNone = BeforeValidator(lambda value: None if value in ("", "off") else value)
 
 Url = Annotated[str, AfterValidator(_url)]
 TronAddress = Annotated[Address, AfterValidator(_address)]
@@ -396,6 +397,11 @@ class RedisSettings(Section):
     """None: an embedded Valkey under `data_dir`."""
 
 
+class ReportSettings(Section):
+    hour: Annotated[int | None, _OffIsNone, Field(ge=0, le=23)] = 8
+    """From when on, UTC, yesterday's report is sent; None: it is not."""
+
+
 class LogSettings(Section):
     level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
@@ -453,6 +459,7 @@ class Settings(_Unpickled, BaseSettings):
         PriceSettings(duration_hours=Decimal(72), sun_per_energy=360),
     )
     pools: Annotated[tuple[PoolSettings, ...], AfterValidator(_pools)] = ()
+    reports: ReportSettings = ReportSettings()
     keys: KeySettings = KeySettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()

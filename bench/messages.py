@@ -93,6 +93,7 @@ async def _ours(shop: Shop, api_url: str) -> float:
         outbox=shop.services.outbox,
         orders=shop.services.orders,
         customers=shop.services.customers,
+        reports=shop.services.reports,
         explorer_url=shop.settings.tron.explorer_url,
     )
     start = monotonic()

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiogram.exceptions import (
@@ -21,6 +21,7 @@ from aiogram.exceptions import (
 )
 
 from bot import cards, money_cards, operator_cards, time_cards
+from bot.office import report_cards
 from bot.order_cards import OrderCards
 from bot.pace import PER_SECOND, Pace
 from bot.screen import Card, Screen
@@ -34,6 +35,8 @@ from services.order_views import OrderView, Stage
 from services.orders import Orders
 from services.outbox import Notice, Outbox
 from services.refunds import Refund
+from services.reports import Reports
+from services.spans import SpanKind
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -75,12 +78,14 @@ class OutboxSender:
         outbox: Outbox,
         orders: Orders,
         customers: Customers,
+        reports: Reports,
         explorer_url: str,
         ends_early: bool = False,
         pace: Pace | None = None,
     ) -> None:
         self._outbox = outbox
         self._customers = customers
+        self._reports = reports
         self._screen = Screen(bot, pace or Pace())
         self._order_cards = OrderCards(self._screen, orders, ends_early=ends_early)
         self._all_texts = all_texts(explorer_url)
@@ -149,10 +154,17 @@ class OutboxSender:
 
     async def _show(self, notice: Notice) -> None:
         texts = self._all_texts[notice.language]
+        if notice.kind is NoticeKind.ADMIN_DAY_REPORT:
+            day = date.fromisoformat(notice.details["day"])
+            report = await self._reports.report(SpanKind.DAY, day)
+            # Whoever is sent it may take the books away, too.
+            card = await report_cards.report(texts, report, may_export=True)
+            await self._screen.send(notice.chat_id, card)
+            return
         if notice.kind not in _OF_ORDERS:
-            card = _message(notice, texts)
-            if card is not None:
-                await self._screen.send(notice.chat_id, card)
+            message = _message(notice, texts)
+            if message is not None:
+                await self._screen.send(notice.chat_id, message)
             return
         order = notice.order
         if order is None:
@@ -165,9 +177,9 @@ class OutboxSender:
                 await self._screen.send(notice.chat_id, ending)
         # Late news are no news: what the order has become since has a notice of its own.
         if _ANNOUNCED.get(notice.kind) is order.stage:
-            message = cards.news(texts, order)
-            if message is not None:
-                await self._screen.send(notice.chat_id, message)
+            news = cards.news(texts, order)
+            if news is not None:
+                await self._screen.send(notice.chat_id, news)
 
     async def _refused(self, notice: Notice, refusal: TelegramBadRequest) -> None:
         if "chat not found" in refusal.message.lower():

@@ -30,6 +30,9 @@ _GONE = (
 _FILE_GONE = ("wrong file identifier", "wrong remote file", "file reference", "file_id")
 
 
+_UPLOAD_SECONDS = 120
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A PNG; `key` names its content, so that Telegram is given it once."""
@@ -85,6 +88,21 @@ class Screen:
                 raise
             message = await self._send_photo(chat_id, card, picture)
         return message.message_id
+
+    async def send_file(self, chat_id: int, name: str, content: bytes, caption: Text) -> None:
+        """Send a file to be kept.
+
+        Raises:
+            aiogram.exceptions.TelegramAPIError: it was not sent, or nobody knows.
+        """
+        await self._turn(chat_id)
+        await self._bot.send_document(
+            chat_id,
+            BufferedInputFile(content, filename=name),
+            disable_content_type_detection=True,
+            request_timeout=_UPLOAD_SECONDS,
+            **caption.as_caption_kwargs(),
+        )
 
     async def edit(self, chat_id: int, message_id: int, card: Card) -> Edited:
         """Show the card in the place of a message of the bot's.

@@ -63,6 +63,10 @@ class Turn:
         """Show the card as a new message."""
         return await self._screen.send(self.chat_id, card)
 
+    async def send_file(self, name: str, content: bytes, caption: Text) -> None:
+        """Send a file to be kept, as a new message."""
+        await self._screen.send_file(self.chat_id, name, content, caption)
+
     async def take_buttons_away(self, message_id: int) -> None:
         """An earlier question is answered: its buttons would only confuse."""
         await self._screen.take_buttons_away(self.chat_id, message_id)

@@ -21,6 +21,8 @@ from db.audit import AuditRepository
 from db.chain_transactions import ChainTransactionRepository
 from db.customers import CustomerRepository
 from db.delegations import DelegationRepository
+from db.exports import ExportRepository
+from db.figures import FigureRepository
 from db.ledger import LedgerRepository
 from db.orders import OrderRepository
 from db.outbox import PRESENCE, OutboxRepository
@@ -33,6 +35,7 @@ from db.reclaims import ReclaimRepository
 from db.refunds import RefundRepository
 from db.scanning import ScanRepository
 from db.schema import SchemaState, create_or_check, state_of
+from db.service_minutes import ServiceMinuteRepository
 from db.tokens import TokenRepository
 from db.trail import TrailRepository
 from db.values import ValueRepository
@@ -74,6 +77,14 @@ class Transaction:
     @cached_property
     def delegations(self) -> DelegationRepository:
         return DelegationRepository(self.connection)
+
+    @cached_property
+    def exports(self) -> ExportRepository:
+        return ExportRepository(self.connection)
+
+    @cached_property
+    def figures(self) -> FigureRepository:
+        return FigureRepository(self.connection)
 
     @cached_property
     def ledger(self) -> LedgerRepository:
@@ -118,6 +129,10 @@ class Transaction:
     @cached_property
     def scanning(self) -> ScanRepository:
         return ScanRepository(self.connection)
+
+    @cached_property
+    def service_minutes(self) -> ServiceMinuteRepository:
+        return ServiceMinuteRepository(self.connection)
 
     @cached_property
     def tokens(self) -> TokenRepository:

@@ -461,7 +461,7 @@ class OrderRepository:
                 """
                 UPDATE payment_monitors
                 SET status = 'confirmed', txid = $2, actual_amount = $3, confirmations = $4,
-                    confirmed_at = now()
+                    confirmed_at = coalesce((SELECT max(block_time) FROM chain_cursor), now())
                 WHERE order_id = $1
                 """,
                 order_id,

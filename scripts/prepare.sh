@@ -98,8 +98,8 @@ prepare() {
 
 sync_environment() {
     if [ -n "$certificates" ]; then
-        SSL_CERT_FILE=$certificates "$uv" sync --project "$root" --locked "$@"
+        SSL_CERT_FILE=$certificates "$uv" sync --project "$root" --locked --extra charts "$@"
     else
-        "$uv" sync --project "$root" --locked "$@"
+        "$uv" sync --project "$root" --locked --extra charts "$@"
     fi
 }

@@ -44,6 +44,7 @@ class NoticeKind(StrEnum):
     ADMIN_POOL_OUT = "admin_pool_out"
     ADMIN_POOL_WELL = "admin_pool_well"
     ADMIN_RECLAIMS_REFUSED = "admin_reclaims_refused"
+    ADMIN_DAY_REPORT = "admin_day_report"
 
 
 async def tell_customer(

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Right] = {
     # Maintenance, settings, risk, log
     # Alerts
     # Reports
+    "report": Right.LOOK,
 }
 """Every command of the office, and what one has to be allowed, to say it."""
 

@@ -11,15 +11,19 @@ from bot.office.asking import Asking
 from bot.office.confirming import REASON, Confirming
 from bot.office.pools import PoolsArea
 from bot.office.prices import PricesArea
+from bot.office.reports import ReportsArea
 from bot.office.today import TodayArea
 from bot.turn import Turn
 from services.acts import Act, Acts
+from services.exports import Exports
+from services.figures import Figures
 from services.held import HeldPayments
 from services.outbox import Outbox
 from services.pool_adding import PoolAdding
 from services.pool_keeping import PoolKeeping
 from services.price_keeping import PriceKeeping
 from services.refunds import Refunds
+from services.reports import Reports
 from services.staff import Actor, Staff
 from services.trail import Trail
 
@@ -45,6 +49,9 @@ class OfficeServices:
     # Maintenance, settings, risk
     # Alerts
     # Reports
+    figures: Figures
+    reports: Reports
+    exports: Exports
 
 
 class Office:
@@ -58,9 +65,7 @@ class Office:
         self.confirming = Confirming(
             turn, actor, asking=self.asking, acts=services.acts, area_of=self._area_of
         )
-        self.today = TodayArea(
-            turn, actor, outbox=services.outbox, held_payments=services.held_payments
-        )
+        self.today = TodayArea(turn, actor, figures=services.figures)
         # Orders
         # Held payments and refunds
         # Pools
@@ -85,6 +90,7 @@ class Office:
         # Maintenance, settings, risk
         # Alerts
         # Reports
+        self.reports = ReportsArea(turn, actor, reports=services.reports, exports=services.exports)
         self._areas: tuple[Area, ...] = (
             self.today,
             # Orders
@@ -98,6 +104,7 @@ class Office:
             # Maintenance, settings, risk
             # Alerts
             # Reports
+            self.reports,
         )
 
     def _area_of(self, act: Act) -> Area:

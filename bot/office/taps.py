@@ -13,10 +13,15 @@ from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 from bot.callbacks import Positive
+from services.exports import Book
 from services.held import Choice
+from services.spans import SpanKind
 from services.staff import Right
 
 OFFICE = "~"
+
+DayNumber = Annotated[int, Field(ge=730_120, le=803_534)]
+"""A day of the years 2000 to 2200, as `date.toordinal` counts them."""
 
 
 class OfficeTap(CallbackData, prefix=OFFICE):
@@ -251,3 +256,20 @@ class EditPrice(OfficeTap, prefix="~ce"):
 # Alerts
 
 # Reports
+
+
+class ShowReport(OfficeTap, prefix="~rp"):
+    """The report of a day, week or month: the one that runs, or that of a `day`."""
+
+    span: SpanKind
+    day: DayNumber | None = None
+
+
+class TakeBook(OfficeTap, prefix="~rx"):
+    """The books of a span as files; `day` is its first."""
+
+    needs = Right.EXPORT
+
+    book: Book
+    span: SpanKind
+    day: DayNumber

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot.keyboards import keyboard
+from bot.keyboards import button, keyboard
 from bot.office import cards
 from bot.office.areas import Area
+from bot.office.taps import Enter, Room
 from bot.screen import Card
+from bot.texts import Texts
 from bot.turn import Turn
-from services.held import HeldPayments
-from services.outbox import Outbox
+from services.figures import Figures, Today
 from services.staff import Actor
 
 
@@ -17,16 +18,17 @@ class TodayArea(Area):
 
     name = "today"
 
-    def __init__(
-        self, turn: Turn, actor: Actor, *, outbox: Outbox, held_payments: HeldPayments
-    ) -> None:
+    def __init__(self, turn: Turn, actor: Actor, *, figures: Figures) -> None:
         self._turn = turn
-        self._texts = turn.texts
         self._actor = actor
-        self._outbox = outbox
-        self._held_payments = held_payments
+        self._figures = figures
 
     async def look(self) -> None:
-        waiting, held = await self._outbox.waiting(), await self._held_payments.look()
-        rooms = cards.rooms(self._texts.office.common, self._actor)
-        await self._turn.show(Card(self._texts.admin(waiting, held), keyboard(*rooms)))
+        today = await self._figures.today()
+        await self._turn.show(today_card(self._turn.texts, today, self._actor))
+
+
+def today_card(texts: Texts, today: Today, actor: Actor) -> Card:
+    refresh = [button(texts.office.today.refresh_button, Enter(room=Room.TODAY).pack())]
+    rooms = cards.rooms(texts.office.common, actor)
+    return Card(texts.office.today.today(today), keyboard(refresh, *rooms))

@@ -214,10 +214,16 @@ function bubble(message, last) {
     own ? h("span", { class: "mark", role: "img", "aria-label": message.delivered ? say("chat.read") : say("chat.sent") }, icon(message.delivered ? "checks" : "check", "checks")) : null);
   const photo = message.photo_url ? picture(message) : null;
   if (text) text.append(h("span", { class: "meta-space", "aria-hidden": "true" }, meta.cloneNode(true)));
-  const body = h("div", { class: `bubble ${own ? "own" : "theirs"} ${last && !message.keyboard?.length ? "tail" : ""} ${photo ? "with-photo" : ""} ${text ? "" : "no-text"}` }, photo, text, meta);
+  const file = message.document_url ? attachment(message) : null;
+  const body = h("div", { class: `bubble ${own ? "own" : "theirs"} ${last && !message.keyboard?.length ? "tail" : ""} ${photo ? "with-photo" : ""} ${text ? "" : "no-text"}` }, photo, file, text, meta);
   if (own) body.append(actions(message));
   return h("article", { class: `message ${own ? "from-user" : "from-bot"} ${last ? "last" : ""}`, data: { message: String(message.message_id) } },
     h("div", { class: "column" }, body, message.keyboard?.length ? keyboard(message) : null));
+}
+
+/** A document: a link that takes it home. */
+function attachment(message) {
+  return h("a", { class: "file", href: here(message.document_url), download: message.document_name || "" }, message.document_name || say("chat.file"));
 }
 
 function picture(message) {

@@ -52,6 +52,7 @@ const WORDS = {
   "chat.block": ["Stop and block the bot", "停用并屏蔽机器人"],
   "chat.unblock": ["Unblock", "取消屏蔽"],
   "chat.photo": ["Picture", "图片"],
+  "chat.file": ["File", "文件"],
   "chat.sent": ["Sent", "已发送"],
   "chat.read": ["Read by the bot", "机器人已读"],
   "chat.log": ["Messages", "消息"],

@@ -90,6 +90,7 @@ async def world(
             outbox=services.outbox,
             orders=services.orders,
             customers=services.customers,
+            reports=services.reports,
             explorer_url=shop.settings.tron.explorer_url,
             ends_early=services.early_ends.offered,
             # Weeks pass in a test, and seconds on the machine's clock.

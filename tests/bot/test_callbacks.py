@@ -60,10 +60,14 @@ from bot.office.taps import (
     PriceHistory,
     RemovePrice,
     Room,
+    ShowReport,
     Sure,
+    TakeBook,
 )
 from services.customers import Language
+from services.exports import Book
 from services.held import Choice
+from services.spans import SpanKind
 from tests.support.shop import address
 
 LARGEST_UUID = UUID(int=2**128 - 1)
@@ -117,6 +121,8 @@ LONGEST: list[CallbackData] = [
     # Maintenance, settings, risk, log
     # Alerts
     # Reports
+    *(ShowReport(span=span, day=day) for span in SpanKind for day in (None, 803_534)),
+    *(TakeBook(book=book, span=span, day=803_534) for book in Book for span in SpanKind),
 ]
 
 

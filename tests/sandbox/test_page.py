@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import AsyncIterator
 
+import aiohttp
 import png
 import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
@@ -210,6 +211,25 @@ async def test_personas_have_chats_and_wallets_of_their_own(
     await expect(badge).to_have_count(0)
     await expect(page.locator(".owner select option")).to_have_count(5)
     await expect(page.locator(".log .from-user").last).to_contain_text("/start")
+
+
+async def test_file_of_the_bot_is_taken_home(url: str, open_page: OpenPage, script: Script) -> None:
+    page = await open_page(url)
+    await script.post(f"/chats/{OLGA}/messages", {"text": "/start"})
+    state = await script.state()
+    file = aiohttp.FormData({"chat_id": str(OLGA)})
+    file.add_field("document", b"a,b\r\n1,2\r\n", filename="orders.csv")
+    sending = f"{state['bot_api_url']}/bot{state['bot']['token']}/sendDocument"
+    async with script.session.post(sending, data=file) as answer:
+        assert answer.status == 200, await answer.text()
+    visitor = Visitor(page)
+    await visitor.become(OLGA)
+    link = page.locator(".log .from-bot a.file")
+    await expect(link).to_have_text("orders.csv")
+    async with page.expect_download() as waiting:
+        await link.click()
+    content = await (await waiting.value).path()
+    assert content.read_bytes() == b"a,b\r\n1,2\r\n"
 
 
 async def test_chat_by_keyboard(url: str, open_page: OpenPage, script: Script) -> None:

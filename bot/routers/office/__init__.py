@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Router
 
 from bot.office.access import may_say, may_tap
-from bot.routers.office import held, pools, prices, questions, refused, today
+from bot.routers.office import held, pools, prices, questions, refused, reports, today
 
 
 def router() -> Router:
@@ -27,6 +27,7 @@ def router() -> Router:
         # Maintenance, settings, risk, log
         # Alerts
         # Reports
+        reports.router(),
         questions.router(),
     )
     outer = Router(name="office and its door")

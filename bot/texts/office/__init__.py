@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from bot.texts.office.common import CommonTexts
 from bot.texts.office.pools import PoolsTexts
 from bot.texts.office.prices import PricesTexts
+from bot.texts.office.reports import ReportTexts
+from bot.texts.office.today import TodayTexts
 
-__all__ = ["CommonTexts", "OfficeTexts", "PoolsTexts", "PricesTexts"]
+__all__ = ["CommonTexts", "OfficeTexts", "PoolsTexts", "PricesTexts", "ReportTexts", "TodayTexts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,7 @@ class OfficeTexts:
     """The office in one language."""
 
     common: CommonTexts
+    today: TodayTexts
     # Orders
     # Held payments and refunds
     # Pools
@@ -27,3 +30,4 @@ class OfficeTexts:
     # Maintenance, settings, risk, log
     # Alerts
     # Reports
+    reports: ReportTexts

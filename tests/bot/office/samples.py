@@ -12,6 +12,7 @@ from bot.texts import Texts
 from services.acts import ActFault
 from tests.bot.office.samples_pools import pool_cards_all
 from tests.bot.office.samples_prices import price_cards_all
+from tests.bot.office.samples_reports import reports_cards
 
 
 def office_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
@@ -28,6 +29,7 @@ def office_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
     # Maintenance, settings, risk, log
     # Alerts
     # Reports
+    yield from reports_cards(texts)
 
 
 def _common(texts: Texts) -> Iterator[tuple[str, Card]]:

@@ -6,11 +6,14 @@ from bot.texts.office import OfficeTexts
 from bot.texts.office.en.common import EnglishCommon
 from bot.texts.office.en.pools import EnglishPools
 from bot.texts.office.en.prices import EnglishPrices
+from bot.texts.office.en.reports import EnglishReports
+from bot.texts.office.en.today import EnglishToday
 
 
 def office(explorer_url: str) -> OfficeTexts:
     return OfficeTexts(
         common=EnglishCommon(explorer_url),
+        today=EnglishToday(explorer_url),
         # Orders
         # Held payments and refunds
         # Pools
@@ -22,4 +25,5 @@ def office(explorer_url: str) -> OfficeTexts:
         # Maintenance, settings, risk, log
         # Alerts
         # Reports
+        reports=EnglishReports(explorer_url),
     )

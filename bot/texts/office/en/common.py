@@ -29,6 +29,7 @@ class EnglishCommon(EnglishWords, CommonTexts):
         # Maintenance, settings, risk, log
         # Alerts
         # Reports
+        ("report", "What a day, week or month brought"),
     )
     _rooms: ClassVar = {
         "orders": "Orders",

@@ -6,11 +6,14 @@ from bot.texts.office import OfficeTexts
 from bot.texts.office.ru.common import RussianCommon
 from bot.texts.office.ru.pools import RussianPools
 from bot.texts.office.ru.prices import RussianPrices
+from bot.texts.office.ru.reports import RussianReports
+from bot.texts.office.ru.today import RussianToday
 
 
 def office(explorer_url: str) -> OfficeTexts:
     return OfficeTexts(
         common=RussianCommon(explorer_url),
+        today=RussianToday(explorer_url),
         # Orders
         # Held payments and refunds
         # Pools
@@ -22,4 +25,5 @@ def office(explorer_url: str) -> OfficeTexts:
         # Maintenance, settings, risk, log
         # Alerts
         # Reports
+        reports=RussianReports(explorer_url),
     )

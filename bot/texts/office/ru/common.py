@@ -29,6 +29,7 @@ class RussianCommon(RussianWords, CommonTexts):
         # Maintenance, settings, risk, log
         # Alerts
         # Reports
+        ("report", "Отчёт за день, неделю, месяц"),
     )
     _rooms: ClassVar = {
         "orders": "Заказы",

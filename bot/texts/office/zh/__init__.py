@@ -6,11 +6,14 @@ from bot.texts.office import OfficeTexts
 from bot.texts.office.zh.common import ChineseCommon
 from bot.texts.office.zh.pools import ChinesePools
 from bot.texts.office.zh.prices import ChinesePrices
+from bot.texts.office.zh.reports import ChineseReports
+from bot.texts.office.zh.today import ChineseToday
 
 
 def office(explorer_url: str) -> OfficeTexts:
     return OfficeTexts(
         common=ChineseCommon(explorer_url),
+        today=ChineseToday(explorer_url),
         # Orders
         # Held payments and refunds
         # Pools
@@ -22,4 +25,5 @@ def office(explorer_url: str) -> OfficeTexts:
         # Maintenance, settings, risk, log
         # Alerts
         # Reports
+        reports=ChineseReports(explorer_url),
     )

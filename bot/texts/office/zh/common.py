@@ -29,6 +29,7 @@ class ChineseCommon(ChineseWords, CommonTexts):
         # Maintenance, settings, risk, log
         # Alerts
         # Reports
+        ("report", "日报、周报、月报"),
     )
     _rooms: ClassVar = {
         "orders": "订单",
