@@ -26,6 +26,7 @@ from services.notices import (
     OUTBOX_TOPIC,
 )
 from services.orphans import Orphan
+from services.watches import ServerWatch, TelegramWatch
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -57,6 +58,7 @@ async def run(settings: Settings) -> None:
     """
     from bot.outbox import OutboxSender
     from bot.program import TelegramProgram, open_bot
+    from bot.session import session_of
     from settings import SettingsError
 
     if missing := settings.missing():
@@ -99,12 +101,17 @@ async def run(settings: Settings) -> None:
             orders=services.orders,
             customers=services.customers,
             reports=services.reports,
+            alerts=services.alerts,
             explorer_url=settings.tron.explorer_url,
             ends_early=services.early_ends.offered,
         )
+        telegram_watch = TelegramWatch(database, session_of(bot).polling.conflict_age)
         jobs = Jobs(
             (
                 *services.jobs(settings.tron.poll_seconds),
+                # Alerts
+                Job("watch the servers", ServerWatch(database, redis.ping).watch_due, 5),
+                Job("watch Telegram", telegram_watch.watch_due, 15),
                 Job(
                     "send notices",
                     sender.send_due,
@@ -292,6 +299,7 @@ def office_services(services: Services) -> OfficeServices:
         # Broadcasts
         # Maintenance, settings, risk
         # Alerts
+        alerts=services.alerts,
         # Reports
         figures=services.figures,
         reports=services.reports,

@@ -18,11 +18,12 @@ from db.database import Database, again_after_conflict
 from db.prices import PriceRow
 from services.acts import Acts
 from services.adrift import Adrift
+from services.alerts import Alerts, AlertTerms
 from services.audit import Audit
 from services.availability import Availability
 from services.balances import Balances
 from services.crediting import Crediting, CreditTerms
-from services.customers import Customers
+from services.customers import Customers, Language
 from services.delegations import Delegations, DeliveryTerms
 from services.early_ends import EarlyEnds, EarlyEndTerms
 from services.endings import Endings, EndingTerms
@@ -39,6 +40,7 @@ from services.key_ring import KeyRing
 from services.limits import OrderLimits
 from services.matching import MatchTerms
 from services.notices import (
+    ALERT_TOPIC,
     BLOCK_TOPIC,
     DELIVERY_TOPIC,
     PAYMENT_TOPIC,
@@ -69,6 +71,7 @@ from services.staff import Right, Role, Staff
 from services.surge import SurgeStep
 from services.tokens import TokenFigures, Tokens
 from services.trail import Trail
+from services.watches import ChainWatch, MachineWatch, StockWatch
 from services.write_ahead import WriteAhead
 
 if TYPE_CHECKING:
@@ -115,12 +118,17 @@ class Services:
     availability: Availability
     reports: Reports
     exports: Exports
+    # Alerts
+    alerts: Alerts
+    chain_watch: ChainWatch
+    stock_watch: StockWatch
+    machine_watch: MachineWatch
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
         """What the business does by itself."""
         block = frozenset({BLOCK_TOPIC})
         return (
-            Job("scan the chain", self.scanner.scan, poll_seconds),
+            Job("scan the chain", self.chain_watch.scan, poll_seconds),
             Job("look after the pools", self.pool_watch.watch_due, 15, frozenset({POOL_TOPIC})),
             Job(
                 "deliver paid orders",
@@ -169,6 +177,11 @@ class Services:
             Job("announce the day's report", self.reports.announce_due, 60),
             Job("release amounts", self.orders.release_amounts, 600),
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
+            # Alerts
+            Job("tell alerts", self.alerts.ring_due, 10, frozenset({ALERT_TOPIC})),
+            Job("watch the scanner", self.chain_watch.watch_due, 15),
+            Job("watch the free energy", self.stock_watch.watch_due, 60),
+            Job("watch the machine", self.machine_watch.watch_due, 15),
         )
 
 
@@ -192,7 +205,6 @@ def build_services(
     payment = settings.payment
     staff = staff_of(settings)
     acts = Acts(database)
-    admins = staff.with_right(Right.SERVE)
     wallet = _refund_wallet(settings, keys)
     ours = OurAddresses(
         payment=frozenset({payment_address}),
@@ -242,7 +254,11 @@ def build_services(
         exchanges=frozenset(payment.exchanges),
     )
     refunds = Refunds(database, refund_terms, ours=ours)
-    ends = OrderEnds(refunds, compensation=Compensation(energy.undeliverable), admins=admins)
+    ends = OrderEnds(
+        refunds,
+        compensation=Compensation(energy.undeliverable),
+        orders_chat=settings.telegram.orders_chat,
+    )
     crediting = Crediting(
         database,
         solid,
@@ -252,9 +268,8 @@ def build_services(
             tolerance_percent=payment.tolerance_percent,
             choice=choice,
         ),
-        admins=admins,
     )
-    owner = OwnerTransactions(node, database, solid, ours=ours, admins=admins)
+    owner = OwnerTransactions(node, database, solid, ours=ours)
     payments = Payments(
         MatchTerms(
             dust_sun=payment.dust_sun,
@@ -263,7 +278,6 @@ def build_services(
             flash=payment.flash,
         ),
         ours=ours,
-        admins=admins,
     )
     held_payments = HeldPayments(database, refunds)
     availability = Availability(node, database)
@@ -281,8 +295,8 @@ def build_services(
             choice=choice,
             limits=limits,
         ),
-        admins=admins,
     )
+    scanner = Scanner(node, database, payments=payments, crediting=crediting, owner=owner)
     extension_terms = ExtensionTerms(minimum_sun=settings.extensions.minimum_sun)
     return Services(
         staff=staff,
@@ -314,18 +328,12 @@ def build_services(
         ),
         balances=Balances(database),
         refunds=refunds,
-        refund_transfers=RefundTransfers(
-            node, database, write_ahead, solid, refund_terms, admins=admins
-        ),
+        refund_transfers=RefundTransfers(node, database, write_ahead, solid, refund_terms),
         held_payments=held_payments,
-        outbox=Outbox(database, held_payments),
-        scanner=Scanner(
-            node,
-            database,
-            payments=payments,
-            crediting=crediting,
-            owner=owner,
+        outbox=Outbox(
+            database, held_payments, group_language=Language(settings.telegram.chat_language)
         ),
+        scanner=scanner,
         crediting=crediting,
         flash=FlashRentals(
             node=node,
@@ -341,9 +349,8 @@ def build_services(
                 choice=choice,
                 limits=limits,
             ),
-            admins=admins,
         ),
-        adrift=Adrift(node, database, solid, ends, admins=admins),
+        adrift=Adrift(node, database, solid, ends),
         owner=owner,
         delegations=Delegations(
             node=node,
@@ -354,13 +361,11 @@ def build_services(
             ends=ends,
             terms=DeliveryTerms(patience=timedelta(minutes=energy.patience_minutes)),
         ),
-        reclaims=Reclaims(node, database, pools, write_ahead, admins=admins),
+        reclaims=Reclaims(node, database, pools, write_ahead),
         write_ahead=write_ahead,
         inventory=inventory,
         pools=pools,
-        pool_watch=PoolWatch(
-            node, database, pools, inventory, needs, receiver=payment_address, admins=admins
-        ),
+        pool_watch=PoolWatch(node, database, pools, inventory, needs, receiver=payment_address),
         pool_keeping=PoolKeeping(database, pools, inventory, acts),
         pool_adding=PoolAdding(
             node,
@@ -383,7 +388,6 @@ def build_services(
             payments=payments,
             owner=owner,
             ours=ours,
-            admins=admins,
         ),
         orphans=Orphans(node, database, pools, write_ahead),
         figures=Figures(node, database, inventory, wallet=wallet.address if wallet else None),
@@ -395,6 +399,22 @@ def build_services(
             readers=staff.with_right(Right.PAY),
         ),
         exports=Exports(database),
+        # Alerts
+        alerts=Alerts(
+            database,
+            staff,
+            AlertTerms(
+                chat=settings.telegram.alerts_chat,
+                first_repeat=timedelta(minutes=settings.alerts.first_repeat_minutes),
+            ),
+        ),
+        chain_watch=ChainWatch(node, database, scanner),
+        stock_watch=StockWatch(database, inventory, least_energy=settings.alerts.free_energy),
+        machine_watch=MachineWatch(
+            database,
+            percent=settings.alerts.load_percent,
+            lasting=timedelta(minutes=settings.alerts.load_minutes),
+        ),
     )
 
 

@@ -572,6 +572,38 @@ CREATE TRIGGER ledger_entries_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entries
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 
+-- Alerts -------------------------------------------------------------------------------
+
+-- What somebody of the staff should know of now. Of one kind about one thing one is open at a time:
+-- what goes on only counts up. All times are the machine's: pacing, never money.
+CREATE TABLE alerts (
+    id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind             text NOT NULL,
+    subject          text NOT NULL DEFAULT '',            -- "pool T…", "payment 12"; of the shop: ''
+    details          jsonb NOT NULL DEFAULT '{}',
+    raised_at        timestamptz NOT NULL DEFAULT now(),
+    last_seen_at     timestamptz NOT NULL DEFAULT now(),
+    times            integer NOT NULL DEFAULT 1 CHECK (times > 0),
+    level            integer NOT NULL DEFAULT 0 CHECK (level >= 0),  -- how loudly it was told; 0: not yet
+    acknowledged_by  bigint,                              -- Telegram's user id
+    acknowledged_at  timestamptz,
+    closed_at        timestamptz,
+    closing_told     boolean NOT NULL DEFAULT false,
+    CHECK ((acknowledged_by IS NULL) = (acknowledged_at IS NULL)),
+    CHECK (NOT closing_told OR closed_at IS NOT NULL)
+);
+CREATE UNIQUE INDEX alerts_open ON alerts (kind, subject) WHERE closed_at IS NULL;
+CREATE INDEX alerts_to_tell ON alerts (id) WHERE NOT closing_told;
+CREATE INDEX alerts_closed ON alerts (closed_at) WHERE closed_at IS NOT NULL;
+
+-- The messages that show an alert, to be edited when it changes.
+CREATE TABLE alert_messages (
+    alert_id    bigint NOT NULL REFERENCES alerts (id),
+    chat_id     bigint NOT NULL,
+    message_id  bigint NOT NULL,
+    PRIMARY KEY (alert_id, chat_id, message_id)
+);
+
 -- What we want to say ----------------------------------------------------------------
 
 CREATE TABLE outbox (
@@ -582,6 +614,7 @@ CREATE TABLE outbox (
     order_id         uuid REFERENCES energy_flash_orders (id),
     payment_id       bigint REFERENCES payments (id),
     refund_id        bigint REFERENCES refunds (id),
+    alert_id         bigint REFERENCES alerts (id),
     payload          jsonb NOT NULL DEFAULT '{}',
     state            text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'dropped')),
     attempts         integer NOT NULL DEFAULT 0,
@@ -589,8 +622,10 @@ CREATE TABLE outbox (
     next_attempt_at  timestamptz NOT NULL DEFAULT now(),  -- pacing only: the machine's clock
     last_error       text,
     created_at       timestamptz NOT NULL DEFAULT now(),
-    sent_at          timestamptz
+    sent_at          timestamptz                          -- or dropped
 );
+CREATE INDEX outbox_lately ON outbox (sent_at) WHERE state <> 'waiting';
+CREATE INDEX outbox_alerts ON outbox (alert_id) WHERE alert_id IS NOT NULL;
 CREATE INDEX outbox_waiting ON outbox (chat_id, id) WHERE state = 'waiting';
 CREATE INDEX outbox_in_order ON outbox (id) WHERE state = 'waiting';
 
@@ -633,8 +668,6 @@ END $$;
 CREATE TRIGGER audit_log_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
-
--- Alerts -------------------------------------------------------------------------------
 
 -- Broadcasts ---------------------------------------------------------------------------
 

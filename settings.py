@@ -183,6 +183,12 @@ class TelegramSettings(Section):
     operators: tuple[TelegramId, ...] = ()
     support: tuple[TelegramId, ...] = ()
     viewers: tuple[TelegramId, ...] = ()
+    alerts_chat: Annotated[int | None, _EmptyIsNone] = None
+    """Where alerts go, None: to everybody of the staff who may help customers."""
+    orders_chat: Annotated[int | None, _EmptyIsNone] = None
+    """A group or channel that hears of each delivery, without whose it is."""
+    chat_language: Literal["zh", "en", "ru"] = "en"
+    """What is spoken in the two chats above."""
 
     @model_validator(mode="after")
     def _one_role_each(self) -> TelegramSettings:
@@ -387,6 +393,17 @@ class KeySettings(Section):
         return self
 
 
+class AlertSettings(Section):
+    first_repeat_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """How long an alert may stay unacknowledged before it is told again, louder."""
+    free_energy: Annotated[int, Field(ge=0, le=10**12)] = 0
+    """An alert is raised while less is free; 0: never."""
+    load_percent: Annotated[int, Field(ge=0, le=99)] = 80
+    """Of the machine's processors and memory; an alert above it, 0: never, …"""
+    load_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    """… when it has lasted for so long."""
+
+
 class DatabaseSettings(Section):
     url: Annotated[SecretStr | None, _EmptyIsNone, _server_url("postgresql", "postgres")] = None
     """None: an embedded PostgreSQL under `data_dir`."""
@@ -461,6 +478,7 @@ class Settings(_Unpickled, BaseSettings):
     pools: Annotated[tuple[PoolSettings, ...], AfterValidator(_pools)] = ()
     reports: ReportSettings = ReportSettings()
     keys: KeySettings = KeySettings()
+    alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     data_dir: Annotated[Path, BeforeValidator(_data_dir), AfterValidator(Path.expanduser)] = Field(

@@ -94,6 +94,7 @@ async def _ours(shop: Shop, api_url: str) -> float:
         orders=shop.services.orders,
         customers=shop.services.customers,
         reports=shop.services.reports,
+        alerts=shop.services.alerts,
         explorer_url=shop.settings.tron.explorer_url,
     )
     start = monotonic()

@@ -102,6 +102,8 @@ def build_dispatcher(
         inventory=inventory,
         flash_address=flash_address,
         trail=office.trail,
+        staff=office.staff,
+        alerts=office.alerts,
     )
     held_payments = office.held_payments
     screen = Screen(bot)

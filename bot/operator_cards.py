@@ -130,10 +130,6 @@ def pool_out(texts: Texts, details: Mapping[str, Any]) -> Card:
     return Card(texts.pool_out(details))
 
 
-def pool_well(texts: Texts, details: Mapping[str, Any]) -> Card:
-    return Card(texts.pool_well(details))
-
-
 def books_differ(texts: Texts, details: Mapping[str, Any]) -> Card:
     """The first differences; a message holds 4,096 characters."""
     differences = [str(each) for each in details.get("differences", ())]

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -20,13 +19,15 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
-from bot import cards, money_cards, operator_cards, time_cards
-from bot.office import report_cards
+from bot import cards, money_cards, time_cards
+from bot.office import alert_cards, report_cards
+from bot.office.alert_cards import AlertSubject
 from bot.order_cards import OrderCards
 from bot.pace import PER_SECOND, Pace
-from bot.screen import Card, Screen
+from bot.screen import Card, Edited, Screen
 from bot.session import session_of
 from bot.texts import Texts, all_texts
+from services.alerts import Alert, Alerts
 from services.customers import Customers
 from services.fail_points import reach
 from services.held import HeldPayment
@@ -48,7 +49,7 @@ _BATCH = int(PER_SECOND)
 _FIRST_PAUSE_SECONDS = 0.25
 """Doubled with each attempt: after the first trouble half a second passes."""
 _LONGEST_PAUSE_SECONDS = 300.0
-_ADMIN_AWAY_SECONDS = 300.0
+_STAFF_AWAY_SECONDS = 300.0
 _MOST_REFUSALS = 8
 """Times that Telegram may refuse a message as malformed before we stop trying: a chat must not
 wait for ever behind one."""
@@ -61,7 +62,7 @@ _ANNOUNCED = {
     NoticeKind.ORDER_EXPIRED: Stage.EXPIRED,
     NoticeKind.ORDER_FAILED: Stage.FAILED,
 }
-_FOR_ADMINS = frozenset(kind for kind in NoticeKind if kind.startswith("admin_"))
+_FOR_STAFF = frozenset(kind for kind in NoticeKind if kind.startswith(("alert_", "staff_")))
 _OF_ORDERS = frozenset(kind for kind in NoticeKind if kind.startswith("order_"))
 
 
@@ -79,6 +80,7 @@ class OutboxSender:
         orders: Orders,
         customers: Customers,
         reports: Reports,
+        alerts: Alerts,
         explorer_url: str,
         ends_early: bool = False,
         pace: Pace | None = None,
@@ -86,6 +88,7 @@ class OutboxSender:
         self._outbox = outbox
         self._customers = customers
         self._reports = reports
+        self._alerts = alerts
         self._screen = Screen(bot, pace or Pace())
         self._order_cards = OrderCards(self._screen, orders, ends_early=ends_early)
         self._all_texts = all_texts(explorer_url)
@@ -137,7 +140,8 @@ class OutboxSender:
         except TelegramForbiddenError as refusal:
             log.info("chat %d wants no messages: %s", notice.chat_id, refusal.message)
             await self._customers.bot_blocked(notice.chat_id, blocked=True)
-            await self._outbox.drop(notice.id, refusal.message)
+            await self._outbox.drop(notice.id, f"forbidden: {refusal.message}")
+            await self._instead(notice)
         except TelegramBadRequest as refusal:
             await self._refused(notice, refusal)
         except (TelegramAPIError, TimeoutError) as trouble:
@@ -154,12 +158,15 @@ class OutboxSender:
 
     async def _show(self, notice: Notice) -> None:
         texts = self._all_texts[notice.language]
-        if notice.kind is NoticeKind.ADMIN_DAY_REPORT:
+        if notice.kind is NoticeKind.STAFF_DAY_REPORT:
             day = date.fromisoformat(notice.details["day"])
             report = await self._reports.report(SpanKind.DAY, day)
             # Whoever is sent it may take the books away, too.
             card = await report_cards.report(texts, report, may_export=True)
             await self._screen.send(notice.chat_id, card)
+            return
+        if notice.alert is not None:
+            await self._show_alert(notice, notice.alert, texts)
             return
         if notice.kind not in _OF_ORDERS:
             message = _message(notice, texts)
@@ -181,13 +188,41 @@ class OutboxSender:
             if news is not None:
                 await self._screen.send(notice.chat_id, news)
 
+    async def _show_alert(self, notice: Notice, alert: Alert, texts: Texts) -> None:
+        """Send it, or let every message that shows it show what has become of it."""
+        chat, subject = notice.chat_id, AlertSubject(notice.payment, notice.refund, notice.order)
+        if notice.kind is NoticeKind.ALERT_RAISED:
+            level = int(notice.details.get("level", 1))
+            if level > 1 and (alert.acknowledged_by is not None or not alert.is_open):
+                return  # louder than needed, by now
+            card = alert_cards.alert(texts, alert, subject, level=level, private=chat > 0)
+            await self._alerts.shown(alert.id, chat, await self._screen.send(chat, card))
+            return
+        card = alert_cards.alert(texts, alert, subject, level=1, private=chat > 0)
+        for message_id in await self._alerts.messages(alert.id, chat):
+            if await self._screen.edit(chat, message_id, card) is Edited.GONE:
+                log.info("a message of alert %d is gone", alert.id)
+        if notice.kind is NoticeKind.ALERT_CLOSED:
+            await self._screen.send(chat, alert_cards.over(texts, alert))
+
+    async def _instead(self, notice: Notice) -> None:
+        """The place for alerts does not take one: nobody would hear of it."""
+        if (
+            notice.alert is not None
+            and notice.kind is NoticeKind.ALERT_RAISED
+            and notice.chat_id == self._alerts.chat
+        ):
+            log.error("telegram.alerts_chat %d does not take messages", notice.chat_id)
+            await self._alerts.tell_staff_instead(notice.alert.id)
+
     async def _refused(self, notice: Notice, refusal: TelegramBadRequest) -> None:
         if "chat not found" in refusal.message.lower():
-            if notice.kind in _FOR_ADMINS:
-                log.warning("admin %d has not started the bot yet", notice.chat_id)
-                await self._outbox.postpone(notice.id, _ADMIN_AWAY_SECONDS, refusal.message)
+            if notice.kind in _FOR_STAFF and notice.chat_id != self._alerts.chat:
+                log.warning("%d of the staff has not started the bot yet", notice.chat_id)
+                await self._outbox.postpone(notice.id, _STAFF_AWAY_SECONDS, refusal.message)
                 return
             await self._outbox.drop(notice.id, refusal.message)
+            await self._instead(notice)
         elif notice.attempts >= _MOST_REFUSALS:
             log.error("notice %d is given up: %s", notice.id, refusal.message)
             await self._outbox.drop(notice.id, refusal.message)
@@ -212,27 +247,15 @@ def _ending(notice: Notice, order: OrderView, texts: Texts) -> Card | None:
     return time_cards.rental_ending(texts, order, notice.details["unused"], offers)
 
 
-# What is wrong with the shop itself, told by what the notice holds.
-_ALARMS: Mapping[NoticeKind, Callable[[Texts, Mapping[str, Any]], Card]] = {
-    NoticeKind.ADMIN_UNKNOWN_TRANSACTION: operator_cards.unknown_transaction,
-    NoticeKind.ADMIN_BOOKS_DIFFER: operator_cards.books_differ,
-    NoticeKind.ADMIN_POOL_OUT: operator_cards.pool_out,
-    NoticeKind.ADMIN_POOL_WELL: operator_cards.pool_well,
-    NoticeKind.ADMIN_RECLAIMS_REFUSED: operator_cards.reclaims_refused,
-}
-
-
 def _message(notice: Notice, texts: Texts) -> Card | None:
     """What is told by a message of its own; None if it is true no more, or names nothing."""
     if notice.payment is not None:
         return _about_payment(notice, notice.payment, texts)
     if notice.refund is not None:
         return _about_refund(notice, notice.refund, texts)
-    if notice.kind is NoticeKind.ADMIN_ORDER_FAILED and notice.order is not None:
-        return operator_cards.order_failed(texts, notice.order)
-    alarm = _ALARMS.get(notice.kind)
-    if alarm is not None:
-        return alarm(texts, notice.details)
+    if notice.kind is NoticeKind.GROUP_DELIVERED and notice.order is not None:
+        # What left the chain meanwhile, or is over, is told of all the same: it was delivered.
+        return alert_cards.delivered(texts, notice.order)
     log.error("notice %d (%s) names nothing", notice.id, notice.kind)
     return None
 
@@ -243,10 +266,6 @@ def _about_payment(notice: Notice, payment: HeldPayment, texts: Texts) -> Card |
             return money_cards.payment_choice(texts, payment)
         case NoticeKind.PAYMENT_CREDITED if payment.status == "credited":
             return money_cards.payment_credited(texts, payment)
-        case NoticeKind.ADMIN_PAYMENT_HELD if payment.status == "held":
-            return operator_cards.payment_held(texts, payment)
-        case NoticeKind.ADMIN_PAYMENT_LOST:
-            return operator_cards.payment_lost(texts, payment, notice.details)
     return None
 
 
@@ -256,6 +275,4 @@ def _about_refund(notice: Notice, refund: Refund, texts: Texts) -> Card | None:
             return money_cards.refund_done(texts, refund)
         case NoticeKind.REFUND_WAITS if refund.waits_for is not None:
             return money_cards.refund_waits(texts, refund)
-        case NoticeKind.ADMIN_REFUND_WAITS if refund.waits_for is not None:
-            return operator_cards.refund_stuck(texts, refund)
     return None

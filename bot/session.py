@@ -7,6 +7,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
+from bot.conflict import NoteConflicts, Polling
 from bot.flood import FloodGate, HonourFlood
 
 _REQUEST_SECONDS = 20.0
@@ -22,8 +23,10 @@ class BotSession(AiohttpSession):
     def __init__(self, api_url: str) -> None:
         super().__init__(api=TelegramAPIServer.from_base(api_url), timeout=_REQUEST_SECONDS)
         self.flood = FloodGate()
+        self.polling = Polling()
         self.file_ids: dict[str, str] = {}
         self.middleware(HonourFlood(self.flood))
+        self.middleware(NoteConflicts(self.polling))
 
 
 def open_bot(token: str, api_url: str) -> Bot:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 import asyncpg
 
 from db.acts import ActRepository
+from db.alerts import AlertRepository
 from db.audit import AuditRepository
 from db.chain_transactions import ChainTransactionRepository
 from db.customers import CustomerRepository
@@ -61,6 +62,10 @@ class Transaction:
     @cached_property
     def acts(self) -> ActRepository:
         return ActRepository(self.connection)
+
+    @cached_property
+    def alerts(self) -> AlertRepository:
+        return AlertRepository(self.connection)
 
     @cached_property
     def audit(self) -> AuditRepository:

@@ -22,6 +22,7 @@ class OutboxRow:
     order_id: UUID | None
     payment_id: int | None
     refund_id: int | None
+    alert_id: int | None
     payload: dict[str, Any]
     attempts: int
 
@@ -41,13 +42,15 @@ class OutboxRepository:
         order_id: UUID | None = None,
         payment_id: int | None = None,
         refund_id: int | None = None,
+        alert_id: int | None = None,
         payload: dict[str, Any] | None = None,
     ) -> bool:
         """Queue one message; False if an event of this key was announced before."""
         done = await self._connection.execute(
             """
-            INSERT INTO outbox (key, chat_id, kind, order_id, payment_id, refund_id, payload)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING
+            INSERT INTO outbox
+                (key, chat_id, kind, order_id, payment_id, refund_id, alert_id, payload)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key) DO NOTHING
             """,
             key,
             chat_id,
@@ -55,6 +58,7 @@ class OutboxRepository:
             order_id,
             payment_id,
             refund_id,
+            alert_id,
             payload or {},
         )
         return bool(done == "INSERT 0 1")
@@ -76,7 +80,8 @@ class OutboxRepository:
             UPDATE outbox o SET attempts = attempts + 1, leased_by = $3,
                                 next_attempt_at = now() + $2
             FROM due WHERE o.id = due.id
-            RETURNING o.id, chat_id, kind, order_id, payment_id, refund_id, payload, attempts
+            RETURNING o.id, chat_id, kind, order_id, payment_id, refund_id, alert_id, payload,
+                      attempts
             """,
             limit,
             lease,
@@ -129,7 +134,7 @@ class OutboxRepository:
     async def drop(self, message_id: int, error: str) -> None:
         await self._connection.execute(
             """
-            UPDATE outbox SET state = 'dropped', last_error = $2
+            UPDATE outbox SET state = 'dropped', last_error = $2, sent_at = now()
             WHERE id = $1 AND state = 'waiting'
             """,
             message_id,

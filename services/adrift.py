@@ -8,17 +8,16 @@ delivered is undone, what is delivered is booked as a loss, and the operator is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from chain.addresses import Address
 from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.payments import PaymentRow
 from services import ledger
+from services.alerts import AlertKind, raise_alert
 from services.extensions import undo_unbegun
 from services.fail_points import reach
 from services.ledger import Entry
-from services.notices import NoticeKind, tell_admins
 from services.order_ends import OrderEnds
 from services.payments import ask_for_the_rest
 from services.solid import SolidChain
@@ -37,14 +36,11 @@ class Adrift:
         database: Database,
         solid: SolidChain,
         ends: OrderEnds,
-        *,
-        admins: Sequence[int],
     ) -> None:
         self._node = node
         self._database = database
         self._solid = solid
         self._ends = ends
-        self._admins = admins
 
     async def decide_due(self) -> int:
         """Unmake payments that can never be in the chain again; returns how many.
@@ -104,13 +100,11 @@ class Adrift:
             payment.amount_sun,
             lost_sun,
         )
-        await tell_admins(
+        await raise_alert(
             tx,
-            NoticeKind.ADMIN_PAYMENT_LOST,
-            admins=self._admins,
-            payment_id=payment.id,
-            occasion="gone",
-            payload={"lost_sun": lost_sun},
+            AlertKind.PAYMENT_LOST,
+            subject=f"payment {payment.id}",
+            details={"payment_id": payment.id, "lost_sun": lost_sun},
         )
 
     async def _take_back(

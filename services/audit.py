@@ -18,6 +18,7 @@ from chain.addresses import Address
 from chain.node import NodeClient
 from db.audit import PaymentBooksRow
 from db.database import Database
+from services.alerts import AlertKind, close_other_alerts, raise_alert
 from services.audit_balances import Balances, Moment, SearchBounds, read_moment
 from services.audit_blocks import BlockReading, signed_by_another
 from services.audit_books import (
@@ -29,7 +30,6 @@ from services.audit_books import (
 from services.audit_report import Check, Difference, Report, fingerprint, unique
 from services.audit_stakes import Stakes
 from services.chain_time import FIRST_BLOCK_KEY, SCANNER, last_handled
-from services.notices import NoticeKind, tell_admins
 from services.owner import OwnerTransactions
 from services.payments import OurAddresses, Payments
 
@@ -95,13 +95,11 @@ class Audit:
         payments: Payments,
         owner: OwnerTransactions,
         ours: OurAddresses,
-        admins: Sequence[int],
     ) -> None:
         self._node = node
         self._database = database
         self._owner = owner
         self._ours = ours
-        self._admins = admins
         # Pacing only: the machine's clock.
         self._due_at = 0.0
         self._blocks = BlockReading(node, database, ours=ours)
@@ -125,28 +123,32 @@ class Audit:
         return len(report.differences)
 
     async def watch(self) -> Report:
-        """Look at the sums, and tell the admins what differs.
+        """Look at the sums, and raise an alert about what differs, until an audit is true.
 
         Raises:
             ChainError: no node could answer; nothing was decided.
             ChainUnread: no block was handled yet.
         """
         report = await self.run(CHEAP)
+        if report.true:
+            async with self._database.transaction() as tx:
+                await close_other_alerts(tx, AlertKind.BOOKS_DIFFER)
         if not report.differences:
             return report
         for difference in report.differences:
             log.error("the books differ: %s", difference)
         async with self._database.transaction() as tx:
-            await tell_admins(
+            subject = f"differences {fingerprint(report.differences)}"
+            await raise_alert(
                 tx,
-                NoticeKind.ADMIN_BOOKS_DIFFER,
-                admins=self._admins,
-                occasion=fingerprint(report.differences),
-                payload={
+                AlertKind.BOOKS_DIFFER,
+                subject=subject,
+                details={
                     "differences": [str(each) for each in report.differences[:_TOLD]],
                     "count": len(report.differences),
                 },
             )
+            await close_other_alerts(tx, AlertKind.BOOKS_DIFFER, keep=subject)
         return report
 
     async def run(self, scope: Scope = WHOLE) -> Report:

@@ -16,6 +16,7 @@ from db.database import Conflict, Database, DatabaseUnavailable, Transaction
 from db.orders import OrderRow
 from db.payments import PaymentRow
 from services import ledger
+from services.alerts import AlertKind, raise_alert
 from services.chain_time import chain_now
 from services.fail_points import reach
 from services.matching import HeldReason, covers
@@ -23,7 +24,6 @@ from services.notices import (
     DELIVERY_TOPIC,
     PAYMENT_TOPIC,
     NoticeKind,
-    tell_admins,
     tell_customer,
 )
 from services.payments import ask_for_the_rest
@@ -57,13 +57,10 @@ class Crediting:
         database: Database,
         solid: SolidChain,
         terms: CreditTerms,
-        *,
-        admins: Sequence[int],
     ) -> None:
         self._database = database
         self._solid = solid
         self._terms = terms
-        self._admins = admins
 
     async def credit_confirmed(self, tx: Transaction, head: int) -> None:
         """Small payments with enough blocks on top of theirs, the newest being `head`."""
@@ -153,7 +150,6 @@ class Crediting:
             payment,
             reason,
             choice=self._terms.choice if ask else None,
-            admins=self._admins,
         )
 
     async def _fund(self, tx: Transaction, payment: PaymentRow, confirmations: int) -> None:
@@ -206,7 +202,7 @@ class Crediting:
         """It is too little: the order stays open for the rest, until its time is over."""
         if order.status == "expired":
             # Its customer is asked what to do with what there is.
-            await give_up_parts(tx, order, choice=self._terms.choice, admins=self._admins)
+            await give_up_parts(tx, order, choice=self._terms.choice)
             return
         due_sun = await ask_for_the_rest(tx, order)
         await tell_customer(
@@ -260,7 +256,6 @@ async def hold_payment(
     reason: HeldReason,
     *,
     choice: timedelta | None,
-    admins: Sequence[int],
     tell: bool = True,
 ) -> None:
     """The payment, whose money is booked as held, waits for a decision.
@@ -283,13 +278,16 @@ async def hold_payment(
         )
         log.info("payment %s (%s) waits for its customer's choice", payment.txid, reason)
     else:
-        await tell_admins(tx, NoticeKind.ADMIN_PAYMENT_HELD, admins=admins, payment_id=payment.id)
+        await raise_alert(
+            tx,
+            AlertKind.PAYMENT_HELD,
+            subject=f"payment {payment.id}",
+            details={"payment_id": payment.id},
+        )
         log.warning("payment %s of %s sun is held: %s", payment.txid, payment.amount_sun, reason)
 
 
-async def give_up_parts(
-    tx: Transaction, order: OrderRow, *, choice: timedelta, admins: Sequence[int]
-) -> int:
+async def give_up_parts(tx: Transaction, order: OrderRow, *, choice: timedelta) -> int:
     """The order will not be paid in full: what came for it waits for its customer's choice.
 
     Then no payment settles it any more, or the rest would come to an order without its part.
@@ -309,7 +307,6 @@ async def give_up_parts(
             part,
             HeldReason.UNDERPAID,
             choice=choice,
-            admins=admins,
             tell=part is parts[-1],  # one question for all of them
         )
     return len(parts)

@@ -24,6 +24,7 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.delegations import DelegationRow, NewDelegation
 from db.orders import OrderRow
+from services.alerts import AlertKind, raise_alert
 from services.allocation import Allocation, allocate, less
 from services.chain_time import chain_now, rental_time
 from services.fail_points import reach
@@ -39,6 +40,7 @@ from services.write_ahead import WriteAhead
 _BATCH = 100
 # So many dead tries, and not just one that the chain's clock ran away from, are enough.
 _ENOUGH_TRIES = 3
+_LONGEST_ANSWER = 300
 
 log = logging.getLogger(__name__)
 
@@ -247,6 +249,19 @@ class Delegations:
                 if not await tx.delegations.fail(delegation.id, state):
                     continue
                 refusal = transaction.last_answer if transaction else None
+                if order is not None and order.status in ("paid", "processing"):
+                    await raise_alert(
+                        tx,
+                        AlertKind.DELEGATION_FAILED,
+                        subject=f"order {order.number}",
+                        details={
+                            "order_id": str(order.id),
+                            "order": str(order.number),
+                            "pool": delegation.pool_address,
+                            "state": state,
+                            "answer": (refusal or "")[:_LONGEST_ANSWER],
+                        },
+                    )
                 if state == "rejected" and counts_against_pool(refusal or ""):
                     failures = await tx.pools.refused(delegation.pool_address)
                     log.warning("pool %s: refusal %s", delegation.pool_address, failures)

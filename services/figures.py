@@ -147,8 +147,8 @@ class Figures:
         self._inventory = inventory
         self._wallet = wallet
 
-    async def today(self, *, alerts: int = 0) -> Today:
-        """How the shop is doing, on the day that the chain's time is in; `alerts` are open."""
+    async def today(self) -> Today:
+        """How the shop is doing, on the day that the chain's time is in."""
         outlook, wallet_sun, head = await asyncio.gather(
             self._outlook(), self._wallet_sun(), self._head()
         )
@@ -163,6 +163,7 @@ class Figures:
             held, held_sun = await tx.payments.held_total()
             pools = [pool for pool in await tx.pools.all() if pool.state == PoolState.ENABLED]
             waiting = await tx.figures.waiting(_NOTICES_LATE)
+            _, alerts = await tx.alerts.open(1)
         standing = Standing(
             lag=_lag(head, handled),
             outlook=outlook,

@@ -8,7 +8,6 @@ Energy is never sent unasked to a contract or an exchange.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -62,7 +61,6 @@ class FlashRentals:
         inventory: Inventory,
         ends: OrderEnds,
         terms: FlashTerms,
-        admins: Sequence[int],
     ) -> None:
         self._node = node
         self._database = database
@@ -71,7 +69,6 @@ class FlashRentals:
         self._inventory = inventory
         self._ends = ends
         self._terms = terms
-        self._admins = admins
 
     async def rent_due(self) -> int:
         """Decide every transfer that waits for it; returns how many there were.
@@ -187,4 +184,4 @@ class FlashRentals:
                     payment_id=payment.id,
                 )
         else:
-            await hold_payment(tx, payment, reason, choice=self._terms.choice, admins=self._admins)
+            await hold_payment(tx, payment, reason, choice=self._terms.choice)

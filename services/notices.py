@@ -10,6 +10,7 @@ from uuid import UUID
 from db.database import Transaction
 
 # Topics under which a committed change wakes the jobs that have to do with it.
+ALERT_TOPIC = "alert"
 BLOCK_TOPIC = "block"
 DELIVERY_TOPIC = "delivery"
 OUTBOX_TOPIC = "outbox"
@@ -35,16 +36,11 @@ class NoticeKind(StrEnum):
     PAYMENT_CREDITED = "payment_credited"
     REFUND_WAITS = "refund_waits"
     REFUND_DONE = "refund_done"
-    ADMIN_PAYMENT_HELD = "admin_payment_held"
-    ADMIN_ORDER_FAILED = "admin_order_failed"
-    ADMIN_REFUND_WAITS = "admin_refund_waits"
-    ADMIN_PAYMENT_LOST = "admin_payment_lost"
-    ADMIN_UNKNOWN_TRANSACTION = "admin_unknown_transaction"
-    ADMIN_BOOKS_DIFFER = "admin_books_differ"
-    ADMIN_POOL_OUT = "admin_pool_out"
-    ADMIN_POOL_WELL = "admin_pool_well"
-    ADMIN_RECLAIMS_REFUSED = "admin_reclaims_refused"
-    ADMIN_DAY_REPORT = "admin_day_report"
+    STAFF_DAY_REPORT = "staff_day_report"
+    GROUP_DELIVERED = "group_delivered"
+    ALERT_RAISED = "alert_raised"
+    ALERT_CHANGED = "alert_changed"
+    ALERT_CLOSED = "alert_closed"
 
 
 async def tell_customer(
@@ -79,32 +75,29 @@ async def tell_customer(
         await tx.wake(OUTBOX_TOPIC)
 
 
-async def tell_admins(
+async def tell_staff(
     tx: Transaction,
     kind: NoticeKind,
     *,
-    admins: Sequence[int],
-    order_id: UUID | None = None,
-    payment_id: int | None = None,
-    refund_id: int | None = None,
-    occasion: str = "",
-    payload: dict[str, Any] | None = None,
+    readers: Sequence[int],
+    occasion: str,
+    payload: dict[str, Any],
 ) -> None:
-    """Queue news that need a person's eye for every admin."""
-    for admin in admins:
-        key = f"{kind}:{admin}:{_subject(order_id, payment_id, refund_id)}" + (
-            f":{occasion}" if occasion else ""
-        )
-        if await tx.outbox.add(
-            key,
-            chat_id=admin,
-            kind=kind,
-            order_id=order_id,
-            payment_id=payment_id,
-            refund_id=refund_id,
-            payload=payload,
-        ):
+    """Queue news for some of the staff: each of them is told once of an `occasion`."""
+    for reader in readers:
+        key = f"{kind}:{reader}:{occasion}"
+        if await tx.outbox.add(key, chat_id=reader, kind=kind, payload=payload):
             await tx.wake(OUTBOX_TOPIC)
+
+
+async def tell_group(
+    tx: Transaction, kind: NoticeKind, *, chat: int | None, order_id: UUID
+) -> None:
+    """Queue the news of an order for a group or channel, if there is one."""
+    if chat is None:
+        return
+    if await tx.outbox.add(f"{kind}:{order_id}", chat_id=chat, kind=kind, order_id=order_id):
+        await tx.wake(OUTBOX_TOPIC)
 
 
 def _subject(order_id: UUID | None, payment_id: int | None, refund_id: int | None) -> str:

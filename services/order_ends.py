@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -13,10 +12,11 @@ from db.database import Transaction
 from db.orders import OrderRow
 from db.payments import PaymentRow
 from services import ledger
+from services.alerts import AlertKind, raise_alert
 from services.crediting import hold_payment
 from services.fail_points import reach
 from services.matching import HeldReason
-from services.notices import RECLAIM_TOPIC, NoticeKind, tell_admins, tell_customer
+from services.notices import RECLAIM_TOPIC, NoticeKind, tell_customer, tell_group
 from services.refunds import RefundRefused, Refunds
 
 log = logging.getLogger(__name__)
@@ -31,14 +31,17 @@ class Compensation(StrEnum):
 
 
 class OrderEnds:
-    """Completes and fails orders. `compensation` is the operator's wish for those that fail."""
+    """Completes and fails orders. `compensation` is the operator's wish for those that fail.
+
+    `orders_chat` is a group or channel that hears of each delivery.
+    """
 
     def __init__(
-        self, refunds: Refunds, *, compensation: Compensation, admins: Sequence[int]
+        self, refunds: Refunds, *, compensation: Compensation, orders_chat: int | None = None
     ) -> None:
         self._refunds = refunds
         self._compensation = compensation
-        self._admins = admins
+        self._orders_chat = orders_chat
 
     async def fail(self, tx: Transaction, order_id: UUID, failure: str) -> bool:
         """paid or processing → failed; its money goes back, is credited or held, never kept.
@@ -65,7 +68,12 @@ class OrderEnds:
         least = next((kind for kind in reversed(Compensation) if kind in done), None)
         await tx.orders.compensate(order_id, least)
         await tell_customer(tx, NoticeKind.ORDER_FAILED, user_id=order.user_id, order_id=order_id)
-        await tell_admins(tx, NoticeKind.ADMIN_ORDER_FAILED, admins=self._admins, order_id=order_id)
+        await raise_alert(
+            tx,
+            AlertKind.ORDER_FAILED,
+            subject=f"order {order.number}",
+            details={"order_id": str(order_id)},
+        )
         log.error("order %s failed: %s; its money: %s", order.number, failure, least)
         for extension in await tx.orders.extensions_of(order_id):
             if await tx.orders.reopen(extension.id):
@@ -94,6 +102,7 @@ class OrderEnds:
             order_id=order_id,
             occasion=completed_at.isoformat() if again else "",
         )
+        await tell_group(tx, NoticeKind.GROUP_DELIVERED, chat=self._orders_chat, order_id=order_id)
         log.info("order %s: delivered", order.number)
         reach("order completed, not committed")
         return True
@@ -127,9 +136,7 @@ class OrderEnds:
                 return Compensation.REFUND
         if self._compensation is Compensation.HOLD:
             await self._give_up(tx, payment, source, ledger.HELD)
-            await hold_payment(
-                tx, payment, HeldReason.UNDELIVERABLE, choice=None, admins=self._admins
-            )
+            await hold_payment(tx, payment, HeldReason.UNDELIVERABLE, choice=None)
             return Compensation.HOLD
         account = ledger.balance_account(payment.user_id, Address(payment.sender))
         await self._give_up(tx, payment, source, account)

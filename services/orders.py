@@ -6,7 +6,6 @@ The specification's EnergyFlashService, as far as customers call it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,13 +93,11 @@ class Orders:
         inventory: Inventory,
         terms: OrderTerms,
         *,
-        admins: Sequence[int],
         random: Random | None = None,
     ) -> None:
         self._database = database
         self._inventory = inventory
         self._terms = terms
-        self._admins = admins
         self._random = random or SystemRandom()
 
     @again_after_conflict
@@ -190,7 +187,7 @@ class Orders:
         return len(expired)
 
     async def _give_up_parts(self, tx: Transaction, order: OrderRow) -> None:
-        await give_up_parts(tx, order, choice=self._terms.choice, admins=self._admins)
+        await give_up_parts(tx, order, choice=self._terms.choice)
 
     async def release_amounts(self) -> int:
         """Free amounts that no late payment can be meant for any more."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from db.database import Database
+from services.alerts import Alert, alert_of
 from services.customers import Language
 from services.held import HeldPayment, HeldPayments
 from services.notices import NoticeKind
@@ -29,15 +30,26 @@ class Notice:
     order: OrderView | None
     payment: HeldPayment | None
     refund: Refund | None
+    alert: Alert | None
     details: Mapping[str, Any]
     attempts: int
 
 
 class Outbox:
-    """Notices waiting to be sent: at least once, and in order per chat."""
+    """Notices waiting to be sent: at least once, and in order per chat.
 
-    def __init__(self, database: Database, held_payments: HeldPayments) -> None:
+    Groups and channels are told in `group_language`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        held_payments: HeldPayments,
+        *,
+        group_language: Language = Language.EN,
+    ) -> None:
         self._database = database
+        self._group_language = group_language
         self._held_payments = held_payments
 
     async def claim(self, limit: int) -> tuple[Notice, ...]:
@@ -59,6 +71,9 @@ class Outbox:
             refunds = await tx.refunds.by_ids(
                 [row.refund_id for row in rows if row.refund_id is not None]
             )
+            alerts = await tx.alerts.by_ids(
+                [row.alert_id for row in rows if row.alert_id is not None]
+            )
             orders = await views_by_id(
                 tx, [row.order_id for row in rows if row.order_id is not None]
             )
@@ -68,15 +83,21 @@ class Outbox:
                 id=row.id,
                 chat_id=row.chat_id,
                 kind=NoticeKind(row.kind),
-                language=Language(languages.get(row.chat_id, Language.EN)),
+                language=self._language(row.chat_id, languages),
                 order=orders.get(row.order_id) if row.order_id else None,
                 payment=payments.get(row.payment_id) if row.payment_id is not None else None,
                 refund=refund_of(refunds[row.refund_id]) if row.refund_id is not None else None,
+                alert=alert_of(alerts[row.alert_id]) if row.alert_id is not None else None,
                 details=row.payload,
                 attempts=row.attempts,
             )
             for row in rows
         )
+
+    def _language(self, chat_id: int, languages: Mapping[int, str]) -> Language:
+        # Telegram's ids of groups and channels are below zero.
+        unknown = self._group_language if chat_id < 0 else Language.EN
+        return Language(languages.get(chat_id, unknown))
 
     async def sent(self, notice_id: int) -> None:
         async with self._database.transaction() as tx:

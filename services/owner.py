@@ -8,7 +8,6 @@ program never made: somebody else has its key, and the operator is told at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from chain.addresses import Address
 from chain.blocks import Block, OwnedTransaction, transactions_of
@@ -16,8 +15,8 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.owner_transactions import OwnerTransactionRow
 from services import ledger
+from services.alerts import AlertKind, raise_alert
 from services.fail_points import reach
-from services.notices import NoticeKind, tell_admins
 from services.payments import OurAddresses
 from services.refund_transfers import finish_refund
 from services.solid import SolidChain
@@ -37,13 +36,11 @@ class OwnerTransactions:
         solid: SolidChain,
         *,
         ours: OurAddresses,
-        admins: Sequence[int],
     ) -> None:
         self._node = node
         self._database = database
         self._solid = solid
         self._ours = ours
-        self._admins = admins
 
     async def handle_block(self, tx: Transaction, block: Block) -> None:
         """Record what was done in the name of our addresses in `block`, except by us."""
@@ -74,12 +71,11 @@ class OwnerTransactions:
             log.info("the owner of %s made %s (%s)", found.owner, found.txid, found.kind)
             return
         log.error("%s of %s was signed with our key, but not by us", found.txid, found.owner)
-        await tell_admins(
+        await raise_alert(
             tx,
-            NoticeKind.ADMIN_UNKNOWN_TRANSACTION,
-            admins=self._admins,
-            occasion=found.txid,
-            payload={
+            AlertKind.UNKNOWN_TRANSACTION,
+            subject=f"transaction {found.txid}",
+            details={
                 "txid": found.txid,
                 "owner": found.owner,
                 "kind": found.kind,

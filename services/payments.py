@@ -9,7 +9,7 @@ for it becomes when it is confirmed (`services.crediting`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -19,6 +19,7 @@ from chain.blocks import Block, TrxTransfer, trx_transfers
 from db.database import Conflict, DatabaseUnavailable, Transaction
 from db.orders import AmountTaken, OrderRow
 from db.payments import NewPayment
+from services.alerts import AlertKind, raise_alert
 from services.fail_points import reach
 from services.matching import (
     Candidate,
@@ -35,7 +36,7 @@ from services.matching import (
     Verdict,
     judge,
 )
-from services.notices import NoticeKind, tell_admins, tell_customer
+from services.notices import NoticeKind, tell_customer
 
 # More open orders of one payer than this are ambiguous anyway.
 _MOST_OF_PAYER = 20
@@ -95,10 +96,9 @@ class OurAddresses:
 class Payments:
     """Records transfers to our addresses."""
 
-    def __init__(self, terms: MatchTerms, *, ours: OurAddresses, admins: Sequence[int]) -> None:
+    def __init__(self, terms: MatchTerms, *, ours: OurAddresses) -> None:
         self._terms = terms
         self._ours = ours
-        self._admins = admins
 
     async def handle_block(self, tx: Transaction, block: Block) -> None:
         """Record the transfers to our addresses in `block`."""
@@ -144,12 +144,11 @@ class Payments:
                     await ask_for_the_rest(tx, order)
         for payment in await tx.payments.set_adrift(block_number):
             log.error("payment %s left the chain after it was confirmed", payment.txid)
-            await tell_admins(
+            await raise_alert(
                 tx,
-                NoticeKind.ADMIN_PAYMENT_LOST,
-                admins=self._admins,
-                payment_id=payment.id,
-                occasion=f"adrift {payment.block_id[:24]}",
+                AlertKind.PAYMENT_ADRIFT,
+                subject=f"payment {payment.id}",
+                details={"payment_id": payment.id},
             )
 
     async def _judged_or_held(

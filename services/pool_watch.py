@@ -9,7 +9,6 @@ itself. The operator hears of both.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from functools import partial
 
 from chain.addresses import Address
@@ -19,10 +18,10 @@ from chain.errors import Refused
 from chain.node import NodeClient
 from db.database import Database
 from db.pools import PoolRow
+from services.alerts import AlertKind, close_alert, raise_alert
 from services.allocation import SMALLEST_DELEGATION_SUN
 from services.energy import EnergyNeeds
 from services.inventory import Inventory
-from services.notices import NoticeKind, tell_admins
 from services.one_by_one import one_by_one
 from services.pool_health import judge, probe_is_due
 from services.pool_readings import look_at
@@ -51,7 +50,6 @@ class PoolWatch:
         needs: EnergyNeeds,
         *,
         receiver: Address,
-        admins: Sequence[int],
         look_every_seconds: float = LOOK_EVERY_SECONDS,
     ) -> None:
         self._node = node
@@ -60,7 +58,6 @@ class PoolWatch:
         self._inventory = inventory
         self._needs = needs
         self._receiver = receiver
-        self._admins = admins
         self._look_every_seconds = look_every_seconds
 
     async def watch_due(self) -> int:
@@ -114,18 +111,23 @@ class PoolWatch:
             ):
                 return
             log.warning("pool %s: %s", pool.address, health.trouble or "well again")
-            await tell_admins(
-                tx,
-                NoticeKind.ADMIN_POOL_WELL if health.trouble is None else NoticeKind.ADMIN_POOL_OUT,
-                admins=self._admins,
-                occasion=f"{pool.address} {health.trouble} {head.number}",
-                payload={
-                    "pool": pool.address,
-                    "trouble": health.trouble or current.trouble,
-                    "permission_id": pool.permission_id,
-                    "key_address": pool.key_address,
-                },
-            )
+            subject = f"pool {pool.address}"
+            if health.trouble is None:
+                await close_alert(tx, AlertKind.POOL_OUT, subject)
+            else:
+                # Another trouble than before is news, though somebody acknowledged the last.
+                await close_alert(tx, AlertKind.POOL_OUT, subject)
+                await raise_alert(
+                    tx,
+                    AlertKind.POOL_OUT,
+                    subject=subject,
+                    details={
+                        "pool": pool.address,
+                        "trouble": health.trouble,
+                        "permission_id": pool.permission_id,
+                        "key_address": pool.key_address,
+                    },
+                )
         self._inventory.forget()
 
     async def _probe(self, pool: Address) -> bool:

@@ -20,12 +20,13 @@ from chain.contracts import Resource, UnDelegateResource
 from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.reclaims import DecidedRow, EndedRow, LockedRow
+from services.alerts import AlertKind, close_alert, raise_alert
 from services.chain_time import chain_now
 from services.early_ends import credit_ended_early
 from services.energy_use import part_of, used_of
 from services.fail_points import reach
 from services.lent_stake import Look, Pair, Standing, look
-from services.notices import NoticeKind, tell_admins, tell_customer
+from services.notices import NoticeKind, tell_customer
 from services.one_by_one import all_at_once, one_by_one
 from services.pools import Pool, Pools
 from services.write_ahead import LIFETIME, WriteAhead
@@ -59,14 +60,11 @@ class Reclaims:
         database: Database,
         pools: Pools,
         write_ahead: WriteAhead,
-        *,
-        admins: Sequence[int] = (),
     ) -> None:
         self._node = node
         self._database = database
         self._pools = pools
         self._write_ahead = write_ahead
-        self._admins = admins
         self._keyless: frozenset[str] = frozenset()
 
     async def reclaim_due(self) -> int:
@@ -232,6 +230,7 @@ class Reclaims:
         signed_at = decided.expiration - LIFETIME
         if await tx.reclaims.works_again(decided.pool_address, signed_at=signed_at):
             log.info("the undelegations of %s are taken again", decided.pool_address)
+            await close_alert(tx, AlertKind.RECLAIMS_REFUSED, f"pool {decided.pool_address}")
         if await tx.reclaims.leaves(decided.tx_id):
             await tx.reclaims.take_rest(decided.delegation_id, after=decided.tx_id)
         else:
@@ -257,15 +256,14 @@ class Reclaims:
             await self._pool_is_refused(tx, decided.pool_address, code, now)
 
     async def _pool_is_refused(self, tx: Transaction, pool: str, code: str, now: datetime) -> None:
-        """Leave the pool in peace for a while; tell the admins once until it works again."""
+        """Leave the pool in peace for a while; raise an alert until it works again."""
         if not await tx.reclaims.trouble(pool, reason=code, now=now, pauses=_PAUSES):
             return
-        await tell_admins(
+        await raise_alert(
             tx,
-            NoticeKind.ADMIN_RECLAIMS_REFUSED,
-            admins=self._admins,
-            occasion=f"{pool}:{now.isoformat()}",
-            payload={
+            AlertKind.RECLAIMS_REFUSED,
+            subject=f"pool {pool}",
+            details={
                 "pool": pool,
                 "rentals": await tx.reclaims.waiting(pool),
                 "no_bandwidth": code == "BANDWITH_ERROR",

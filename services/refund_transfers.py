@@ -8,7 +8,6 @@ wallet a person sends it by hand, and the chain tells us.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
 
@@ -19,9 +18,10 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.refunds import RefundRow
 from services import ledger
+from services.alerts import AlertKind, raise_alert
 from services.chain_time import chain_now
 from services.fail_points import reach
-from services.notices import NoticeKind, tell_admins, tell_customer
+from services.notices import NoticeKind, tell_customer
 from services.refunds import RefundTerms, RefundWait, RefundWallet
 from services.solid import SolidChain
 from services.write_ahead import WriteAhead
@@ -47,15 +47,12 @@ class RefundTransfers:
         write_ahead: WriteAhead,
         solid: SolidChain,
         terms: RefundTerms,
-        *,
-        admins: Sequence[int],
     ) -> None:
         self._node = node
         self._database = database
         self._write_ahead = write_ahead
         self._solid = solid
         self._terms = terms
-        self._admins = admins
         self._look_again_at = 0.0
 
     async def send_due(self) -> int:
@@ -156,12 +153,11 @@ class RefundTransfers:
                 return
             refund = await tx.refunds.get(refund_id)
             assert refund is not None, "it has just been changed"
-            await tell_admins(
+            await raise_alert(
                 tx,
-                NoticeKind.ADMIN_REFUND_WAITS,
-                admins=self._admins,
-                refund_id=refund_id,
-                occasion=reason,
+                AlertKind.REFUND_WAITS,
+                subject=f"refund {refund_id} {reason}",
+                details={"refund_id": refund_id, "reason": reason},
             )
             if reason in _FOR_A_PERSON:
                 await tell_customer(

@@ -21,7 +21,7 @@ from db.figures import BucketRow, PoolFiguresRow
 from services.availability import Availability
 from services.chain_time import chain_now
 from services.figures import Sales, sales_in
-from services.notices import NoticeKind, tell_admins
+from services.notices import NoticeKind, tell_staff
 from services.spans import Span, SpanKind, span_of, span_on
 
 # What the specification asks for.
@@ -197,10 +197,10 @@ class Reports:
             if now.hour < self._hour or not await tx.figures.anything_before(today.since):
                 return 0
             yesterday = today.before().day.isoformat()
-            await tell_admins(
+            await tell_staff(
                 tx,
-                NoticeKind.ADMIN_DAY_REPORT,
-                admins=self._readers,
+                NoticeKind.STAFF_DAY_REPORT,
+                readers=self._readers,
                 occasion=yesterday,
                 payload={"day": yesterday},
             )

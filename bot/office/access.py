@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Right] = {
     # Broadcasts
     # Maintenance, settings, risk, log
     # Alerts
+    "alerts": Right.LOOK,
     # Reports
     "report": Right.LOOK,
 }

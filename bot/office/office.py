@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiogram.fsm.context import FSMContext
 
+from bot.office.alerts import AlertsArea
 from bot.office.areas import Area
 from bot.office.asking import Asking
 from bot.office.confirming import REASON, Confirming
@@ -15,6 +16,7 @@ from bot.office.reports import ReportsArea
 from bot.office.today import TodayArea
 from bot.turn import Turn
 from services.acts import Act, Acts
+from services.alerts import Alerts
 from services.exports import Exports
 from services.figures import Figures
 from services.held import HeldPayments
@@ -48,6 +50,7 @@ class OfficeServices:
     # Broadcasts
     # Maintenance, settings, risk
     # Alerts
+    alerts: Alerts
     # Reports
     figures: Figures
     reports: Reports
@@ -89,6 +92,7 @@ class Office:
         # Broadcasts
         # Maintenance, settings, risk
         # Alerts
+        self.alerts = AlertsArea(turn, actor, alerts=services.alerts)
         # Reports
         self.reports = ReportsArea(turn, actor, reports=services.reports, exports=services.exports)
         self._areas: tuple[Area, ...] = (
@@ -103,6 +107,7 @@ class Office:
             # Broadcasts
             # Maintenance, settings, risk
             # Alerts
+            self.alerts,
             # Reports
             self.reports,
         )

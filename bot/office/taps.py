@@ -255,6 +255,16 @@ class EditPrice(OfficeTap, prefix="~ce"):
 
 # Alerts
 
+
+class Acknowledge(OfficeTap, prefix="~ak"):
+    """Somebody looks after an alert; `room`: it was tapped in the room of all of them."""
+
+    needs = Right.SERVE
+
+    alert: Positive
+    room: bool = False
+
+
 # Reports
 
 

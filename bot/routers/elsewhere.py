@@ -1,4 +1,8 @@
-"""Groups and channels: orders are nobody else's business, so the shop is in private chats only."""
+"""Groups and channels: orders are nobody else's business, so the shop is in private chats only.
+
+One of them may be where alerts go: there they are acknowledged by the staff, and nothing else is
+done.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,12 @@ from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
 
+from bot.office.taps import Acknowledge
 from bot.texts import Texts
+from services.acts import ActFault, ActRefused
+from services.alerts import Alerts
+from services.staff import Staff
+from services.trail import Trail
 
 
 def _is_elsewhere(query: CallbackQuery) -> bool:
@@ -37,6 +46,31 @@ def router() -> Router:
     @router.message()
     async def talk(_: Message) -> None:
         """People talk to each other here."""
+
+    @router.callback_query(Acknowledge.filter())
+    async def acknowledge(
+        query: CallbackQuery,
+        callback_data: Acknowledge,
+        texts: Texts,
+        alerts: Alerts,
+        staff: Staff,
+        trail: Trail,
+    ) -> None:
+        actor = staff.actor(query.from_user.id)
+        if query.message is None or query.message.chat.id != alerts.chat or actor is None:
+            if actor is None:
+                await trail.refused(query.from_user.id, None, query.data or "")
+            await tap(query, texts)
+            return
+        try:
+            done = await alerts.acknowledge(actor, callback_data.alert)
+        except ActRefused:
+            await trail.refused(actor.id, actor, query.data or "")
+            refusal = texts.office.common.act_refused(ActFault.NOT_ALLOWED)
+            await query.answer(refusal, show_alert=True)
+            return
+        words = texts.office.alerts
+        await query.answer(words.acknowledged_toast if done else words.nothing_to_acknowledge)
 
     @router.callback_query()
     async def tap(query: CallbackQuery, texts: Texts) -> None:

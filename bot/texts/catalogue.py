@@ -350,7 +350,6 @@ class Texts(Protocol):
         """`count` differences were found, of which these are shown."""
 
     def pool_out(self, details: Mapping[str, Any]) -> Text: ...
-    def pool_well(self, details: Mapping[str, Any]) -> Text: ...
     def reclaims_refused(self, pool: str, rentals: int, *, no_bandwidth: bool) -> Text:
         """The network takes no undelegation of `pool`; `rentals` that are over wait for it."""
 

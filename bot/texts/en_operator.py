@@ -282,7 +282,6 @@ class EnglishOperator(EnglishWords, RefundCard, AlarmCard, PoolCard):
         "Running rentals go on, and the other pools sell. It comes back by itself once this is "
         "mended."
     )
-    _pool_is_back = "✅ A pool is back: it sells again"
 
     def _key_is_missing(self, key: Text) -> Text:
         return Text("The program has not got its key ", key, ": energy-flash keys add")

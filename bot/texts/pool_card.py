@@ -16,7 +16,6 @@ class PoolWords(Protocol):
     _pool: str
     _pool_is_out: str
     _the_others_go_on: str
-    _pool_is_back: str
 
     def _key_is_missing(self, key: Text) -> Text: ...
 
@@ -37,7 +36,7 @@ class PoolWords(Protocol):
 
 
 class PoolCard(Notation, PoolWords):
-    """Pools that went out, that are back, and whose stake does not come back."""
+    """Pools that went out, and whose stake does not come back."""
 
     def pool_out(self, details: Mapping[str, Any]) -> Text:
         """A pool sells nothing any more; `details` are those of the message in the outbox."""
@@ -47,10 +46,6 @@ class PoolCard(Notation, PoolWords):
             self._trouble(details),
             self._the_others_go_on,
         )
-
-    def pool_well(self, details: Mapping[str, Any]) -> Text:
-        """It sells again."""
-        return lines(Bold(self._pool_is_back), self._named_pool(str(details.get("pool", "?"))))
 
     def reclaims_refused(self, pool: str, rentals: int, *, no_bandwidth: bool) -> Text:
         """The network takes no undelegation of `pool`; `rentals` that are over wait for it."""

@@ -286,7 +286,6 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
         "Текущие аренды продолжаются, остальные пулы продают. Он вернётся сам, когда это "
         "исправлено."
     )
-    _pool_is_back = "✅ Пул вернулся: снова продаёт"
 
     def _key_is_missing(self, key: Text) -> Text:
         return Text("У программы нет его ключа ", key, ": energy-flash keys add")

@@ -271,7 +271,6 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
     _pool = "能量池 "
     _pool_is_out = "⚠️ 一个能量池停用：暂不出售"
     _the_others_go_on = "已租出的照常，其他池继续出售。问题解决后会自动恢复。"
-    _pool_is_back = "✅ 能量池恢复出售"
 
     def _key_is_missing(self, key: Text) -> Text:
         return Text("程序里没有它的密钥 ", key, "：energy-flash keys add")

@@ -13,6 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from redis.asyncio import Redis
 
 from app import office_services
+from bot.conflict import NoteConflicts, Polling
 from bot.flood import FloodGate, HonourFlood
 from bot.outbox import OutboxSender
 from bot.pace import Pace
@@ -56,6 +57,8 @@ async def bot(telegram: LocalTelegram, bot_session: BotSession) -> AsyncIterator
         bot_session.flood = FloodGate()
         bot_session.middleware._middlewares.clear()
         bot_session.middleware(HonourFlood(bot_session.flood))
+        bot_session.polling = Polling()
+        bot_session.middleware(NoteConflicts(bot_session.polling))
         yield Bot(
             TOKEN,
             session=bot_session,
@@ -91,6 +94,7 @@ async def world(
             orders=services.orders,
             customers=services.customers,
             reports=services.reports,
+            alerts=services.alerts,
             explorer_url=shop.settings.tron.explorer_url,
             ends_early=services.early_ends.offered,
             # Weeks pass in a test, and seconds on the machine's clock.

@@ -577,7 +577,6 @@ def _alarms(texts: Texts) -> Iterator[tuple[str, Card]]:
             "key_address": PAYMENTS,
         }
         yield f"pool out, {trouble}", operator_cards.pool_out(texts, pool)
-        yield f"pool well, {trouble}", operator_cards.pool_well(texts, pool)
     for count in (1, 10, 50):
         differences = [f"{number} {'TRX ' * 200}" for number in range(min(count, 20))]
         yield (

@@ -36,6 +36,7 @@ from bot.callbacks import (
 from bot.drafts import Draft
 from bot.office import access
 from bot.office.taps import (
+    Acknowledge,
     AddPool,
     AddPrice,
     Approve,
@@ -120,6 +121,7 @@ LONGEST: list[CallbackData] = [
     # Broadcasts
     # Maintenance, settings, risk, log
     # Alerts
+    *(Acknowledge(alert=LARGEST_ID, room=room) for room in (False, True)),
     # Reports
     *(ShowReport(span=span, day=day) for span in SpanKind for day in (None, 803_534)),
     *(TakeBook(book=book, span=span, day=803_534) for book in Book for span in SpanKind),

@@ -9,9 +9,9 @@ import pytest
 from bot.office.taps import Approve, Decide, LookAtHeld
 from bot.texts.figures import exact_trx
 from chain.contracts import Transfer
+from services.alerts import AlertKind, raise_alert
 from services.customers import Language
 from services.held import Choice
-from services.notices import NoticeKind, tell_admins
 from services.order_views import OrderView, Stage
 from tests.bot.people import (
     ANN,
@@ -24,7 +24,7 @@ from tests.bot.people import (
     words,
 )
 from tests.bot.samples import TEXTS
-from tests.support.shop import ADMIN, TRX, Shop, address
+from tests.support.shop import TRX, Shop, address
 
 ENGLISH = TEXTS[Language.EN]
 
@@ -46,13 +46,14 @@ async def test_a_held_payment_is_sent_back_with_two_taps(world: World, operator:
     txid = await hold_one(world, operator)
     notice = operator.newest
     assert "Payment id: 1." in words(notice)
-    assert labels(notice) == ["Credit to the customer", "Refund to the sender", "All held payments"]
+    own = ["Credit to the customer", "Refund to the sender", "All held payments"]
+    assert labels(notice) == [*own, "I am on it"]
     sure = await operator.taps("Refund to the sender")
     assert sure.message_id == notice.message_id
     assert words(sure).startswith("Send 2.700000 TRX back?")
     assert "0.300000 TRX are kept" in words(sure)
     assert await world.shop.payment_status(txid) == ("held", "wrong_address")
-    assert labels(await operator.taps("‹ Back")) == labels(notice)
+    assert labels(await operator.taps("‹ Back")) == own
     await operator.taps("Refund to the sender")
     confirm = data_of(operator.newest)[0]
     done = await operator.taps("Yes, do it")
@@ -159,7 +160,7 @@ async def test_a_refund_above_the_cap_waits_for_a_word(
     assert "the operator looks at it first" in words(ann.newest)
     stuck = operator.newest
     assert words(stuck).startswith("↩️ Refund 1 waits: 109.700000 TRX")
-    assert labels(stuck) == ["Approve #1: 109.70 TRX"]
+    assert labels(stuck) == ["Approve #1: 109.70 TRX", "I am on it"]
     listed = await operator.says("/refunds")
     assert "above the cap" in words(listed)
     sure = await operator.taps("Approve #1: 109.70 TRX")
@@ -197,18 +198,10 @@ async def test_a_stranger_is_no_operator(
     assert await world.shop.payment_status(txid) == ("held", "wrong_address")
 
 
-async def alarm(
-    shop: Shop, kind: NoticeKind, payload: dict[str, Any], payment_id: int | None = None
-) -> None:
+async def alarm(shop: Shop, kind: AlertKind, details: dict[str, Any]) -> None:
     async with shop.database.transaction() as tx:
-        await tell_admins(
-            tx,
-            kind,
-            admins=[ADMIN],
-            payment_id=payment_id,
-            occasion=str(payload),
-            payload=payload,
-        )
+        await raise_alert(tx, kind, details=details)
+    await shop.services.alerts.ring_due()
 
 
 async def test_alarms(world: World, operator: Person) -> None:
@@ -216,7 +209,7 @@ async def test_alarms(world: World, operator: Person) -> None:
     differences = [f"chain:{address('pool')}: 5 sun more" for _ in range(12)]
     await alarm(
         world.shop,
-        NoticeKind.ADMIN_BOOKS_DIFFER,
+        AlertKind.BOOKS_DIFFER,
         {"differences": differences, "count": 12},
     )
     await world.settle()
@@ -227,7 +220,7 @@ async def test_alarms(world: World, operator: Person) -> None:
 
     await alarm(
         world.shop,
-        NoticeKind.ADMIN_RECLAIMS_REFUSED,
+        AlertKind.RECLAIMS_REFUSED,
         {"pool": address("pool"), "rentals": 3, "no_bandwidth": True},
     )
     await world.settle()
@@ -259,7 +252,7 @@ async def test_a_payment_that_left_the_chain(
     world: World, operator: Person, details: dict[str, Any], said: str
 ) -> None:
     await hold_one(world, operator)
-    await alarm(world.shop, NoticeKind.ADMIN_PAYMENT_LOST, details, payment_id=1)
+    await alarm(world.shop, AlertKind.PAYMENT_LOST, {"payment_id": 1, **details})
     await world.settle()
     shown = words(operator.newest)
     assert said in shown

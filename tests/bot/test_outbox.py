@@ -237,7 +237,7 @@ async def test_after_a_crash_nobody_waits_for_the_end_of_a_lease(
 async def test_an_operator_who_has_not_started_the_bot_yet(world: World, operator: Person) -> None:
     world.shop.send(Transfer(address("ben"), address("wallet"), TRX), "ben")
     await world.block(2)
-    assert (OPERATOR.id, NoticeKind.ADMIN_PAYMENT_HELD, "waiting") in await states(world.shop)
+    assert (OPERATOR.id, NoticeKind.ALERT_RAISED, "waiting") in await states(world.shop)
     await operator.says("/start")
     await time_passes(world)
     await world.sender.send_due()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from chain.contracts import DelegateResource, Resource, Transfer, UnDelegateResource
 from sandbox.tron.faults import NodeFault
+from services.alerts import AlertKind
 from services.matching import HeldReason
 from services.notices import NoticeKind
 from services.order_views import Stage
-from tests.support.shop import ADMIN, TRX, USER, Shop, address, open_shop
+from tests.support.shop import TRX, USER, Shop, address, open_shop
 
 
 async def rows(shop: Shop, query: str) -> list[tuple[object, ...]]:
@@ -49,7 +50,7 @@ async def test_a_part_that_is_out_does_not_keep_the_customer_waiting(database: s
         assert shop.delegated_sun("second", "ann") == 0, "unsold energy is taken back at once"
         told = await shop.told()
         assert told.count((USER, NoticeKind.ORDER_FAILED)) == 1
-        assert (ADMIN, NoticeKind.ADMIN_ORDER_FAILED) in told
+        assert AlertKind.ORDER_FAILED in await shop.alert_kinds()
         assert (USER, NoticeKind.ORDER_ENDED) not in told
 
 

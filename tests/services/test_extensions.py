@@ -10,6 +10,7 @@ import pytest
 
 from chain.transactions import encode_signed
 from services.adrift import PAYMENT_LOST
+from services.alerts import AlertKind
 from services.early_ends import EarlyEndFault, EarlyEndRefused
 from services.extensions import RENTAL_OVER, ExtensionFault, ExtensionRefused
 from services.held import Choice, ChoiceRefused
@@ -17,7 +18,7 @@ from services.matching import HeldReason
 from services.notices import NoticeKind
 from services.order_views import OrderStatus, OrderView, Origin, Stage
 from services.orders import OrderFault, OrderRefused
-from tests.support.shop import ADMIN, OTHER_USER, TRX, USER, Shop, address, open_shop
+from tests.support.shop import OTHER_USER, TRX, USER, Shop, address, open_shop
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -467,7 +468,7 @@ async def test_time_that_has_not_begun_is_taken_back_with_its_lost_payment(shop:
     balances = await shop.balances()
     assert balances["revenue"] == -order.amount_sun
     assert balances.get("losses", 0) == 0
-    assert (ADMIN, NoticeKind.ADMIN_PAYMENT_LOST) in await shop.told()
+    assert AlertKind.PAYMENT_LOST in await shop.alert_kinds()
     shop.advance(3_600)
     await shop.block(3)
     assert (await shop.look(order)).stage is Stage.ENDED

@@ -138,7 +138,7 @@ async def test_the_first_line_says_what_is_wrong(shop: Shop) -> None:
         await tx.connection.execute("UPDATE outbox SET created_at = now() - interval '6 minutes'")
     shop.advance(120)
     shop.chain.produce_block()
-    standing = (await figures.today(alerts=2)).standing
+    standing = (await figures.today()).standing
     assert standing.wrong == (
         *(Wrong.SCANNER_BEHIND, Wrong.POOLS_OUT, Wrong.ALERTS_OPEN, Wrong.PAYMENTS_HELD),
         Wrong.NOTICES_LATE,

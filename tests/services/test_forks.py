@@ -5,9 +5,10 @@ from __future__ import annotations
 from chain.contracts import Transfer
 from chain.transactions import encode_signed
 from services.adrift import PAYMENT_LOST
+from services.alerts import AlertKind
 from services.notices import NoticeKind
 from services.order_views import Stage
-from tests.support.shop import ADMIN, TRX, USER, Shop, address, open_shop
+from tests.support.shop import TRX, USER, Shop, address, open_shop
 
 
 async def adrift(shop: Shop, txid: str) -> bool:
@@ -58,11 +59,12 @@ async def test_an_order_whose_payment_left_the_chain_stops_until_it_is_back(shop
     assert await adrift(shop, payment)
     await shop.block(2)
     assert shop.delegations() == [], "nothing is delivered for money that is not there"
-    assert (ADMIN, NoticeKind.ADMIN_PAYMENT_LOST) in await shop.told()
+    assert AlertKind.PAYMENT_ADRIFT in await shop.alert_kinds(closed=False)
     [entry] = lost.entries
     shop.chain.broadcast(encode_signed(entry.raw_bytes, entry.signatures))
     await shop.block(4)
     assert not await adrift(shop, payment)
+    assert AlertKind.PAYMENT_ADRIFT in await shop.alert_kinds(closed=True)
     assert (await shop.look(order)).stage is Stage.DELIVERED
 
 
@@ -101,7 +103,7 @@ async def test_a_delivered_payment_that_never_comes_back_is_a_loss(shop: Shop) -
     balances = await shop.balances()
     assert balances["losses"] == order.amount_sun
     assert balances[f"chain:{address('payments')}"] == 0
-    assert (ADMIN, NoticeKind.ADMIN_PAYMENT_LOST) in await shop.told()
+    assert AlertKind.PAYMENT_LOST in await shop.alert_kinds()
 
 
 async def test_energy_that_leaves_the_chain_with_its_payment_is_not_sent_again(

@@ -9,6 +9,7 @@ import pytest
 
 from chain.contracts import Transfer
 from chain.keys import SigningKey
+from services.alerts import AlertKind
 from services.balances import AddressNotProved, AddressOfAnother, proof_text
 from services.held import Choice, ChoiceFault, ChoiceRefused
 from services.matching import HeldReason
@@ -17,7 +18,6 @@ from services.order_views import OrderView, Origin, Stage
 from services.orders import OrderFault, OrderRefused
 from services.refunds import RefundFault, RefundRefused
 from tests.support.shop import (
-    ADMIN,
     OTHER_USER,
     TRX,
     USER,
@@ -367,7 +367,7 @@ async def test_an_exchange_is_never_sent_energy_or_a_refund(database: str) -> No
         payment = stray(shop, "ben", 10 * TRX)
         await shop.block(3)
         assert await shop.payment_status(payment) == ("held", HeldReason.SENDER_IS_EXCHANGE)
-        assert (ADMIN, NoticeKind.ADMIN_PAYMENT_HELD) in await shop.told()
+        assert AlertKind.PAYMENT_HELD in await shop.alert_kinds()
         with pytest.raises(ChoiceRefused):
             await shop.services.held_payments.decide(await payment_id(shop, payment), Choice.REFUND)
 
@@ -385,7 +385,7 @@ async def test_without_flash_rentals_an_unknown_amount_is_held(database: str) ->
         payment = stray(shop, "ben", 10 * TRX)
         await shop.block(3)
         assert await shop.payment_status(payment) == ("held", HeldReason.NO_ORDER)
-        assert (ADMIN, NoticeKind.ADMIN_PAYMENT_HELD) in await shop.told()
+        assert AlertKind.PAYMENT_HELD in await shop.alert_kinds()
 
 
 async def test_money_at_a_pool_is_held(shop: Shop) -> None:

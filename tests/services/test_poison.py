@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from services.alerts import AlertKind
 from services.matching import HeldReason
-from services.notices import NoticeKind
 from services.order_views import Stage
-from tests.support.shop import ADMIN, OTHER_USER, Shop, address, open_shop
+from tests.support.shop import OTHER_USER, Shop, address, open_shop
 
 
 async def refuse_delegations_to(shop: Shop, recipient: str) -> None:
@@ -125,5 +125,5 @@ async def test_one_payment_that_cannot_be_booked_stops_no_other_and_is_held(
     await shop.block(3)
     assert (await shop.look(healthy)).stage is Stage.DELIVERED
     assert await shop.payment_status(payment) == ("held", HeldReason.UNBOOKABLE)
-    assert (ADMIN, NoticeKind.ADMIN_PAYMENT_HELD) in await shop.told()
+    assert AlertKind.PAYMENT_HELD in await shop.alert_kinds()
     assert (await shop.balances())["held"] == -poisoned.amount_sun

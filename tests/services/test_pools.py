@@ -21,7 +21,7 @@ from chain.contracts import (
 )
 from db.pools import LentStake, PoolReadingRow
 from sandbox.tron.faults import NodeFault
-from services.notices import NoticeKind
+from services.alerts import AlertKind
 from services.order_views import Stage
 from services.orders import OrderFault, OrderRefused
 from services.outlook import RECOVERY, free_stake
@@ -104,8 +104,7 @@ async def test_a_pool_that_lost_its_permission_is_out_and_back_with_it(shop: Sho
     await look(shop)
     assert trouble(shop) is None
     assert await available(shop) > 0
-    told = [kind for user, kind in await shop.told() if user == ADMIN]
-    assert told == [NoticeKind.ADMIN_POOL_OUT, NoticeKind.ADMIN_POOL_WELL]
+    assert await shop.alert_kinds(closed=True) == [AlertKind.POOL_OUT]
 
 
 async def test_a_pool_is_looked_at_once_a_minute_and_told_of_once(shop: Shop) -> None:
@@ -114,7 +113,7 @@ async def test_a_pool_is_looked_at_once_a_minute_and_told_of_once(shop: Shop) ->
     await look(shop)
     await look(shop)
     assert await shop.services.pool_watch.watch_due() == 0
-    assert await shop.told() == [(ADMIN, NoticeKind.ADMIN_POOL_OUT)]
+    assert await shop.alert_kinds(closed=False) == [AlertKind.POOL_OUT]
 
 
 async def test_three_refusals_take_a_pool_out_until_a_trial_goes_well(database: str) -> None:
@@ -138,8 +137,8 @@ async def test_three_refusals_take_a_pool_out_until_a_trial_goes_well(database: 
         await shop.block(25)
         await look(shop)
         assert trouble(shop, "first") is None
-        kinds = [kind for user, kind in await shop.told() if user == ADMIN]
-        assert kinds == [NoticeKind.ADMIN_POOL_OUT, NoticeKind.ADMIN_POOL_WELL]
+        kinds = await shop.alert_kinds(closed=True)
+        assert kinds == [AlertKind.DELEGATION_FAILED] * 3 + [AlertKind.POOL_OUT]
 
 
 def test_a_receivers_fault_is_not_the_pools() -> None:
@@ -197,7 +196,7 @@ async def test_a_pool_whose_key_is_not_here_is_told_of_and_not_sold(shop: Shop) 
             DeclaredPool(address=address("ben"), permission_id=2, key_address=address("nobody")),
         )
     await shop.services.pool_watch.watch_due()
-    assert await shop.told() == [(ADMIN, NoticeKind.ADMIN_POOL_OUT)]
+    assert await shop.alert_kinds(closed=False) == [AlertKind.POOL_OUT]
     assert await deliver(shop) is Stage.DELIVERED
 
 

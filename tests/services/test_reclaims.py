@@ -13,6 +13,7 @@ from chain.addresses import Address
 from chain.contracts import DelegateResource, Resource, Transfer, UnDelegateResource
 from chain.node import NodeClient
 from sandbox.tron.faults import NodeFault
+from services.alerts import AlertKind
 from services.key_ring import KeyRing
 from services.lent_stake import Pair, Standing
 from services.notices import NoticeKind
@@ -21,7 +22,7 @@ from services.pools import Pool, Pools
 from services.reclaims import Reclaims
 from services.taking_back import Verdict
 from tests.support.invariants import rows_of
-from tests.support.shop import ADMIN, OTHER_USER, TRX, USER, Shop, address, key, open_shop
+from tests.support.shop import OTHER_USER, TRX, USER, Shop, address, key, open_shop
 
 BIG = {"pool": 400_000, "second": 400_000}
 
@@ -310,9 +311,9 @@ async def test_a_pool_that_cannot_pay_is_tried_seldom_and_told_of_once(database:
         assert 2 <= later <= 4, "one at a time, at growing distances"
         notices = await rows_of(
             shop.database,
-            "SELECT payload FROM outbox WHERE kind = 'admin_reclaims_refused'",
+            "SELECT details FROM alerts WHERE kind = 'reclaims_refused'",
         )
-        assert [notice["payload"] for notice in notices] == [
+        assert [notice["details"] for notice in notices] == [
             {"pool": address("pool"), "rentals": 3, "no_bandwidth": True}
         ]
         shop.send(Transfer(address("ben"), address("pool"), 50 * TRX), "ben")
@@ -321,8 +322,7 @@ async def test_a_pool_that_cannot_pay_is_tried_seldom_and_told_of_once(database:
         await shop.block(6)
         assert {row["status"] for row in await delegations(shop)} == {"revoked"}
         assert await rows_of(shop.database, "SELECT * FROM reclaim_troubles") == []
-        told = await shop.told()
-        assert told.count((ADMIN, NoticeKind.ADMIN_RECLAIMS_REFUSED)) == 1
+        assert await shop.alert_kinds(closed=True) == [AlertKind.RECLAIMS_REFUSED]
 
 
 class Draining(Pools):

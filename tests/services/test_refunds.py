@@ -11,10 +11,11 @@ from chain.keys import SigningKey
 from chain.transactions import decode
 from composition import build_services
 from sandbox.tron.faults import NodeFault
+from services.alerts import AlertKind
 from services.held import Choice
 from services.notices import NoticeKind
 from services.refunds import Refund, RefundWait
-from tests.support.shop import ADMIN, TRX, USER, WALLET_TRX, Shop, address, key_hex, open_shop
+from tests.support.shop import TRX, USER, WALLET_TRX, Shop, address, key_hex, open_shop
 
 FEE = 300_000
 
@@ -131,7 +132,7 @@ async def test_a_refund_above_the_cap_waits_for_a_person(database: str) -> None:
         await shop.block(3)
         assert await state(shop, refund) == ("waiting", RefundWait.OVER_CAP)
         told = await shop.told()
-        assert told.count((ADMIN, NoticeKind.ADMIN_REFUND_WAITS)) == 1
+        assert (await shop.alert_kinds()).count(AlertKind.REFUND_WAITS) == 1
         assert told.count((USER, NoticeKind.REFUND_WAITS)) == 1
         async with shop.database.transaction() as tx:
             assert await tx.refunds.approve(refund.id)
@@ -191,7 +192,7 @@ async def test_what_the_operator_takes_out_follows_into_the_books(shop: Shop) ->
     balances = await shop.balances()
     assert balances["owner"] == 2 * TRX
     assert balances[f"chain:{address('payments')}"] == order.amount_sun - 2 * TRX
-    assert (ADMIN, NoticeKind.ADMIN_UNKNOWN_TRANSACTION) not in await shop.told()
+    assert AlertKind.UNKNOWN_TRANSACTION not in await shop.alert_kinds()
 
 
 async def test_a_transaction_signed_with_our_key_by_somebody_else_is_told_at_once(
@@ -199,7 +200,7 @@ async def test_a_transaction_signed_with_our_key_by_somebody_else_is_told_at_onc
 ) -> None:
     shop.send(Transfer(address("wallet"), address("ben"), TRX), "wallet")
     await shop.block()
-    assert (ADMIN, NoticeKind.ADMIN_UNKNOWN_TRANSACTION) in await shop.told()
+    assert AlertKind.UNKNOWN_TRANSACTION in await shop.alert_kinds()
 
 
 async def test_a_held_payment_is_refunded_by_a_persons_word(database: str) -> None:

@@ -150,7 +150,7 @@ async def test_yesterday_is_announced_once_from_its_hour_on(shop: Shop) -> None:
         )
 
     async def told() -> list[int]:
-        return [chat for chat, kind in await shop.told() if kind == NoticeKind.ADMIN_DAY_REPORT]
+        return [chat for chat, kind in await shop.told() if kind == NoticeKind.STAFF_DAY_REPORT]
 
     assert await reports(8).announce_due() == 0
     await deliver(shop)

@@ -19,9 +19,10 @@ from sandbox.tron.faults import NodeFault
 from sandbox.tron.refusals import Code
 from sandbox.tron.sending import Verdict
 from sandbox.tron.spoiling import Shape
+from services.alerts import AlertKind
 from services.notices import NoticeKind
 from services.order_views import OrderView, Stage
-from tests.support.shop import ADMIN, TRX, USDT, USER, Shop, address, open_shop
+from tests.support.shop import TRX, USDT, USER, Shop, address, open_shop
 
 BROADCAST = ("broadcasthex",)
 ROUNDS = 12
@@ -322,7 +323,7 @@ async def test_the_only_pools_permission_revoked_ends_with_a_refund(shop: Shop) 
     assert (await shop.payment_status(payment))[0] == "refunded"
     told = await shop.told()
     assert (USER, NoticeKind.ORDER_FAILED) in told
-    assert (ADMIN, NoticeKind.ADMIN_ORDER_FAILED) in told
+    assert AlertKind.ORDER_FAILED in await shop.alert_kinds()
 
 
 async def test_energy_that_became_dearer_between_order_and_delivery_is_still_all_of_it(

@@ -178,6 +178,7 @@ class Shop:
         await services.adrift.decide_due()
         await services.owner.book_due()
         await services.pool_watch.watch_due()
+        await services.alerts.ring_due()
 
     def advance(self, seconds: float) -> None:
         """Let the chain's clock jump; the next block has the later time."""
@@ -237,6 +238,17 @@ class Shop:
         async with self.database.transaction() as tx:
             rows = await tx.connection.fetch("SELECT chat_id, kind FROM outbox ORDER BY id")
         return [(row["chat_id"], row["kind"]) for row in rows]
+
+    async def alerts(self, *, closed: bool | None = None) -> list[tuple[str, str]]:
+        """Every alert ever raised, in order: (kind, subject); or only those over, or not."""
+        async with self.database.transaction() as tx:
+            rows = await tx.connection.fetch(
+                "SELECT kind, subject, closed_at IS NOT NULL AS closed FROM alerts ORDER BY id"
+            )
+        return [(row["kind"], row["subject"]) for row in rows if closed in (None, row["closed"])]
+
+    async def alert_kinds(self, *, closed: bool | None = None) -> list[str]:
+        return [kind for kind, _ in await self.alerts(closed=closed)]
 
     async def balances(self) -> dict[str, int]:
         async with self.database.transaction() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Router
 
 from bot.office.access import may_say, may_tap
-from bot.routers.office import held, pools, prices, questions, refused, reports, today
+from bot.routers.office import alerts, held, pools, prices, questions, refused, reports, today
 
 
 def router() -> Router:
@@ -26,6 +26,7 @@ def router() -> Router:
         # Broadcasts
         # Maintenance, settings, risk, log
         # Alerts
+        alerts.router(),
         # Reports
         reports.router(),
         questions.router(),

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.texts.office.alerts import AlertTexts
 from bot.texts.office.common import CommonTexts
 from bot.texts.office.pools import PoolsTexts
 from bot.texts.office.prices import PricesTexts
 from bot.texts.office.reports import ReportTexts
 from bot.texts.office.today import TodayTexts
 
-__all__ = ["CommonTexts", "OfficeTexts", "PoolsTexts", "PricesTexts", "ReportTexts", "TodayTexts"]
+__all__ = [
+    "AlertTexts",
+    "CommonTexts",
+    "OfficeTexts",
+    "PoolsTexts",
+    "PricesTexts",
+    "ReportTexts",
+    "TodayTexts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +38,6 @@ class OfficeTexts:
     # Broadcasts
     # Maintenance, settings, risk, log
     # Alerts
+    alerts: AlertTexts
     # Reports
     reports: ReportTexts

@@ -10,6 +10,7 @@ from bot.office import cards
 from bot.screen import Card
 from bot.texts import Texts
 from services.acts import ActFault
+from tests.bot.office.samples_alerts import alert_samples
 from tests.bot.office.samples_pools import pool_cards_all
 from tests.bot.office.samples_prices import price_cards_all
 from tests.bot.office.samples_reports import reports_cards
@@ -28,6 +29,7 @@ def office_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
     # Broadcasts
     # Maintenance, settings, risk, log
     # Alerts
+    yield from alert_samples(texts)
     # Reports
     yield from reports_cards(texts)
 

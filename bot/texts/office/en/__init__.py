@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
+from bot.texts.office.en.alerts import EnglishAlerts
 from bot.texts.office.en.common import EnglishCommon
 from bot.texts.office.en.pools import EnglishPools
 from bot.texts.office.en.prices import EnglishPrices
@@ -24,6 +25,7 @@ def office(explorer_url: str) -> OfficeTexts:
         # Broadcasts
         # Maintenance, settings, risk, log
         # Alerts
+        alerts=EnglishAlerts(explorer_url),
         # Reports
         reports=EnglishReports(explorer_url),
     )

@@ -30,6 +30,7 @@ class EnglishCommon(EnglishWords, CommonTexts):
         # Alerts
         # Reports
         ("report", "What a day, week or month brought"),
+        ("alerts", "What is wrong now"),
     )
     _rooms: ClassVar = {
         "orders": "Orders",

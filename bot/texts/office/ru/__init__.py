@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
+from bot.texts.office.ru.alerts import RussianAlerts
 from bot.texts.office.ru.common import RussianCommon
 from bot.texts.office.ru.pools import RussianPools
 from bot.texts.office.ru.prices import RussianPrices
@@ -24,6 +25,7 @@ def office(explorer_url: str) -> OfficeTexts:
         # Broadcasts
         # Maintenance, settings, risk, log
         # Alerts
+        alerts=RussianAlerts(explorer_url),
         # Reports
         reports=RussianReports(explorer_url),
     )

@@ -30,6 +30,7 @@ class RussianCommon(RussianWords, CommonTexts):
         # Alerts
         # Reports
         ("report", "Отчёт за день, неделю, месяц"),
+        ("alerts", "Что сейчас не так"),
     )
     _rooms: ClassVar = {
         "orders": "Заказы",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
+from bot.texts.office.zh.alerts import ChineseAlerts
 from bot.texts.office.zh.common import ChineseCommon
 from bot.texts.office.zh.pools import ChinesePools
 from bot.texts.office.zh.prices import ChinesePrices
@@ -24,6 +25,7 @@ def office(explorer_url: str) -> OfficeTexts:
         # Broadcasts
         # Maintenance, settings, risk, log
         # Alerts
+        alerts=ChineseAlerts(explorer_url),
         # Reports
         reports=ChineseReports(explorer_url),
     )

@@ -30,6 +30,7 @@ class ChineseCommon(ChineseWords, CommonTexts):
         # Alerts
         # Reports
         ("report", "日报、周报、月报"),
+        ("alerts", "当前告警"),
     )
     _rooms: ClassVar = {
         "orders": "订单",
