@@ -103,7 +103,7 @@ async def run(settings: Settings) -> None:
             reports=services.reports,
             alerts=services.alerts,
             explorer_url=settings.tron.explorer_url,
-            ends_early=services.early_ends.offered,
+            ends_early=lambda: services.early_ends.offered,
         )
         telegram_watch = TelegramWatch(database, session_of(bot).polling.conflict_age)
         jobs = Jobs(
@@ -298,6 +298,9 @@ def office_services(services: Services) -> OfficeServices:
         # People
         # Broadcasts
         # Maintenance, settings, risk
+        maintenance=services.maintenance,
+        risk=services.risk,
+        live_settings=services.live_settings,
         # Alerts
         alerts=services.alerts,
         # Reports

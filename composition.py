@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chain.addresses import Address
 from chain.errors import ChainError
 from chain.node import Endpoint, NodeClient
 from configured_keys import key_address, open_keys, signing_key
@@ -38,6 +39,9 @@ from services.inventory import Inventory, PoolLimits
 from services.jobs import Job
 from services.key_ring import KeyRing
 from services.limits import OrderLimits
+from services.live import Live
+from services.live_settings import SETTINGS_TOPIC, LiveSettings
+from services.maintenance import Maintenance
 from services.matching import MatchTerms
 from services.notices import (
     ALERT_TOPIC,
@@ -65,6 +69,9 @@ from services.reclaims import Reclaims
 from services.refund_transfers import RefundTransfers
 from services.refunds import Refunds, RefundTerms, RefundWallet
 from services.reports import Reports
+from services.risk import Outcome, RiskReason, RiskRule, RiskRules
+from services.risk_check import RiskCheck
+from services.risk_review import RiskReview
 from services.scanner import Scanner
 from services.solid import SolidChain
 from services.staff import Right, Role, Staff
@@ -123,18 +130,28 @@ class Services:
     chain_watch: ChainWatch
     stock_watch: StockWatch
     machine_watch: MachineWatch
+    maintenance: Maintenance
+    risk: RiskReview
+    live_settings: LiveSettings
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
         """What the business does by itself."""
         block = frozenset({BLOCK_TOPIC})
         return (
             Job("scan the chain", self.chain_watch.scan, poll_seconds),
+            Job("change settings", self.live_settings.refresh, 30, frozenset({SETTINGS_TOPIC})),
             Job("look after the pools", self.pool_watch.watch_due, 15, frozenset({POOL_TOPIC})),
             Job(
                 "deliver paid orders",
                 self.delegations.deliver_due,
                 10,
                 frozenset({BLOCK_TOPIC, DELIVERY_TOPIC}),
+            ),
+            Job(
+                "ask about risky orders",
+                self.risk.ask_due,
+                10,
+                frozenset({DELIVERY_TOPIC}),
             ),
             Job(
                 "prolong rentals",
@@ -213,13 +230,7 @@ def build_services(
         lenders=pools,
         treasury=frozenset(payment.treasury),
     )
-    choice = timedelta(hours=payment.choice_hours)
-    grace = timedelta(minutes=payment.grace_minutes)
-    limits = OrderLimits(
-        order_energy=settings.limits.order_energy,
-        receiver_hour=settings.limits.receiver_hour,
-        user_day=settings.limits.user_day,
-    )
+    acts = Acts(database)
     solid = SolidChain(node, database)
     write_ahead = WriteAhead(node, database, solid)
     figures = EnergyFigures(
@@ -246,56 +257,23 @@ def build_services(
     )
     surge = tuple(SurgeStep(step.free_percent, step.add_percent) for step in energy.surge)
     prices = PriceList(database, inventory, surge)
-    refund_terms = RefundTerms(
-        wallet=wallet,
-        per_refund_sun=settings.refunds.per_refund_sun,
-        daily_sun=settings.refunds.daily_sun,
-        fee_sun=settings.refunds.fee_sun,
-        exchanges=frozenset(payment.exchanges),
-    )
-    refunds = Refunds(database, refund_terms, ours=ours)
+    terms = _LiveTerms(settings, payment_address, wallet)
+    refunds = Refunds(database, terms.refund, ours=ours)
     ends = OrderEnds(
         refunds,
         compensation=Compensation(energy.undeliverable),
         orders_chat=settings.telegram.orders_chat,
     )
-    crediting = Crediting(
-        database,
-        solid,
-        CreditTerms(
-            confirmations=payment.confirmations,
-            solid_from_sun=payment.solid_from_sun,
-            tolerance_percent=payment.tolerance_percent,
-            choice=choice,
-        ),
-    )
+    risk = RiskCheck(risk_rules(settings), exchanges=frozenset(payment.exchanges))
+    crediting = Crediting(database, solid, terms.credit, risk=risk)
     owner = OwnerTransactions(node, database, solid, ours=ours)
     payments = Payments(
-        MatchTerms(
-            dust_sun=payment.dust_sun,
-            tolerance_percent=payment.tolerance_percent,
-            grace=grace,
-            flash=payment.flash,
-        ),
+        terms.match,
         ours=ours,
     )
     held_payments = HeldPayments(database, refunds)
     availability = Availability(node, database)
-    orders = Orders(
-        database,
-        inventory,
-        OrderTerms(
-            payment_address=payment_address,
-            time_to_pay=timedelta(minutes=payment.minutes),
-            amount_tail_sun=payment.amount_tail_sun,
-            # What can still settle is still reserved.
-            reserved_for=max(timedelta(hours=payment.reserve_hours), grace),
-            open_orders_per_user=payment.open_orders,
-            grace=grace,
-            choice=choice,
-            limits=limits,
-        ),
-    )
+    orders = Orders(database, inventory, terms.order, risk=risk)
     scanner = Scanner(node, database, payments=payments, crediting=crediting, owner=owner)
     extension_terms = ExtensionTerms(minimum_sun=settings.extensions.minimum_sun)
     return Services(
@@ -308,27 +286,21 @@ def build_services(
             needs,
             inventory,
             prices,
-            QuoteTerms(
-                margin_percent=energy.margin_percent,
-                largest_order_transfers=energy.largest_order_transfers,
-                open_orders_per_user=payment.open_orders,
-                holds_for=timedelta(minutes=payment.quote_minutes),
-                limits=limits,
-            ),
+            terms.quote,
             own_addresses=ours,
         ),
         orders=orders,
         extensions=Extensions(database, orders, ends, extension_terms),
-        early_ends=EarlyEnds(node, database, EarlyEndTerms(percent=energy.early_end_percent)),
+        early_ends=EarlyEnds(node, database, terms.early_end),
         endings=Endings(
             node,
             database,
-            EndingTerms(notice=timedelta(minutes=energy.ending_notice_minutes)),
+            terms.ending,
             extension_terms,
         ),
         balances=Balances(database),
         refunds=refunds,
-        refund_transfers=RefundTransfers(node, database, write_ahead, solid, refund_terms),
+        refund_transfers=RefundTransfers(node, database, write_ahead, solid, terms.refund),
         held_payments=held_payments,
         outbox=Outbox(
             database, held_payments, group_language=Language(settings.telegram.chat_language)
@@ -342,13 +314,8 @@ def build_services(
             prices=prices,
             inventory=inventory,
             ends=ends,
-            terms=FlashTerms(
-                margin_percent=energy.margin_percent,
-                most_transfers=energy.largest_order_transfers,
-                exchanges=frozenset(payment.exchanges),
-                choice=choice,
-                limits=limits,
-            ),
+            risk=risk,
+            terms=terms.flash,
         ),
         adrift=Adrift(node, database, solid, ends),
         owner=owner,
@@ -415,7 +382,121 @@ def build_services(
             percent=settings.alerts.load_percent,
             lasting=timedelta(minutes=settings.alerts.load_minutes),
         ),
+        maintenance=Maintenance(database, acts),
+        live_settings=LiveSettings(database, acts, settings, terms.apply),
+        risk=RiskReview(database, risk, ends, acts, deciders=staff.with_right(Right.PAY)),
     )
+
+
+class _LiveTerms:
+    """The operator's rules, as far as they may change while the shop runs."""
+
+    def __init__(
+        self, settings: Settings, payment_address: Address, wallet: RefundWallet | None
+    ) -> None:
+        self._payment_address = payment_address
+        self._wallet = wallet
+        self.match = Live(_match_terms(settings))
+        self.credit = Live(_credit_terms(settings))
+        self.quote = Live(_quote_terms(settings))
+        self.order = Live(_order_terms(settings, payment_address))
+        self.flash = Live(_flash_terms(settings))
+        self.refund = Live(_refund_terms(settings, wallet))
+        self.early_end = Live(EarlyEndTerms(percent=settings.energy.early_end_percent))
+        self.ending = Live(_ending_terms(settings))
+
+    def apply(self, settings: Settings) -> None:
+        """From now on these count."""
+        self.match.now = _match_terms(settings)
+        self.credit.now = _credit_terms(settings)
+        self.quote.now = _quote_terms(settings)
+        self.order.now = _order_terms(settings, self._payment_address)
+        self.flash.now = _flash_terms(settings)
+        self.refund.now = _refund_terms(settings, self._wallet)
+        self.early_end.now = EarlyEndTerms(percent=settings.energy.early_end_percent)
+        self.ending.now = _ending_terms(settings)
+
+
+def _limits(settings: Settings) -> OrderLimits:
+    return OrderLimits(
+        order_energy=settings.limits.order_energy,
+        receiver_hour=settings.limits.receiver_hour,
+        user_day=settings.limits.user_day,
+    )
+
+
+def _choice(settings: Settings) -> timedelta:
+    return timedelta(hours=settings.payment.choice_hours)
+
+
+def _match_terms(settings: Settings) -> MatchTerms:
+    payment = settings.payment
+    return MatchTerms(
+        dust_sun=payment.dust_sun,
+        tolerance_percent=payment.tolerance_percent,
+        grace=timedelta(minutes=payment.grace_minutes),
+        flash=payment.flash,
+    )
+
+
+def _credit_terms(settings: Settings) -> CreditTerms:
+    payment = settings.payment
+    return CreditTerms(
+        confirmations=payment.confirmations,
+        solid_from_sun=payment.solid_from_sun,
+        tolerance_percent=payment.tolerance_percent,
+        choice=_choice(settings),
+    )
+
+
+def _quote_terms(settings: Settings) -> QuoteTerms:
+    return QuoteTerms(
+        margin_percent=settings.energy.margin_percent,
+        largest_order_transfers=settings.energy.largest_order_transfers,
+        open_orders_per_user=settings.payment.open_orders,
+        holds_for=timedelta(minutes=settings.payment.quote_minutes),
+        limits=_limits(settings),
+    )
+
+
+def _order_terms(settings: Settings, payment_address: Address) -> OrderTerms:
+    payment = settings.payment
+    grace = timedelta(minutes=payment.grace_minutes)
+    return OrderTerms(
+        payment_address=payment_address,
+        time_to_pay=timedelta(minutes=payment.minutes),
+        amount_tail_sun=payment.amount_tail_sun,
+        # What can still settle is still reserved.
+        reserved_for=max(timedelta(hours=payment.reserve_hours), grace),
+        open_orders_per_user=payment.open_orders,
+        grace=grace,
+        choice=_choice(settings),
+        limits=_limits(settings),
+    )
+
+
+def _flash_terms(settings: Settings) -> FlashTerms:
+    return FlashTerms(
+        margin_percent=settings.energy.margin_percent,
+        most_transfers=settings.energy.largest_order_transfers,
+        exchanges=frozenset(settings.payment.exchanges),
+        choice=_choice(settings),
+        limits=_limits(settings),
+    )
+
+
+def _refund_terms(settings: Settings, wallet: RefundWallet | None) -> RefundTerms:
+    return RefundTerms(
+        wallet=wallet,
+        per_refund_sun=settings.refunds.per_refund_sun,
+        daily_sun=settings.refunds.daily_sun,
+        fee_sun=settings.refunds.fee_sun,
+        exchanges=frozenset(settings.payment.exchanges),
+    )
+
+
+def _ending_terms(settings: Settings) -> EndingTerms:
+    return EndingTerms(notice=timedelta(minutes=settings.energy.ending_notice_minutes))
 
 
 def staff_of(settings: Settings) -> Staff:
@@ -429,6 +510,31 @@ def staff_of(settings: Settings) -> Staff:
             **dict.fromkeys(telegram.viewers, Role.VIEWER),
         }
     )
+
+
+def risk_rules(settings: Settings) -> RiskRules:
+    """The operator's rule for every reason."""
+    risk = settings.risk
+    user, address = Outcome(risk.user_outcome), Outcome(risk.address_outcome)
+    listed = RiskRule(Outcome(risk.listed_outcome))
+    return {
+        RiskReason.ADDRESS_LISTED: listed,
+        RiskReason.USER_LISTED: listed,
+        RiskReason.USER_HOUR: RiskRule(user, risk.user_hour),
+        RiskReason.USER_DAY: RiskRule(user, risk.user_day),
+        RiskReason.ADDRESS_HOUR: RiskRule(address, risk.address_hour),
+        RiskReason.ADDRESS_DAY: RiskRule(address, risk.address_day),
+        RiskReason.ORDER_SIZE: RiskRule(Outcome(risk.order_outcome), risk.order_sun),
+        RiskReason.FRESH_AND_BIG: RiskRule(
+            Outcome(risk.fresh_outcome), risk.fresh_sun, risk.fresh_orders
+        ),
+        RiskReason.NO_TOKENS: RiskRule(Outcome(risk.no_tokens_outcome)),
+        RiskReason.FROM_EXCHANGE: RiskRule(Outcome(risk.exchange_outcome)),
+        RiskReason.FROM_CONTRACT: RiskRule(Outcome(risk.contract_outcome)),
+        RiskReason.UNDONE: RiskRule(
+            Outcome(risk.undone_outcome), risk.undone_percent, risk.undone_orders
+        ),
+    }
 
 
 def _declared_pools(settings: Settings) -> Iterator[DeclaredPool]:
@@ -492,6 +598,7 @@ async def prepare(settings: Settings, database: Database, services: Services) ->
         ),
     )
     reach("prices published")
+    await services.live_settings.refresh()
     async with database.transaction() as tx:
         await services.pools.declare(tx, _declared_pools(settings))
     try:

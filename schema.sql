@@ -43,6 +43,17 @@ CREATE TABLE addresses (
 -- A proof is good for one user: money from this address is theirs.
 CREATE UNIQUE INDEX addresses_bound ON addresses (address) WHERE bound_at IS NOT NULL;
 
+-- Whom nothing is sold to: addresses, and people by Telegram's id, whether they were here or not.
+CREATE TABLE blacklist (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    address     tron_address UNIQUE,
+    user_id     bigint UNIQUE,
+    reason      text NOT NULL,
+    added_by    bigint NOT NULL,                          -- Telegram's id
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    CHECK ((address IS NULL) <> (user_id IS NULL))
+);
+
 -- Prices, pools ----------------------------------------------------------------
 
 -- A quote and an order point to the row they were made at, so a row only ever becomes active or
@@ -139,6 +150,7 @@ CREATE TABLE quotes (
     destination_address     tron_address,
     -- Whether the token goes to somebody who has some: asked, where no destination was named.
     destination_holds_token boolean NOT NULL DEFAULT true,
+    recipient_holds_token   boolean,                       -- NULL: nobody could tell
     token_address           tron_address REFERENCES tokens (address),  -- NULL: the shop's USDT
     token_amount            numeric(78, 0) CHECK (token_amount > 0),   -- of each transfer, if named
     price_config_id         varchar(255) NOT NULL REFERENCES price_configs (id),
@@ -215,6 +227,12 @@ CREATE TABLE energy_flash_orders (
     early_end_percent       smallint CHECK (early_end_percent BETWEEN 1 AND 100),  -- as it was agreed
     early_credit_sun        bigint NOT NULL DEFAULT 0 CHECK (early_credit_sun >= 0),  -- came back for it
     ending_decided_for      timestamptz,                  -- the end that its customer was warned of
+    -- Of the assessment of risk: with 'ask' nothing is delivered before somebody has decided.
+    risk_outcome            text NOT NULL DEFAULT 'allow' CHECK (risk_outcome IN ('allow', 'ask')),
+    risk_reasons            jsonb NOT NULL DEFAULT '[]',
+    risk_decision           text CHECK (risk_decision IN ('allowed', 'refused')),
+    risk_decided_by         bigint,                       -- Telegram's id
+    risk_decided_at         timestamptz,                  -- the machine's clock: for people
     created_at              timestamptz NOT NULL DEFAULT now(),
     updated_at              timestamptz NOT NULL DEFAULT now(),
     CHECK (pay_until >= ordered_at),
@@ -226,6 +244,10 @@ CREATE TABLE energy_flash_orders (
     CHECK (early_credit_sun = 0 OR (ended_early_at IS NOT NULL AND ended_at IS NOT NULL)),
     CHECK (status NOT IN ('paid', 'processing', 'completed')
            OR payment_txid IS NOT NULL OR balance_sun > 0),
+    CHECK ((risk_decision IS NULL) = (risk_decided_by IS NULL)),
+    CHECK ((risk_decision IS NULL) = (risk_decided_at IS NULL)),
+    CHECK (risk_outcome = 'allow' OR jsonb_array_length(risk_reasons) > 0),
+    CHECK (status <> 'completed' OR risk_outcome = 'allow' OR risk_decision = 'allowed'),
     CHECK (status <> 'completed' OR (completed_at IS NOT NULL AND expires_at IS NOT NULL)),
     CHECK ((card_chat_id IS NULL) = (card_message_id IS NULL))
 );
@@ -245,6 +267,8 @@ CREATE INDEX orders_paid_at ON energy_flash_orders (paid_at) WHERE paid_at IS NO
 CREATE INDEX orders_completed_at
     ON energy_flash_orders (completed_at) WHERE completed_at IS NOT NULL;
 CREATE INDEX orders_early_credits ON energy_flash_orders (ended_at) WHERE early_credit_sun > 0;
+CREATE INDEX orders_asked_about ON energy_flash_orders (number)
+    WHERE risk_outcome = 'ask' AND risk_decision IS NULL;
 CREATE INDEX orders_running ON energy_flash_orders (expires_at)
     WHERE status = 'completed' AND ended_at IS NULL;
 CREATE INDEX idx_energy_flash_orders_user_id ON energy_flash_orders (user_id, number DESC);

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -309,6 +309,45 @@ class LimitSettings(Section):
     """The most orders of one customer in a day."""
 
 
+RiskOutcome = Literal["allow", "ask", "refuse"]
+
+
+class RiskSettings(Section):
+    """What is risky about an order, and what happens then (services/risk.py)."""
+
+    listed_outcome: RiskOutcome = "refuse"
+    """An address or a customer on the blacklist."""
+    user_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    """More orders of one customer in an hour, …"""
+    user_day: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    """… or in a day."""
+    user_outcome: RiskOutcome = "allow"
+    address_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 50
+    """More orders for one receiver in an hour, …"""
+    address_day: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    """… or in a day."""
+    address_outcome: RiskOutcome = "allow"
+    order_sun: Annotated[int, Field(ge=1, le=10**17)] = 1_000_000_000
+    """An order that costs more."""
+    order_outcome: RiskOutcome = "ask"
+    fresh_orders: Annotated[int, Field(ge=1, le=1_000)] = 1
+    """Before so many orders of a customer were delivered, …"""
+    fresh_sun: Annotated[int, Field(ge=1, le=10**17)] = 300_000_000
+    """… one that costs more."""
+    fresh_outcome: RiskOutcome = "ask"
+    no_tokens_outcome: RiskOutcome = "allow"
+    """The wallet that is to send the token has none of it."""
+    exchange_outcome: RiskOutcome = "allow"
+    """An exchange paid (payment.exchanges)."""
+    contract_outcome: RiskOutcome = "allow"
+    """A smart contract paid."""
+    undone_percent: Annotated[int, Field(ge=0, le=99)] = 80
+    """A customer who cancelled more of a month's orders, or asked for their money back, …"""
+    undone_orders: Annotated[int, Field(ge=1, le=1_000)] = 10
+    """… of at least so many."""
+    undone_outcome: RiskOutcome = "ask"
+
+
 class RefundSettings(Section):
     address: Annotated[TronAddress | None, _EmptyIsNone] = None
     """The wallet that refunds are sent from; None: the one that belongs to the key."""
@@ -468,6 +507,7 @@ class Settings(_Unpickled, BaseSettings):
     payment: PaymentSettings = PaymentSettings()
     energy: EnergySettings = EnergySettings()
     limits: LimitSettings = LimitSettings()
+    risk: RiskSettings = RiskSettings()
     extensions: ExtensionSettings = ExtensionSettings()
     refunds: RefundSettings = RefundSettings()
     prices: Annotated[tuple[PriceSettings, ...], AfterValidator(_prices)] = (
@@ -539,6 +579,44 @@ def load(**overrides: object) -> Settings:
         lines = [f"{config_file()} cannot be read: {error.strerror}"]
     # Out here, so that it carries no error along that holds the values, secrets too.
     raise SettingsError(lines)
+
+
+def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """The settings with some of them changed, each by its name in its section (payment.minutes).
+
+    Raises SettingsError: a value is not allowed, as it would not be in the file.
+    """
+    lines = []
+    for key, value in changes.items():
+        section, _, name = key.partition(".")
+        old: Section = getattr(settings, section)
+        values = {field: getattr(old, field) for field in type(old).model_fields}
+        try:
+            new = type(old)(**{**values, name: value})
+        except ValidationError as error:
+            lines += [f"{key}: {details['msg']}" for details in error.errors()]
+        else:
+            settings = settings.model_copy(update={section: new})
+    if lines:
+        raise SettingsError(lines)
+    return settings
+
+
+def value_of(settings: Settings, key: str) -> Any:
+    """The value of a setting in a section (payment.minutes)."""
+    section, _, name = key.partition(".")
+    return getattr(getattr(settings, section), name)
+
+
+def bounds_of(key: str) -> tuple[int | None, int | None]:
+    """The least and the most that a whole number may be; None where there is no bound."""
+    field = _field(list(key.split(".")))
+    limits = field.metadata if field else []
+    least = [each.ge for each in limits if hasattr(each, "ge")]
+    least += [each.gt + 1 for each in limits if hasattr(each, "gt")]
+    most = [each.le for each in limits if hasattr(each, "le")]
+    most += [each.lt - 1 for each in limits if hasattr(each, "lt")]
+    return max(least, default=None), min(most, default=None)
 
 
 def config_file() -> Path:

@@ -45,6 +45,7 @@ from chain.addresses import Address
 from services.customers import SavedAddress
 from services.energy import RecipientFacts, TransferNeed
 from services.inventory import Outlook
+from services.maintenance import Closure
 from services.order_ends import Compensation
 from services.order_views import OrderView, Origin, Stage
 from services.orders import OrderPage
@@ -92,8 +93,22 @@ def menu_keyboard(texts: Texts) -> InlineKeyboardMarkup:
 # Around a sale
 
 
-def menu(texts: Texts, typical: TypicalPrice | None) -> Card:
-    return Card(texts.menu(typical), menu_keyboard(texts))
+def menu(texts: Texts, typical: TypicalPrice | None, closure: Closure | None = None) -> Card:
+    """With a `closure`, what there is to tell about it."""
+    return Card(
+        texts.menu(typical, closed=closure is not None, words=_words_of(texts, closure)),
+        menu_keyboard(texts),
+    )
+
+
+def closed(texts: Texts, closure: Closure | None) -> Card:
+    """No new orders for a while."""
+    ways = [button(texts.orders_button, OrdersPage(page=1).pack()), to_menu(texts)]
+    return Card(texts.closed(_words_of(texts, closure)), keyboard(ways))
+
+
+def _words_of(texts: Texts, closure: Closure | None) -> str | None:
+    return None if closure is None else closure.words(texts.language)
 
 
 def available(texts: Texts, outlook: Outlook, transfers: int) -> Card:
@@ -171,6 +186,8 @@ def wrong_address_text(texts: Texts, problem: WrongAddress | EthereumAddress) ->
 
 def wallet_refused(texts: Texts, fault: QuoteFault, address: Address) -> Card:
     """No energy can be sent to this wallet, or nobody could tell just now."""
+    if fault is QuoteFault.MAINTENANCE:
+        return closed(texts, None)
     row = []
     if fault is QuoteFault.CHAIN_UNAVAILABLE:
         row.append(
@@ -311,6 +328,8 @@ def quote_refused(texts: Texts, draft: Draft, fault: QuoteFault, limit: int = 0)
             | QuoteFault.SENDER_FROZEN
         ):
             return wallet_refused(texts, fault, draft.recipient)
+        case QuoteFault.MAINTENANCE:
+            return closed(texts, None)
         case _:
             way = _back(texts, draft, Step.TRANSFERS)
     return Card(texts.quote_refused(fault, limit), keyboard([way], [to_menu(texts)]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -79,11 +79,11 @@ def build_dispatcher(
     refunds: Refunds,
     inventory: Inventory,
     office: OfficeServices,
-    flash_address: Address | None,
+    flash_address: Callable[[], Address | None],
 ) -> Dispatcher:
     """A dispatcher that answers every update of the bot.
 
-    `flash_address` is where TRX becomes energy without an order, if it does.
+    `flash_address` is where TRX becomes energy without an order, if it does at the moment.
     """
     storage = SharedRedisStorage(
         redis,
@@ -107,7 +107,7 @@ def build_dispatcher(
     )
     held_payments = office.held_payments
     screen = Screen(bot)
-    order_cards = OrderCards(screen, orders, ends_early=early_ends.offered)
+    order_cards = OrderCards(screen, orders, ends_early=lambda: early_ends.offered)
     drafts = Drafts(redis)
 
     def desk(turn: Turn, state: FSMContext, actor: Actor | None) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot import cards
 from bot.screen import Card, Edited, Screen
 from bot.texts import Texts
@@ -15,13 +17,13 @@ class OrderCards:
     `ends_early` says whether a rental can be ended before its time.
     """
 
-    def __init__(self, screen: Screen, orders: Orders, *, ends_early: bool) -> None:
+    def __init__(self, screen: Screen, orders: Orders, *, ends_early: Callable[[], bool]) -> None:
         self._screen = screen
         self._orders = orders
         self._ends_early = ends_early
 
     def _card(self, order: OrderView, texts: Texts) -> Card:
-        return cards.order(texts, order, ends_early=self._ends_early)
+        return cards.order(texts, order, ends_early=self._ends_early())
 
     async def put_on(
         self, order: OrderView, texts: Texts, chat_id: int, message_id: int | None

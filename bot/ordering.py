@@ -54,6 +54,9 @@ class Ordering:
             async with asyncio.timeout(CHAIN_SECONDS):
                 order = await self._orders.place(self._turn.customer.id, tapped.quote)
         except OrderRefused as refusal:
+            if refusal.fault is OrderFault.MAINTENANCE:
+                await self._turn.show(cards.closed(self._texts, refusal.closure))
+                return
             await self._not_placed(refusal.fault, tapped)
             return
         except TimeoutError:
@@ -141,6 +144,9 @@ class Ordering:
         match fault:
             case OrderFault.TOO_MANY_OPEN_ORDERS:
                 await self._turn.toast(self._texts.too_many_open_orders, alert=True)
+                return
+            case OrderFault.DECLINED:
+                await self._turn.toast(self._texts.order_declined, alert=True)
                 return
             case OrderFault.CHAIN_UNAVAILABLE:
                 words = self._texts.quote_refused(QuoteFault.CHAIN_UNAVAILABLE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from aiogram.exceptions import (
 )
 
 from bot import cards, money_cards, time_cards
-from bot.office import alert_cards, report_cards
+from bot.office import alert_cards, report_cards, risk
 from bot.office.alert_cards import AlertSubject
 from bot.order_cards import OrderCards
 from bot.pace import PER_SECOND, Pace
@@ -69,7 +70,7 @@ _OF_ORDERS = frozenset(kind for kind in NoticeKind if kind.startswith("order_"))
 class OutboxSender:
     """Sends the notices that are due, at Telegram's `pace`.
 
-    `ends_early`: rentals can be ended before their time.
+    `ends_early`: whether rentals can be ended before their time, which may change.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class OutboxSender:
         reports: Reports,
         alerts: Alerts,
         explorer_url: str,
-        ends_early: bool = False,
+        ends_early: Callable[[], bool] = lambda: False,
         pace: Pace | None = None,
     ) -> None:
         self._outbox = outbox
@@ -256,6 +257,8 @@ def _message(notice: Notice, texts: Texts) -> Card | None:
     if notice.kind is NoticeKind.GROUP_DELIVERED and notice.order is not None:
         # What left the chain meanwhile, or is over, is told of all the same: it was delivered.
         return alert_cards.delivered(texts, notice.order)
+    if notice.kind is NoticeKind.STAFF_ORDER_ASKED and notice.order is not None:
+        return risk.asked_about(texts, notice.order, notice.details["reasons"])
     log.error("notice %d (%s) names nothing", notice.id, notice.kind)
     return None
 

@@ -92,7 +92,9 @@ class TelegramProgram:
             refunds=refunds,
             inventory=inventory,
             office=office,
-            flash_address=settings.payment.address if settings.payment.flash else None,
+            flash_address=lambda: (
+                settings.payment.address if office.live_settings.now.payment.flash else None
+            ),
         )
 
     async def prepare(self) -> None:

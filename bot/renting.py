@@ -72,11 +72,15 @@ class Renting:
     # The questions
 
     async def ask_sender(self) -> None:
+        if await self._is_closed():
+            return
         saved = await self._customers.addresses(self._turn.customer.id)
         await self._ask(cards.ask_sender(self._texts, saved), Asking.sender)
 
     async def ask_destination(self, draft: Draft) -> None:
         """First look at the wallet: whatever is wrong with it is said before any question."""
+        if await self._is_closed():
+            return
         await self._turn.acknowledge()
         try:
             async with asyncio.timeout(CHAIN_SECONDS):
@@ -146,6 +150,8 @@ class Renting:
     def _refusal_card(self, draft: Draft, refusal: QuoteRefused) -> Card:
         """Why there is no offer, with the nearest thing that could be one."""
         match refusal.fault:
+            case QuoteFault.MAINTENANCE:
+                return cards.closed(self._texts, refusal.closure)
             case QuoteFault.NOT_ENOUGH_ENERGY if refusal.available_energy:
                 return cards.not_enough_energy(
                     self._texts,
@@ -335,6 +341,14 @@ class Renting:
             shortfall_only=order.energy_own > 0,
         )
         await self.offer(draft, as_new_message=True)
+
+    async def _is_closed(self) -> bool:
+        """Whether there are no new orders just now; then the customer reads it here."""
+        closure = await self._quotes.closure()
+        if closure is None:
+            return False
+        await self._ask(cards.closed(self._texts, closure), None)
+        return True
 
     async def draft(self, draft_id: str) -> Draft | None:
         """The customer's draft; if it is gone, they are told how to go on."""

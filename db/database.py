@@ -34,6 +34,7 @@ from db.prices import PriceRepository
 from db.quotes import QuoteRepository
 from db.reclaims import ReclaimRepository
 from db.refunds import RefundRepository
+from db.risk import RiskRepository
 from db.scanning import ScanRepository
 from db.schema import SchemaState, create_or_check, state_of
 from db.service_minutes import ServiceMinuteRepository
@@ -130,6 +131,10 @@ class Transaction:
     @cached_property
     def refunds(self) -> RefundRepository:
         return RefundRepository(self.connection)
+
+    @cached_property
+    def risk(self) -> RiskRepository:
+        return RiskRepository(self.connection)
 
     @cached_property
     def scanning(self) -> ScanRepository:

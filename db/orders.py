@@ -61,6 +61,14 @@ class OrderRow:
     ended_early_at: datetime | None
     early_end_percent: int | None
     early_credit_sun: int
+    risk_outcome: str
+    risk_reasons: list[str]
+    risk_decision: str | None
+
+    @property
+    def waits_for_person(self) -> bool:
+        """Whether it is not delivered before somebody allows it."""
+        return self.risk_outcome == "ask" and self.risk_decision is None
 
     @property
     def rental_hours(self) -> Decimal:
@@ -321,6 +329,14 @@ class OrderRepository:
             since,
         )
         return count
+
+    async def count_by_status(self) -> dict[str, int]:
+        """How many orders are open or on their way, by their status."""
+        rows = await self._connection.fetch(
+            "SELECT status, count(*) AS orders FROM energy_flash_orders "
+            "WHERE status IN ('pending', 'paid', 'processing') GROUP BY status"
+        )
+        return {row["status"]: row["orders"] for row in rows}
 
     async def energy_promised(self) -> int:
         """Energy of open orders for which no delegation has been signed yet."""
@@ -593,6 +609,7 @@ class OrderRepository:
             SELECT o.id FROM energy_flash_orders o
             WHERE o.extends_id IS NOT NULL AND o.status IN ('paid', 'processing')
             AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.adrift)
+            AND (o.risk_outcome <> 'ask' OR o.risk_decision IS NOT NULL)
             ORDER BY o.paid_at, o.number
             """
         )
@@ -727,7 +744,8 @@ class OrderRepository:
     async def deliverable(self) -> tuple[UUID, ...]:
         """Paid orders whose delegations do not yet make up the energy that was sold.
 
-        Not those whose payment left the chain and may come back.
+        Not those whose payment left the chain and may come back, nor those that somebody has to
+        allow first.
         """
         rows = await self._connection.fetch(
             """

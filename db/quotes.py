@@ -33,6 +33,7 @@ class QuoteRow:
     price_sun: int
     burn_sun: int
     holds_until: datetime
+    recipient_holds_token: bool | None
 
 
 _COLUMNS = ", ".join(
@@ -67,6 +68,7 @@ class QuoteRepository:
         token_address: str | None = None,
         token_amount: int | None = None,
         surge_percent: int = 0,
+        recipient_holds_token: bool | None = None,
     ) -> UUID:
         """Store an offer; without `energy_next` every transfer is like the first."""
         quote_id: UUID = await self._connection.fetchval(
@@ -75,8 +77,8 @@ class QuoteRepository:
                                 transaction_count, energy_per_transaction, price_sun, burn_sun,
                                 holds_until, energy_next, energy_own, estimated,
                                 destination_holds_token, token_address, token_amount,
-                                surge_percent)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                                surge_percent, recipient_holds_token)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             RETURNING id
             """,
             user_id,
@@ -95,6 +97,7 @@ class QuoteRepository:
             token_address,
             token_amount,
             surge_percent,
+            recipient_holds_token,
         )
         return quote_id
 

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from db.connection import Connection
+
+
+_COLUMNS = "id, at, actor_id, role, act, subject, reason, before, after"
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    id: int
+    at: datetime
+    actor_id: int | None
+    role: str | None
+    act: str
+    subject: str
+    reason: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
 class TrailRepository:
@@ -51,3 +69,41 @@ class TrailRepository:
             act,
         )
         return count
+
+    async def page(
+        self, limit: int, *, before: int | None, actor_id: int | None, subject: str | None
+    ) -> tuple[TrailRow, ...]:
+        """The newest entries older than `before`: of one actor, about one subject, or any."""
+        rows = await self._connection.fetch(
+            f"""
+            SELECT {_COLUMNS} FROM audit_log
+            WHERE ($2::bigint IS NULL OR id < $2) AND ($3::bigint IS NULL OR actor_id = $3)
+              AND ($4::text IS NULL OR subject = $4)
+            ORDER BY id DESC LIMIT $1
+            """,
+            limit,
+            before,
+            actor_id,
+            subject,
+        )
+        return tuple(TrailRow(**row) for row in rows)
+
+    async def get(self, entry_id: int) -> TrailRow | None:
+        row = await self._connection.fetchrow(
+            f"SELECT {_COLUMNS} FROM audit_log WHERE id = $1", entry_id
+        )
+        return TrailRow(**row) if row else None
+
+    async def about(self, words: str, limit: int) -> tuple[TrailRow, ...]:
+        """The newest entry of each subject in which `words` stand; the very subject first."""
+        rows = await self._connection.fetch(
+            f"""
+            SELECT {_COLUMNS} FROM audit_log WHERE id IN (
+                SELECT max(id) FROM audit_log WHERE strpos(lower(subject), lower($1)) > 0
+                GROUP BY subject)
+            ORDER BY lower(subject) = lower($1) DESC, id DESC LIMIT $2
+            """,
+            words,
+            limit,
+        )
+        return tuple(TrailRow(**row) for row in rows)

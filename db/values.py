@@ -26,3 +26,13 @@ class ValueRepository:
             key,
             value,
         )
+
+    async def beginning(self, prefix: str) -> dict[str, Any]:
+        """All whose keys begin so."""
+        rows = await self._connection.fetch(
+            "SELECT key, value FROM settings WHERE starts_with(key, $1) ORDER BY key", prefix
+        )
+        return {row["key"]: row["value"] for row in rows}
+
+    async def remove(self, key: str) -> None:
+        await self._connection.execute("DELETE FROM settings WHERE key = $1", key)

@@ -39,6 +39,15 @@ class Act(StrEnum):
     # People
     # Broadcasts
     # Maintenance, settings, risk
+    BEGIN_MAINTENANCE = "begin_maintenance"
+    END_MAINTENANCE = "end_maintenance"
+    WORD_MAINTENANCE = "word_maintenance"
+    BLACKLIST = "blacklist"
+    UNLIST = "unlist"
+    ALLOW_ORDER = "allow_order"
+    REFUSE_ORDER = "refuse_order"
+    CHANGE_SETTING = "change_setting"
+    RESET_SETTING = "reset_setting"
     # Alerts
     # Reports
 
@@ -58,6 +67,15 @@ RIGHT_FOR: Mapping[Act, Right] = {
     # People
     # Broadcasts
     # Maintenance, settings, risk
+    Act.BEGIN_MAINTENANCE: Right.MAINTENANCE,
+    Act.END_MAINTENANCE: Right.MAINTENANCE,
+    Act.WORD_MAINTENANCE: Right.MAINTENANCE,
+    Act.BLACKLIST: Right.PEOPLE,
+    Act.UNLIST: Right.PEOPLE,
+    Act.ALLOW_ORDER: Right.PAY,
+    Act.REFUSE_ORDER: Right.PAY,
+    Act.CHANGE_SETTING: Right.SETTINGS,
+    Act.RESET_SETTING: Right.SETTINGS,
     # Alerts
     # Reports
 }
@@ -76,6 +94,8 @@ WITHOUT_REASON: frozenset[Act] = frozenset(
         # People
         # Broadcasts
         # Maintenance, settings, risk
+        Act.END_MAINTENANCE,
+        Act.WORD_MAINTENANCE,
         # Alerts
         # Reports
     }

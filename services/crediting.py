@@ -19,6 +19,7 @@ from services import ledger
 from services.alerts import AlertKind, raise_alert
 from services.chain_time import chain_now
 from services.fail_points import reach
+from services.live import Live
 from services.matching import HeldReason, covers
 from services.notices import (
     DELIVERY_TOPIC,
@@ -27,6 +28,7 @@ from services.notices import (
     tell_customer,
 )
 from services.payments import ask_for_the_rest
+from services.risk_check import RiskCheck
 from services.solid import SolidChain
 
 _ANY_AMOUNT = 2**63 - 1
@@ -56,11 +58,18 @@ class Crediting:
         self,
         database: Database,
         solid: SolidChain,
-        terms: CreditTerms,
+        terms: Live[CreditTerms],
+        *,
+        risk: RiskCheck,
     ) -> None:
         self._database = database
         self._solid = solid
-        self._terms = terms
+        self._risk = risk
+        self._live_terms = terms
+
+    @property
+    def _terms(self) -> CreditTerms:
+        return self._live_terms.now
 
     async def credit_confirmed(self, tx: Transaction, head: int) -> None:
         """Small payments with enough blocks on top of theirs, the newest being `head`."""
@@ -183,6 +192,7 @@ class Crediting:
             order_id=order.id,
             block_number=payment.block_number,
         )
+        await self._risk.of_payer(tx, order, payment)
         received = before + order_sun
         if not covers(received, order.trx_amount, self._terms.tolerance_percent):
             await self._ask_for_the_rest(tx, payment, order)

@@ -132,7 +132,7 @@ class Delegations:
             orders = [
                 order
                 for order in await tx.orders.lock_free(order_ids)
-                if order.status in ("paid", "processing")
+                if order.status in ("paid", "processing") and not order.waits_for_person
             ]
             if not orders:
                 return
@@ -181,7 +181,11 @@ class Delegations:
         """Nothing could be decided, for a reason of ours: that, too, must come to an end."""
         async with self._database.transaction() as tx:
             order = await tx.orders.lock(order_id)
-            if order is not None and order.status in ("paid", "processing"):
+            if (
+                order is not None
+                and order.status in ("paid", "processing")
+                and not order.waits_for_person
+            ):
                 await tx.orders.try_until([order_id], await chain_now(tx) + self._terms.patience)
                 await self._wait_or_fail(tx, order)
 

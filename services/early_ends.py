@@ -21,6 +21,7 @@ from services import ledger
 from services.chain_time import ChainUnread, chain_now, rental_time
 from services.energy_use import used_of
 from services.fail_points import reach
+from services.live import Live
 from services.notices import RECLAIM_TOPIC
 from services.order_views import OrderView, order_views
 
@@ -92,10 +93,14 @@ def early_credit_sun(
 class EarlyEnds:
     """Ends rentals when their customers want it."""
 
-    def __init__(self, node: NodeClient, database: Database, terms: EarlyEndTerms) -> None:
+    def __init__(self, node: NodeClient, database: Database, terms: Live[EarlyEndTerms]) -> None:
         self._node = node
         self._database = database
-        self._terms = terms
+        self._live_terms = terms
+
+    @property
+    def _terms(self) -> EarlyEndTerms:
+        return self._live_terms.now
 
     @property
     def offered(self) -> bool:

@@ -14,6 +14,7 @@ from services.chain_time import ChainUnread, chain_now
 from services.energy_use import used_of
 from services.extensions import ExtensionTerms, offers_of
 from services.fail_points import reach
+from services.live import Live
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
 from services.prices import rows_on_offer
@@ -35,12 +36,20 @@ class Endings:
     """Tells customers of rentals of an hour and more that unused energy is about to leave."""
 
     def __init__(
-        self, node: NodeClient, database: Database, terms: EndingTerms, extensions: ExtensionTerms
+        self,
+        node: NodeClient,
+        database: Database,
+        terms: Live[EndingTerms],
+        extensions: ExtensionTerms,
     ) -> None:
         self._node = node
         self._database = database
-        self._terms = terms
+        self._live_terms = terms
         self._extensions = extensions
+
+    @property
+    def _terms(self) -> EndingTerms:
+        return self._live_terms.now
 
     async def announce_due(self) -> int:
         """Tell those whose end is near, once for each end; returns how many rentals were due.

@@ -24,6 +24,8 @@ from services.fail_points import reach
 from services.funded_orders import Goods, buy, purchase
 from services.inventory import ChainStock, Inventory
 from services.limits import OrderLimits, passed_limit
+from services.live import Live
+from services.maintenance import closure
 from services.matching import HeldReason
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
@@ -31,6 +33,8 @@ from services.order_ends import Compensation, OrderEnds
 from services.order_views import Origin
 from services.prices import PriceList, rows_on_offer, tariff_of
 from services.pricing import Need
+from services.risk import Outcome
+from services.risk_check import RiskCheck
 
 _BATCH = 50
 
@@ -60,7 +64,8 @@ class FlashRentals:
         prices: PriceList,
         inventory: Inventory,
         ends: OrderEnds,
-        terms: FlashTerms,
+        risk: RiskCheck,
+        terms: Live[FlashTerms],
     ) -> None:
         self._node = node
         self._database = database
@@ -68,7 +73,12 @@ class FlashRentals:
         self._prices = prices
         self._inventory = inventory
         self._ends = ends
-        self._terms = terms
+        self._risk = risk
+        self._live_terms = terms
+
+    @property
+    def _terms(self) -> FlashTerms:
+        return self._live_terms.now
 
     async def rent_due(self) -> int:
         """Decide every transfer that waits for it; returns how many there were.
@@ -133,6 +143,8 @@ class FlashRentals:
         fee_sun: int,
     ) -> HeldReason | None:
         """Make it an order; or why that cannot be."""
+        if await closure(tx) is not None:
+            return HeldReason.MAINTENANCE
         prices = await rows_on_offer(tx)
         if not prices:
             return HeldReason.NO_ORDER
@@ -149,16 +161,27 @@ class FlashRentals:
             wanted = purchase(funds_sun, tariff, need, most_transfers=possible)
         if wanted is None:
             return HeldReason.NO_ENERGY
+        now = await chain_now(tx)
         if await passed_limit(
             tx,
             self._terms.limits,
             user_id=payment.user_id,
             recipient=payment.sender,
             energy=need.energy(wanted.transfers),
-            now=await chain_now(tx),
+            now=now,
         ):
             return HeldReason.TOO_OFTEN
-        await buy(
+        found = await self._risk.of_order(
+            tx,
+            user_id=payment.user_id,
+            recipient=payment.sender,
+            amount_sun=wanted.price_sun,
+            holds_token=None,
+            now=now,
+        )
+        if found.outcome is Outcome.REFUSE:
+            return HeldReason.DECLINED
+        order = await buy(
             tx,
             wanted,
             Goods(price=prices[0], surge_percent=surge_percent, estimated=not transfer.simulated),
@@ -167,6 +190,8 @@ class FlashRentals:
             recipient=Address(payment.sender),
             burn_sun=pricing.burn_sun(transfer.of(wanted.transfers), fee_sun),
         )
+        if found.outcome is Outcome.ASK:
+            await self._risk.ask(tx, order, found)
         return None
 
     async def _instead(self, tx: Transaction, payment: PaymentRow, reason: HeldReason) -> None:

@@ -264,7 +264,7 @@ class HeldPayments:
         if found is None:
             raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
         order, goods, wanted = found
-        await buy(
+        less = await buy(
             tx,
             wanted,
             goods,
@@ -273,6 +273,9 @@ class HeldPayments:
             recipient=Address(order.recipient_address),
             burn_sun=order.burn_sun * wanted.energy // order.energy_amount,
         )
+        if order.waits_for_person:
+            # What was risky about it still is.
+            await tx.risk.ask(less.id, order.risk_reasons)
 
     async def _group(self, tx: Transaction, payment: PaymentRow) -> tuple[PaymentRow, ...]:
         """The payments that wait for the same decision: all parts of one order's price."""

@@ -40,6 +40,8 @@ class HeldReason(StrEnum):
     NO_ENERGY = "no_energy"
     TOO_OFTEN = "too_often"
     UNBOOKABLE = "unbookable"
+    MAINTENANCE = "maintenance"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

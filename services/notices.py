@@ -37,6 +37,7 @@ class NoticeKind(StrEnum):
     REFUND_WAITS = "refund_waits"
     REFUND_DONE = "refund_done"
     STAFF_DAY_REPORT = "staff_day_report"
+    STAFF_ORDER_ASKED = "staff_order_asked"
     GROUP_DELIVERED = "group_delivered"
     ALERT_RAISED = "alert_raised"
     ALERT_CHANGED = "alert_changed"
@@ -81,12 +82,13 @@ async def tell_staff(
     *,
     readers: Sequence[int],
     occasion: str,
-    payload: dict[str, Any],
+    order_id: UUID | None = None,
+    payload: dict[str, Any] | None = None,
 ) -> None:
     """Queue news for some of the staff: each of them is told once of an `occasion`."""
     for reader in readers:
         key = f"{kind}:{reader}:{occasion}"
-        if await tx.outbox.add(key, chat_id=reader, kind=kind, payload=payload):
+        if await tx.outbox.add(key, chat_id=reader, kind=kind, order_id=order_id, payload=payload):
             await tx.wake(OUTBOX_TOPIC)
 
 

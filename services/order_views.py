@@ -69,6 +69,8 @@ class OrderView:
     `extensions_sun`; `early_credit_sun` what came back because it was ended early.
     An extension: it prolongs the order `extends_id` by `duration`; `rental_expires_at` is when
     that one ends by now.
+
+    `waits_for_person`: it is not delivered before somebody of the shop allows it.
     """
 
     id: UUID
@@ -121,6 +123,7 @@ class OrderView:
     extensions_sun: int
     ended_early_at: datetime | None
     early_credit_sun: int
+    waits_for_person: bool
 
     @property
     def is_running(self) -> bool:
@@ -276,4 +279,5 @@ def _view(
         extensions_sun=story.extensions_sun,
         ended_early_at=row.ended_early_at,
         early_credit_sun=row.early_credit_sun,
+        waits_for_person=row.waits_for_person,
     )

@@ -23,8 +23,12 @@ from services.crediting import give_up_parts
 from services.fail_points import reach
 from services.inventory import ChainStock, Inventory
 from services.limits import OrderLimits, passed_limit
+from services.live import Live
+from services.maintenance import Closure, closure
 from services.notices import NoticeKind, tell_customer
 from services.order_views import OrderStatus, OrderView, Origin, order_views
+from services.risk import Outcome
+from services.risk_check import RiskCheck
 
 PAGE_SIZE = 5
 _BATCH = 100
@@ -45,14 +49,20 @@ class OrderFault(StrEnum):
     ALREADY_SEEN = "already_seen"
     NOT_OPEN = "not_open"
     BALANCE_TOO_SMALL = "balance_too_small"
+    MAINTENANCE = "maintenance"
+    DECLINED = "declined"
 
 
 class OrderRefused(Exception):
-    """The order was not placed or not cancelled, because of `fault`."""
+    """The order was not placed or not cancelled, because of `fault`.
 
-    def __init__(self, fault: OrderFault) -> None:
+    With MAINTENANCE comes `closure`, what there is to tell.
+    """
+
+    def __init__(self, fault: OrderFault, *, closure: Closure | None = None) -> None:
         super().__init__(fault)
         self.fault = fault
+        self.closure = closure
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +101,20 @@ class Orders:
         self,
         database: Database,
         inventory: Inventory,
-        terms: OrderTerms,
+        terms: Live[OrderTerms],
         *,
+        risk: RiskCheck,
         random: Random | None = None,
     ) -> None:
         self._database = database
         self._inventory = inventory
-        self._terms = terms
+        self._live_terms = terms
+        self._risk = risk
         self._random = random or SystemRandom()
+
+    @property
+    def _terms(self) -> OrderTerms:
+        return self._live_terms.now
 
     @again_after_conflict
     async def place(self, user_id: int, quote_id: UUID) -> OrderView:
@@ -214,6 +230,9 @@ class Orders:
             now = await chain_now(tx)
         except ChainUnread:
             raise OrderRefused(OrderFault.CHAIN_UNAVAILABLE) from None
+        closed = await closure(tx)
+        if closed is not None:
+            raise OrderRefused(OrderFault.MAINTENANCE, closure=closed)
         if now > quote.holds_until:
             raise OrderRefused(OrderFault.QUOTE_LAPSED)
         # One order at a time, or two could be promised the same energy.
@@ -232,7 +251,19 @@ class Orders:
             now=now,
         ):
             raise OrderRefused(OrderFault.TOO_OFTEN)
+        found = await self._risk.of_order(
+            tx,
+            user_id=user_id,
+            recipient=quote.recipient_address,
+            amount_sun=quote.price_sun,
+            holds_token=quote.recipient_holds_token,
+            now=now,
+        )
+        if found.outcome is Outcome.REFUSE:
+            raise OrderRefused(OrderFault.DECLINED)
         order = await self.with_unique_amount(tx, quote, now)
+        if found.outcome is Outcome.ASK:
+            await self._risk.ask(tx, order, found)
         await tx.customers.remember_address(user_id, quote.recipient_address)
         log.info("order %s: placed for %s sun", order.number, order.trx_amount)
         return order

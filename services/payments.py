@@ -21,6 +21,7 @@ from db.orders import AmountTaken, OrderRow
 from db.payments import NewPayment
 from services.alerts import AlertKind, raise_alert
 from services.fail_points import reach
+from services.live import Live
 from services.matching import (
     Candidate,
     Choose,
@@ -96,9 +97,13 @@ class OurAddresses:
 class Payments:
     """Records transfers to our addresses."""
 
-    def __init__(self, terms: MatchTerms, *, ours: OurAddresses) -> None:
-        self._terms = terms
+    def __init__(self, terms: Live[MatchTerms], *, ours: OurAddresses) -> None:
+        self._live_terms = terms
         self._ours = ours
+
+    @property
+    def _terms(self) -> MatchTerms:
+        return self._live_terms.now
 
     async def handle_block(self, tx: Transaction, block: Block) -> None:
         """Record the transfers to our addresses in `block`."""

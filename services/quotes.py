@@ -26,6 +26,8 @@ from services.energy import (
 )
 from services.inventory import Inventory
 from services.limits import Limit, OrderLimits, passed_limit
+from services.live import Live
+from services.maintenance import Closure, closure
 from services.prices import Price, PriceList
 from services.pricing import Need
 from services.tokens import NotAToken, Token
@@ -53,6 +55,7 @@ class QuoteFault(StrEnum):
     DAILY_LIMIT = "daily_limit"
     PRICE_GONE = "price_gone"
     CHAIN_UNAVAILABLE = "chain_unavailable"
+    MAINTENANCE = "maintenance"
 
 
 _OF_OBSTACLE = {
@@ -69,7 +72,8 @@ class QuoteRefused(Exception):
     With NOT_ENOUGH_ENERGY come `available_energy` and for how many `transfers` it is enough; with
     NEEDS_NOTHING the `transfers` that the wallet's own energy is enough for; with BUDGET_TOO_SMALL
     `price_sun`, what one transfer costs; with TOO_MANY_TRANSFERS, TOO_MANY_OPEN_ORDERS,
-    RECEIVER_LIMIT and DAILY_LIMIT `limit`, which is energy with ORDER_TOO_LARGE.
+    RECEIVER_LIMIT and DAILY_LIMIT `limit`, which is energy with ORDER_TOO_LARGE; with MAINTENANCE
+    `closure`, what there is to tell.
     """
 
     def __init__(
@@ -80,9 +84,11 @@ class QuoteRefused(Exception):
         transfers: int | None = None,
         price_sun: int | None = None,
         limit: int | None = None,
+        closure: Closure | None = None,
     ) -> None:
         super().__init__(fault)
         self.fault = fault
+        self.closure = closure
         self.available_energy = available_energy
         self.transfers = transfers
         self.price_sun = price_sun
@@ -208,7 +214,7 @@ class Quotes:
         needs: EnergyNeeds,
         inventory: Inventory,
         prices: PriceList,
-        terms: QuoteTerms,
+        terms: Live[QuoteTerms],
         *,
         own_addresses: Container[Address],
     ) -> None:
@@ -216,8 +222,12 @@ class Quotes:
         self._needs = needs
         self._inventory = inventory
         self._prices = prices
-        self._terms = terms
+        self._live_terms = terms
         self._own = own_addresses
+
+    @property
+    def _terms(self) -> QuoteTerms:
+        return self._live_terms.now
 
     @property
     def largest_order_transfers(self) -> int:
@@ -227,6 +237,11 @@ class Quotes:
         """The most transfers of the usual kind that one order can be for, of so much energy."""
         energy = min(free_energy, self._terms.limits.order_energy)
         return min(energy // typical.energy, self._terms.largest_order_transfers)
+
+    async def closure(self) -> Closure | None:
+        """What to tell everybody while the shop takes no new orders; None while it does."""
+        async with self._database.transaction() as tx:
+            return await closure(tx)
 
     async def prices(self) -> tuple[Price, ...]:
         """The prices on offer, shortest duration first."""
@@ -325,6 +340,9 @@ class Quotes:
         Raises:
             QuoteRefused: with the reason; nothing was stored.
         """
+        closed = await self.closure()
+        if closed is not None:
+            raise QuoteRefused(QuoteFault.MAINTENANCE, closure=closed)
         largest = self._terms.largest_order_transfers
         if (transfers is None) == (budget_sun is None):
             raise ValueError("either a number of transfers or a budget")
@@ -564,6 +582,9 @@ class Quotes:
                     price_sun=price_sun,
                     burn_sun=burn_sun,
                     holds_until=holds_until,
+                    recipient_holds_token=None
+                    if found.facts.token_units is None
+                    else found.facts.token_units > 0,
                 )
         except ChainUnread:
             raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from None

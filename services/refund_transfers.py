@@ -21,6 +21,7 @@ from services import ledger
 from services.alerts import AlertKind, raise_alert
 from services.chain_time import chain_now
 from services.fail_points import reach
+from services.live import Live
 from services.notices import NoticeKind, tell_customer
 from services.refunds import RefundTerms, RefundWait, RefundWallet
 from services.solid import SolidChain
@@ -46,14 +47,18 @@ class RefundTransfers:
         database: Database,
         write_ahead: WriteAhead,
         solid: SolidChain,
-        terms: RefundTerms,
+        terms: Live[RefundTerms],
     ) -> None:
         self._node = node
         self._database = database
         self._write_ahead = write_ahead
         self._solid = solid
-        self._terms = terms
+        self._live_terms = terms
         self._look_again_at = 0.0
+
+    @property
+    def _terms(self) -> RefundTerms:
+        return self._live_terms.now
 
     async def send_due(self) -> int:
         """Sign, store and send every refund that may be sent now; returns how many were signed.

@@ -20,6 +20,7 @@ from db.refunds import RefundRow
 from services import ledger
 from services.chain_time import chain_now
 from services.fail_points import reach
+from services.live import Live
 from services.notices import REFUND_TOPIC
 from services.payments import OurAddresses
 
@@ -100,10 +101,14 @@ class Refund:
 class Refunds:
     """Takes what goes back, and says what became of it."""
 
-    def __init__(self, database: Database, terms: RefundTerms, *, ours: OurAddresses) -> None:
+    def __init__(self, database: Database, terms: Live[RefundTerms], *, ours: OurAddresses) -> None:
         self._database = database
-        self._terms = terms
+        self._live_terms = terms
         self._ours = ours
+
+    @property
+    def _terms(self) -> RefundTerms:
+        return self._live_terms.now
 
     @property
     def fee_sun(self) -> int:

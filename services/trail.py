@@ -6,16 +6,47 @@ Called trail here, because audit is the word for comparing the books with the ch
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from db.database import Database, Transaction
+from db.trail import TrailRow
 from services.staff import Actor
 
 # So that nobody can fill the log: about as many as a person can tap.
 _REFUSALS_AN_HOUR = 100
 
+PAGE_SIZE = 8
+_MOST_SUBJECTS = 8
+
 REFUSED = "refused"
 """The act of those who tried what they may not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody did. `at` is the machine's time; without `actor_id` the program did it."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    role: str | None
+    act: str
+    subject: str
+    reason: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """Entries, newest first; `older`: there are more before them. `subject` is what all are about,
+    if they were chosen by that."""
+
+    entries: tuple[Entry, ...]
+    older: bool
+    subject: str | None
 
 
 async def note(
@@ -59,3 +90,45 @@ class Trail:
                     act=REFUSED,
                     subject=what,
                 )
+
+    async def page(
+        self, *, before: int | None = None, actor_id: int | None = None, like: int | None = None
+    ) -> EntryPage:
+        """The newest entries older than the entry `before`: of one actor, and about the same as
+        the entry `like`."""
+        async with self._database.transaction() as tx:
+            subject = None
+            if like is not None:
+                model = await tx.trail.get(like)
+                subject = "" if model is None else model.subject
+            rows = await tx.trail.page(
+                PAGE_SIZE + 1, before=before, actor_id=actor_id, subject=subject
+            )
+        entries = tuple(_entry(row) for row in rows[:PAGE_SIZE])
+        return EntryPage(entries, older=len(rows) > PAGE_SIZE, subject=subject)
+
+    async def entry(self, entry_id: int) -> Entry | None:
+        async with self._database.transaction() as tx:
+            row = await tx.trail.get(entry_id)
+        return None if row is None else _entry(row)
+
+    async def subjects(self, words: str) -> tuple[Entry, ...]:
+        """The newest entry about each thing that is called so, or nearly; the very thing alone."""
+        async with self._database.transaction() as tx:
+            rows = await tx.trail.about(words, _MOST_SUBJECTS)
+        exact = [row for row in rows if row.subject.lower() == words.lower()]
+        return tuple(_entry(row) for row in exact or rows)
+
+
+def _entry(row: TrailRow) -> Entry:
+    return Entry(
+        id=row.id,
+        at=row.at,
+        actor_id=row.actor_id,
+        role=row.role,
+        act=row.act,
+        subject=row.subject,
+        reason=row.reason,
+        before=row.before,
+        after=row.after,
+    )

@@ -25,6 +25,10 @@ COMMANDS: Mapping[str, Right] = {
     # People
     # Broadcasts
     # Maintenance, settings, risk, log
+    "maintenance": Right.LOOK,
+    "log": Right.LOG,
+    "risk": Right.LOOK,
+    "settings": Right.SETTINGS,
     # Alerts
     "alerts": Right.LOOK,
     # Reports

@@ -20,6 +20,11 @@ def entering(texts: CommonTexts, room: Room) -> InlineKeyboardButton:
     return button(texts.room_button(room.name.lower()), Enter(room=room).pack())
 
 
+def entering_as(label: str, room: Room) -> InlineKeyboardButton:
+    """Into a room, by another name."""
+    return button(label, Enter(room=room).pack())
+
+
 def rooms(texts: CommonTexts, actor: Actor) -> list[list[InlineKeyboardButton]]:
     """The doors that this person may go through, two in a row."""
     doors = [

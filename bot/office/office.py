@@ -10,9 +10,13 @@ from bot.office.alerts import AlertsArea
 from bot.office.areas import Area
 from bot.office.asking import Asking
 from bot.office.confirming import REASON, Confirming
+from bot.office.log import LogArea
+from bot.office.maintenance import MaintenanceArea
 from bot.office.pools import PoolsArea
 from bot.office.prices import PricesArea
 from bot.office.reports import ReportsArea
+from bot.office.risk import RiskArea
+from bot.office.settings import SettingsArea
 from bot.office.today import TodayArea
 from bot.turn import Turn
 from services.acts import Act, Acts
@@ -20,12 +24,15 @@ from services.alerts import Alerts
 from services.exports import Exports
 from services.figures import Figures
 from services.held import HeldPayments
+from services.live_settings import LiveSettings
+from services.maintenance import Maintenance
 from services.outbox import Outbox
 from services.pool_adding import PoolAdding
 from services.pool_keeping import PoolKeeping
 from services.price_keeping import PriceKeeping
 from services.refunds import Refunds
 from services.reports import Reports
+from services.risk_review import RiskReview
 from services.staff import Actor, Staff
 from services.trail import Trail
 
@@ -49,6 +56,9 @@ class OfficeServices:
     # People
     # Broadcasts
     # Maintenance, settings, risk
+    maintenance: Maintenance
+    risk: RiskReview
+    live_settings: LiveSettings
     # Alerts
     alerts: Alerts
     # Reports
@@ -91,6 +101,24 @@ class Office:
         # People
         # Broadcasts
         # Maintenance, settings, risk
+        self.maintenance = MaintenanceArea(
+            turn,
+            actor,
+            asking=self.asking,
+            confirming=self.confirming,
+            maintenance=services.maintenance,
+        )
+        self.risk = RiskArea(
+            turn, actor, asking=self.asking, confirming=self.confirming, review=services.risk
+        )
+        self.settings = SettingsArea(
+            turn,
+            actor,
+            asking=self.asking,
+            confirming=self.confirming,
+            live_settings=services.live_settings,
+        )
+        self.log = LogArea(turn, asking=self.asking, trail=services.trail, staff=services.staff)
         # Alerts
         self.alerts = AlertsArea(turn, actor, alerts=services.alerts)
         # Reports
@@ -106,6 +134,10 @@ class Office:
             # People
             # Broadcasts
             # Maintenance, settings, risk
+            self.maintenance,
+            self.risk,
+            self.settings,
+            self.log,
             # Alerts
             self.alerts,
             # Reports

@@ -13,6 +13,7 @@ from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 from bot.callbacks import Positive
+from services.customers import Language
 from services.exports import Book
 from services.held import Choice
 from services.spans import SpanKind
@@ -252,6 +253,127 @@ class EditPrice(OfficeTap, prefix="~ce"):
 # Broadcasts
 
 # Maintenance, settings, risk, log
+
+
+class SwitchMaintenance(OfficeTap, prefix="~ms"):
+    """Stop new orders, or take them again."""
+
+    needs = Right.MAINTENANCE
+
+    closed: bool
+
+
+class WriteWords(OfficeTap, prefix="~mw"):
+    """Write what customers of one language read meanwhile."""
+
+    needs = Right.MAINTENANCE
+
+    language: Language
+
+
+class UsualWords(OfficeTap, prefix="~mu"):
+    """Let them read what is always said."""
+
+    needs = Right.MAINTENANCE
+
+    language: Language
+
+
+class LookAtLog(OfficeTap, prefix="~lp"):
+    """The log, older than an entry: of one person, about the same as the entry `like`."""
+
+    needs = Right.LOG
+
+    before: Positive | None = None
+    actor: Positive | None = None
+    like: Positive | None = None
+
+
+class LookAtEntry(OfficeTap, prefix="~le"):
+    """One entry of the log, and the page that it was found on."""
+
+    needs = Right.LOG
+
+    entry: Positive
+    actor: Positive | None = None
+    like: Positive | None = None
+
+
+class SearchLog(OfficeTap, prefix="~ls"):
+    """Ask of which person, or about what."""
+
+    needs = Right.LOG
+
+    person: bool
+
+
+class LookAtRisky(OfficeTap, prefix="~ko"):
+    """An order that waits for a person, by its number."""
+
+    order: Positive
+
+
+class DecideRisky(OfficeTap, prefix="~kd"):
+    """Deliver it, or turn it down."""
+
+    needs = Right.PAY
+
+    order: Positive
+    allow: bool
+
+
+class LookAtListed(OfficeTap, prefix="~kl"):
+    """Somebody on the blacklist."""
+
+    listed: Positive
+
+
+class AskListed(OfficeTap, prefix="~ka"):
+    """Ask whom to look for on the blacklist, or to put there."""
+
+    needs = Right.PEOPLE
+
+
+class Unlist(OfficeTap, prefix="~ku"):
+    """Take somebody off it."""
+
+    needs = Right.PEOPLE
+
+    listed: Positive
+
+
+class LookAtSetting(OfficeTap, prefix="~sk"):
+    """One setting, by its name."""
+
+    needs = Right.SETTINGS
+
+    key: str
+
+
+class ChangeSetting(OfficeTap, prefix="~sc"):
+    """Ask for another value of it."""
+
+    needs = Right.SETTINGS
+
+    key: str
+
+
+class SwitchSetting(OfficeTap, prefix="~sw"):
+    """Switch it on or off."""
+
+    needs = Right.SETTINGS
+
+    key: str
+    on: bool
+
+
+class ResetSetting(OfficeTap, prefix="~sr"):
+    """Let the file's value count again."""
+
+    needs = Right.SETTINGS
+
+    key: str
+
 
 # Alerts
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -18,14 +20,14 @@ def router() -> Router:
 
     @router.message(Command("help"))
     async def help_command(
-        _: Message, turn: Turn, texts: Texts, flash_address: Address | None
+        _: Message, turn: Turn, texts: Texts, flash_address: Callable[[], Address | None]
     ) -> None:
-        await turn.send(cards.help_page(texts, flash_address))
+        await turn.send(cards.help_page(texts, flash_address()))
 
     @router.callback_query(Go.filter(F.place == Place.HELP))
     async def help_button(
-        _: CallbackQuery, turn: Turn, texts: Texts, flash_address: Address | None
+        _: CallbackQuery, turn: Turn, texts: Texts, flash_address: Callable[[], Address | None]
     ) -> None:
-        await turn.show(cards.help_page(texts, flash_address))
+        await turn.show(cards.help_page(texts, flash_address()))
 
     return router

@@ -29,7 +29,7 @@ async def menu_card(texts: Texts, quotes: Quotes) -> Card:
             typical = await quotes.typical()
     except (QuoteRefused, TimeoutError):
         typical = None
-    return cards.menu(texts, typical)
+    return cards.menu(texts, typical, await quotes.closure())
 
 
 def router() -> Router:

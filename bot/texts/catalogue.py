@@ -158,7 +158,12 @@ class Texts(Protocol):
 
     # Around a sale
 
-    def menu(self, typical: TypicalPrice | None) -> Text: ...
+    def menu(
+        self, typical: TypicalPrice | None, *, closed: bool = False, words: str | None = None
+    ) -> Text:
+        """While the shop is `closed` for new orders, with the operator's `words` about that."""
+
+    def closed(self, words: str | None = None) -> Text: ...
     def available(self, outlook: Outlook, transfers: int) -> Text:
         """What can be rented; `transfers` of the usual kind are the most for one order."""
 
@@ -272,6 +277,10 @@ class Texts(Protocol):
     def too_many_open_orders(self) -> str: ...
     @property
     def energy_just_sold(self) -> str: ...
+    @property
+    def order_declined(self) -> str:
+        """Without a word about the rule that it is."""
+
     @property
     def balance_too_small(self) -> str: ...
     @property

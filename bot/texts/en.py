@@ -97,6 +97,9 @@ class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, 
         return Text("Send USDT for ", price, f" instead of {burning}.")
 
     _pay_here = "Pay here, and seconds later the energy is on your wallet."
+    _no_new_orders = "No new orders just now."
+    _back_before_long = "The shop is being looked after. Please come back in a while."
+    _the_rest_goes_on = "What you have ordered goes on as usual: /orders"
     _all_is_rented_out = (
         "All energy is rented out right now.",
         "It comes back by itself when rentals end and when used energy recovers.",
@@ -605,6 +608,8 @@ class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, 
 
     _paid_from_balance_on_its_way = "⚡ Paid from your balance. The energy is on its way."
     _paid_on_its_way = "⚡ Paid. The energy is on its way."
+    _person_looks_first = "⚡ Paid. Somebody of the shop looks at this order before it goes out."
+    _will_be_told = "You need not do anything: I will write as soon as it is decided."
 
     def _after_payment(self, seconds: int) -> str:
         return f"{count_of(seconds, 'second')} after your payment."
@@ -631,6 +636,7 @@ class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, 
 
     _no_energy_in_time = ": there was not enough of it free in time"
     _not_at_the_address = ": the network did not show it at your address"
+    _not_accepted = ": the shop did not accept it"
     _payment_undone = (
         "The network took your payment back, with the block that held it: those TRX are in your "
         "wallet again."
@@ -671,6 +677,10 @@ class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, 
     quote_lapsed = "This price has expired. Here is the current one."
     too_many_open_orders = "You have several unpaid orders. Please pay or cancel one of them first."
     energy_just_sold = "Someone has just rented this energy. Nothing has been charged."
+    order_declined = (
+        "We cannot take this order. Nothing has been charged. If you did not expect that, please "
+        "write to the shop."
+    )
     too_fast = "That was quick! One moment, please."
     language_chosen = "English it is."
 

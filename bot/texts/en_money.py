@@ -26,6 +26,8 @@ _WHY = {
     "undeliverable": "Its energy could not be delivered.",
     "no_energy": "There was no energy for it.",
     "too_often": "Energy was sent to this wallet too often within an hour.",
+    "maintenance": "The shop took no new orders when it came.",
+    "declined": "The shop could not take it as an order.",
     "too_little": "It is not enough for one transfer.",
 }
 _WAITS = {

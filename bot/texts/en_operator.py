@@ -32,12 +32,15 @@ _HELD_REASONS = {
     "too_little": "it is not enough for one transfer",
     "no_energy": "there was no energy for it",
     "too_often": "energy was sent there too often within an hour",
+    "maintenance": "it came during maintenance",
+    "declined": "a rule about risk turned it down",
 }
 _FAILURES = {
     "no_energy": "no pool had the energy in time",
     "not_read_back": "the energy was sent, but the receiver does not have it",
     "payment_lost": "its payment left the chain",
     "rental_over": "the rental it should extend was over",
+    "risk": "one of the staff turned it down",
 }
 _COMPENSATIONS = {
     Compensation.REFUND: "The money goes back to its sender by itself.",

@@ -20,6 +20,10 @@ class MenuWords(Protocol):
     def _sending_costs(self, price: Text, burning: str) -> Text: ...
 
     _pay_here: str
+    _no_new_orders: str
+    _back_before_long: str
+    """What is said about it where nobody wrote something else."""
+    _the_rest_goes_on: str
     _all_is_rented_out: tuple[str, str]
     """That it is, and when that changes."""
 
@@ -34,15 +38,31 @@ class MenuWords(Protocol):
 class MenuCard(Notation, MenuWords):
     """The menu with its price, and what can be rented. Amounts arrive written out."""
 
-    def menu(self, typical: TypicalPrice | None) -> Text:
-        """With the price of a transfer, which is held against burning where it is lower."""
+    def menu(
+        self, typical: TypicalPrice | None, *, closed: bool = False, words: str | None = None
+    ) -> Text:
+        """With the price of a transfer, which is held against burning where it is lower.
+
+        While the shop is `closed` for new orders, with the operator's `words` about that.
+        """
         offer = None
         if typical is not None:
             price = Bold(self.price(typical.price_sun))
             offer = self._energy_costs(price)
             if typical.burn_sun > typical.price_sun:
                 offer = self._sending_costs(price, self.about_trx(typical.burn_sun))
-        return lines(Text("⚡ ", Bold(self._shop)), offer, self._pay_here)
+        head = Text("⚡ ", Bold(self._shop))
+        if closed:
+            return lines(head, offer, "", self.closed(words))
+        return lines(head, offer, self._pay_here)
+
+    def closed(self, words: str | None = None) -> Text:
+        """No new orders for a while; `words` are the operator's."""
+        return lines(
+            Text("🛠 ", Bold(self._no_new_orders)),
+            words or self._back_before_long,
+            self._the_rest_goes_on,
+        )
 
     def available(self, outlook: Outlook, transfers: int) -> Text:
         """What can be rented; `transfers` of the usual kind are the most for one order."""

@@ -87,6 +87,8 @@ class OrderWords(Protocol):
 
     _paid_from_balance_on_its_way: str
     _paid_on_its_way: str
+    _person_looks_first: str
+    _will_be_told: str
 
     def _after_payment(self, seconds: int) -> str: ...
     def _left_over(self, trx: str) -> str: ...
@@ -102,6 +104,7 @@ class OrderWords(Protocol):
     _no_energy_in_time: str
     """The end of the sentence that nothing was delivered; so is the next one."""
     _not_at_the_address: str
+    _not_accepted: str
     _payment_undone: str
     _balance_is_back: str
     _payment_goes_back: str
@@ -160,12 +163,16 @@ class OrderCard(TimeCard, OrderWords):
         )
 
     def paid(self, order: OrderView) -> Text:
-        """The energy, or the extension, is on its way."""
+        """The energy, or the extension, is on its way; or somebody looks at it first."""
+        if order.waits_for_person:
+            what, then = self._person_looks_first, self._will_be_told
+        else:
+            what, then = self._on_its_way(order), self._delivered_in_seconds
+            if order.origin is Origin.EXTENSION:
+                then = self._done_in_seconds
         return lines(
-            Bold(self._on_its_way(order)),
-            self._done_in_seconds
-            if order.origin is Origin.EXTENSION
-            else self._delivered_in_seconds,
+            Bold(what),
+            then,
             self._left(order),
             *self._end(order, self._goods_for(order)),
         )
@@ -371,6 +378,8 @@ class OrderCard(TimeCard, OrderWords):
                 return self._no_energy_in_time
             case "not_read_back":
                 return self._not_at_the_address
+            case "risk":
+                return self._not_accepted
             case _:
                 return ""
 

@@ -100,6 +100,9 @@ class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, 
         return Text("Перевод USDT за ", price, f" вместо {burning}.")
 
     _pay_here = "Оплатите здесь, и через несколько секунд энергия будет в вашем кошельке."
+    _no_new_orders = "Сейчас новых заказов не принимаем."
+    _back_before_long = "Идёт обслуживание. Загляните немного позже."
+    _the_rest_goes_on = "Ваши заказы выполняются как обычно: /orders"
     _all_is_rented_out = (
         "Сейчас вся энергия сдана.",
         "Она возвращается сама: когда кончаются аренды и восстанавливается расход.",
@@ -611,6 +614,8 @@ class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, 
 
     _paid_from_balance_on_its_way = "⚡ Оплачено с баланса. Энергия в пути."
     _paid_on_its_way = "⚡ Оплачено. Энергия в пути."
+    _person_looks_first = "⚡ Оплачено. Перед отправкой заказ посмотрит сотрудник магазина."
+    _will_be_told = "Делать ничего не нужно: я напишу, как только будет решение."
 
     def _after_payment(self, seconds: int) -> str:
         return f"Через {self._count(seconds, _SECOND_ACCUSATIVE)} после оплаты."
@@ -640,6 +645,7 @@ class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, 
 
     _no_energy_in_time = ": вовремя не нашлось столько свободной энергии"
     _not_at_the_address = ": сеть не показала её на вашем адресе"
+    _not_accepted = ": магазин не принял заказ"
     _payment_undone = "Сеть отменила блок с вашим платежом: эти TRX снова в вашем кошельке."
     _balance_is_back = "Оплаченное с баланса снова на балансе."
     _payment_goes_back = (
@@ -678,6 +684,10 @@ class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, 
         "У вас несколько неоплаченных заказов. Сначала оплатите или отмените один из них."
     )
     energy_just_sold = "Эту энергию только что арендовали. С вас ничего не списано."
+    order_declined = (
+        "Этот заказ мы принять не можем. С вас ничего не списано. Если вы этого не ожидали, "
+        "напишите магазину."
+    )
     too_fast = "Очень быстро! Секундочку, пожалуйста."
     language_chosen = "Хорошо, по-русски."
 

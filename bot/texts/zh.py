@@ -95,6 +95,9 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, 
         return Text("转一笔 USDT 只要 ", price, f"，自己燃烧约 {burning}。")
 
     _pay_here = "付款后几秒，能量就到您的钱包。"
+    _no_new_orders = "暂停接受新订单。"
+    _back_before_long = "店铺正在维护，请过一会儿再来。"
+    _the_rest_goes_on = "您已下的订单照常处理：/orders"
     _all_is_rented_out = ("能量目前全部租出。", "租期结束、用过的能量恢复后，会自动回来。")
 
     def _free_now(self, energy: str) -> str:
@@ -552,6 +555,8 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, 
 
     _paid_from_balance_on_its_way = "⚡ 已用余额支付，正在发送能量。"
     _paid_on_its_way = "⚡ 已到账，正在发送能量。"
+    _person_looks_first = "⚡ 已到账，工作人员会先查看这个订单，然后发送能量。"
+    _will_be_told = "您不用做什么，有结果后我会通知您。"
 
     def _after_payment(self, seconds: int) -> str:
         return f"付款后 {self.number(seconds)} 秒到账。"
@@ -578,6 +583,7 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, 
 
     _no_energy_in_time = "：这段时间内没有足够的空闲能量"
     _not_at_the_address = "：链上没有显示能量到达您的地址"
+    _not_accepted = "：店铺没有接受这个订单"
     _payment_undone = "网络撤回了包含您付款的区块，这些 TRX 又回到了您的钱包。"
     _balance_is_back = "用余额支付的部分已退回余额。"
     _payment_goes_back = "您的付款会全额退回原付款地址，到账后我会通知您。"
@@ -606,6 +612,7 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, 
     quote_lapsed = "报价已过期，这是最新的报价。"
     too_many_open_orders = "您有好几个未付款的订单，请先付款或取消其中一个。"
     energy_just_sold = "这些能量刚刚被别人租走了，没有扣除任何费用。"
+    order_declined = "我们无法接受这个订单，没有扣除任何费用。如有疑问，请联系店铺。"
     too_fast = "太快啦，请稍等一下。"
     language_chosen = "好的，用中文。"
 

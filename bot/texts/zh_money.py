@@ -26,6 +26,8 @@ _WHY = {
     "undeliverable": "对应的能量没能送达。",
     "no_energy": "当时没有可用的能量。",
     "too_often": "这个钱包一小时内租用次数过多。",
+    "maintenance": "这笔钱到账时，店铺暂停接受新订单。",
+    "declined": "店铺无法把它作为订单接受。",
     "too_little": "金额不够一笔转账的能量。",
 }
 _WAITS = {

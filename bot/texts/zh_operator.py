@@ -32,12 +32,15 @@ _HELD_REASONS = {
     "too_little": "金额不够一笔转账的能量",
     "no_energy": "当时没有可用的能量",
     "too_often": "这个地址一小时内租得太多",
+    "maintenance": "在维护期间到账",
+    "declined": "没有通过风控规则",
 }
 _FAILURES = {
     "no_energy": "没有能量池能及时提供能量",
     "not_read_back": "能量已发出，但接收方没有这笔能量",
     "payment_lost": "付款已从链上撤回",
     "rental_over": "要延长的租期已经结束",
+    "risk": "由工作人员拒绝",
 }
 _COMPENSATIONS = {
     Compensation.REFUND: "款项会自动退回付款方。",

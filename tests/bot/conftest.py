@@ -96,7 +96,7 @@ async def world(
             reports=services.reports,
             alerts=services.alerts,
             explorer_url=shop.settings.tron.explorer_url,
-            ends_early=services.early_ends.offered,
+            ends_early=lambda: services.early_ends.offered,
             # Weeks pass in a test, and seconds on the machine's clock.
             pace=Pace(1_000, per_second_and_chat=1_000),
         )

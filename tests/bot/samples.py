@@ -22,6 +22,7 @@ from services.extensions import ExtensionOffer, ExtensionOffers
 from services.held import Choice, HeldMoney, HeldPayment
 from services.inventory import Outlook
 from services.ledger import Event
+from services.maintenance import Closure
 from services.matching import HeldReason
 from services.order_ends import Compensation
 from services.order_views import OrderStatus, OrderView, Origin, Stage
@@ -145,7 +146,10 @@ ORDER = OrderView(
     extensions_sun=0,
     ended_early_at=None,
     early_credit_sun=0,
+    waits_for_person=False,
 )
+TYPICAL = TypicalPrice(2_828_560, 6_428_500, 70_714)
+CLOSED = Closure(closed=True, since=NOW, by=7, messages=dict.fromkeys(Language, "15:00 UTC"))
 LONGEST_ORDER = replace(
     ORDER,
     number=9_999_999_999,
@@ -239,13 +243,17 @@ def every_card(language: Language) -> Iterator[tuple[str, Card]]:
     yield from _payments(texts)
     yield from _operator(texts)
     yield from _alarms(texts)
-    yield from office_cards(texts)
+    yield from office_cards(texts, LONGEST_ORDER)
 
 
 def _around(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "menu", cards.menu(texts, TypicalPrice(2_828_560, 6_428_500, 70_714))
     yield "menu, dear", cards.menu(texts, TypicalPrice(9_828_560, 6_428_500, 70_714))
     yield "menu without a price", cards.menu(texts, None)
+    for closure in (CLOSED, replace(CLOSED, messages={})):
+        said = len(closure.messages)
+        yield f"menu, closed, {said}", cards.menu(texts, TYPICAL, closure)
+        yield f"closed, {said}", cards.closed(texts, closure)
     yield "help", cards.help_page(texts, None)
     yield "help, flash", cards.help_page(texts, PAYMENTS)
     for transfers in (0, 1, 20):
@@ -356,7 +364,7 @@ def _orders(texts: Texts) -> Iterator[tuple[str, Card]]:
                     LONGEST_ORDER, stage=stage, origin=origin, credited_sun=credited_sun
                 )
     for compensation in (*Compensation, None):
-        for failure in ("no_energy", "payment_lost"):
+        for failure in ("no_energy", "risk", "payment_lost"):
             odd[f"failed, {failure}, {compensation}"] = replace(
                 LONGEST_ORDER,
                 stage=Stage.FAILED,

@@ -40,15 +40,23 @@ from bot.office.taps import (
     AddPool,
     AddPrice,
     Approve,
+    AskListed,
     ChangePool,
     ChangePrice,
+    ChangeSetting,
     ChoosePoolKey,
     Decide,
+    DecideRisky,
     EditPrice,
     Enter,
+    LookAtEntry,
     LookAtHeld,
+    LookAtListed,
+    LookAtLog,
     LookAtPool,
     LookAtPrice,
+    LookAtRisky,
+    LookAtSetting,
     NeverMind,
     NewPool,
     NoReason,
@@ -60,19 +68,28 @@ from bot.office.taps import (
     PriceEdit,
     PriceHistory,
     RemovePrice,
+    ResetSetting,
     Room,
+    SearchLog,
     ShowReport,
     Sure,
+    SwitchMaintenance,
+    SwitchSetting,
     TakeBook,
+    Unlist,
+    UsualWords,
+    WriteWords,
 )
 from services.customers import Language
 from services.exports import Book
 from services.held import Choice
+from services.live_settings import ADJUSTABLE
 from services.spans import SpanKind
 from tests.support.shop import address
 
 LARGEST_UUID = UUID(int=2**128 - 1)
 LARGEST_ID = 2**63 - 1
+LONGEST_KEY = max(ADJUSTABLE, key=len)
 DRAFT = Draft(recipient=address("ann")).id
 LONGEST: list[CallbackData] = [
     *(Go(place=place) for place in Place),
@@ -120,6 +137,21 @@ LONGEST: list[CallbackData] = [
     # People
     # Broadcasts
     # Maintenance, settings, risk, log
+    SwitchMaintenance(closed=True),
+    WriteWords(language=Language.EN),
+    UsualWords(language=Language.EN),
+    LookAtLog(before=LARGEST_ID, actor=LARGEST_ID, like=LARGEST_ID),
+    LookAtEntry(entry=LARGEST_ID, actor=LARGEST_ID, like=LARGEST_ID),
+    SearchLog(person=False),
+    LookAtRisky(order=LARGEST_ID),
+    DecideRisky(order=LARGEST_ID, allow=True),
+    LookAtListed(listed=LARGEST_ID),
+    AskListed(),
+    Unlist(listed=LARGEST_ID),
+    LookAtSetting(key=LONGEST_KEY),
+    ChangeSetting(key=LONGEST_KEY),
+    SwitchSetting(key=LONGEST_KEY, on=True),
+    ResetSetting(key=LONGEST_KEY),
     # Alerts
     *(Acknowledge(alert=LARGEST_ID, room=room) for room in (False, True)),
     # Reports

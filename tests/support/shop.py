@@ -174,6 +174,7 @@ class Shop:
         # After it, so that what is paid for has to be kept by more than luck.
         await services.extensions.apply_due()
         await services.delegations.deliver_due()
+        await services.risk.ask_due()
         await services.refund_transfers.send_due()
         await services.adrift.decide_due()
         await services.owner.book_due()
@@ -309,6 +310,7 @@ def shop_settings(
     energy: dict[str, object] | None = None,
     limits: dict[str, object] | None = None,
     extensions: dict[str, object] | None = None,
+    risk: dict[str, object] | None = None,
     prices: list[dict[str, object]] | None = None,
     **overrides: object,
 ) -> Settings:
@@ -318,6 +320,7 @@ def shop_settings(
         energy=energy or {},
         limits=limits or {},
         extensions=extensions or {},
+        risk=risk or {},
         refunds={"key": key_hex("wallet")} if refunds is None else refunds,
         telegram={"token": "42:test", "admins": [ADMIN], "viewers": [VIEWER]},
         tron={

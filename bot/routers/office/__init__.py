@@ -5,7 +5,20 @@ from __future__ import annotations
 from aiogram import Router
 
 from bot.office.access import may_say, may_tap
-from bot.routers.office import alerts, held, pools, prices, questions, refused, reports, today
+from bot.routers.office import (
+    alerts,
+    held,
+    log,
+    maintenance,
+    pools,
+    prices,
+    questions,
+    refused,
+    reports,
+    risk,
+    settings,
+    today,
+)
 
 
 def router() -> Router:
@@ -25,6 +38,10 @@ def router() -> Router:
         # People
         # Broadcasts
         # Maintenance, settings, risk, log
+        maintenance.router(),
+        risk.router(),
+        settings.router(),
+        log.router(),
         # Alerts
         alerts.router(),
         # Reports

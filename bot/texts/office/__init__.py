@@ -6,18 +6,26 @@ from dataclasses import dataclass
 
 from bot.texts.office.alerts import AlertTexts
 from bot.texts.office.common import CommonTexts
+from bot.texts.office.log import LogTexts
+from bot.texts.office.maintenance import MaintenanceTexts
 from bot.texts.office.pools import PoolsTexts
 from bot.texts.office.prices import PricesTexts
 from bot.texts.office.reports import ReportTexts
+from bot.texts.office.risk import RiskTexts
+from bot.texts.office.settings import SettingsTexts
 from bot.texts.office.today import TodayTexts
 
 __all__ = [
     "AlertTexts",
     "CommonTexts",
+    "LogTexts",
+    "MaintenanceTexts",
     "OfficeTexts",
     "PoolsTexts",
     "PricesTexts",
     "ReportTexts",
+    "RiskTexts",
+    "SettingsTexts",
     "TodayTexts",
 ]
 
@@ -37,6 +45,10 @@ class OfficeTexts:
     # People
     # Broadcasts
     # Maintenance, settings, risk, log
+    maintenance: MaintenanceTexts
+    risk: RiskTexts
+    settings: SettingsTexts
+    log: LogTexts
     # Alerts
     alerts: AlertTexts
     # Reports

@@ -10,14 +10,16 @@ from bot.office import cards
 from bot.screen import Card
 from bot.texts import Texts
 from services.acts import ActFault
+from services.order_views import OrderView
 from tests.bot.office.samples_alerts import alert_samples
 from tests.bot.office.samples_pools import pool_cards_all
 from tests.bot.office.samples_prices import price_cards_all
 from tests.bot.office.samples_reports import reports_cards
+from tests.bot.office.samples_rules import rules_cards
 
 
-def office_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
-    """Every card of the office, in every variant, by a name."""
+def office_cards(texts: Texts, view: OrderView) -> Iterator[tuple[str, Card]]:
+    """Every card of the office, in every variant, by a name; `view` is an order to tell of."""
     yield from _common(texts)
     # Orders
     # Held payments and refunds
@@ -28,6 +30,7 @@ def office_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
     # People
     # Broadcasts
     # Maintenance, settings, risk, log
+    yield from rules_cards(texts, view)
     # Alerts
     yield from alert_samples(texts)
     # Reports

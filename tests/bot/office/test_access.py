@@ -7,7 +7,6 @@ import itertools
 import asyncpg
 import pytest
 
-from bot.middlewares import Throttle
 from bot.office.access import COMMANDS
 from bot.office.taps import OfficeTap
 from bot.program import office_commands
@@ -31,13 +30,6 @@ async def refusals(shop: Shop) -> list[tuple[int, str, str]]:
     return [(row["actor_id"], row["role"], row["subject"]) for row in rows]
 
 
-def rest(world: World) -> None:
-    """Let a person be as if they had paused: there are more buttons than anybody taps at once."""
-    for middleware in world.dispatcher.update.outer_middleware:
-        if isinstance(middleware, Throttle):
-            middleware._buckets.clear()
-
-
 def test_every_role_may_less_than_the_one_before_it() -> None:
     rights = [RIGHTS[role] for role in Role]
     assert all(more > less for more, less in itertools.pairwise(rights))
@@ -49,7 +41,7 @@ async def test_a_stranger_taps_every_forged_button_and_sees_nothing(
 ) -> None:
     hello = await ann.says("/start")
     for tap in TAPS:
-        rest(world)
+        world.forget_haste()
         await ann.taps_forged(hello.message_id, tap.pack())
         assert ann.toast == ENGLISH.button_outdated
     assert words(ann.newest) == words(hello)
@@ -61,7 +53,7 @@ async def test_a_stranger_says_every_command_and_it_does_not_exist(
 ) -> None:
     unknown = words(await ann.says("/nosuchcommand"))
     for command in COMMANDS:
-        rest(world)
+        world.forget_haste()
         assert words(await ann.says(f"/{command}")) == unknown
     assert [subject for _, _, subject in await refusals(world.shop)] == [
         f"/{command}" for command in COMMANDS
@@ -74,7 +66,7 @@ async def test_a_viewer_looks_and_does_nothing(world: World, viewer: Person) -> 
     forbidden = [tap for tap in TAPS if tap.right not in RIGHTS[Role.VIEWER]]
     assert forbidden
     for tap in forbidden:
-        rest(world)
+        world.forget_haste()
         await viewer.taps_forged(hello.message_id, tap.pack())
         assert viewer.toast == ENGLISH.office.common.act_refused(ActFault.NOT_ALLOWED)
     assert await refusals(world.shop) == [

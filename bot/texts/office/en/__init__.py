@@ -5,9 +5,13 @@ from __future__ import annotations
 from bot.texts.office import OfficeTexts
 from bot.texts.office.en.alerts import EnglishAlerts
 from bot.texts.office.en.common import EnglishCommon
+from bot.texts.office.en.log import EnglishLog
+from bot.texts.office.en.maintenance import EnglishMaintenance
 from bot.texts.office.en.pools import EnglishPools
 from bot.texts.office.en.prices import EnglishPrices
 from bot.texts.office.en.reports import EnglishReports
+from bot.texts.office.en.risk import EnglishRisk
+from bot.texts.office.en.settings import EnglishSettings
 from bot.texts.office.en.today import EnglishToday
 
 
@@ -24,6 +28,10 @@ def office(explorer_url: str) -> OfficeTexts:
         # People
         # Broadcasts
         # Maintenance, settings, risk, log
+        maintenance=EnglishMaintenance(explorer_url),
+        risk=EnglishRisk(explorer_url),
+        settings=EnglishSettings(explorer_url),
+        log=EnglishLog(explorer_url),
         # Alerts
         alerts=EnglishAlerts(explorer_url),
         # Reports

@@ -31,6 +31,10 @@ class EnglishCommon(EnglishWords, CommonTexts):
         # Reports
         ("report", "What a day, week or month brought"),
         ("alerts", "What is wrong now"),
+        ("maintenance", "Stop and take orders"),
+        ("risk", "Rules about risk, and orders that wait"),
+        ("settings", "What can be changed while it runs"),
+        ("log", "Who did what"),
     )
     _rooms: ClassVar = {
         "orders": "Orders",

@@ -5,9 +5,13 @@ from __future__ import annotations
 from bot.texts.office import OfficeTexts
 from bot.texts.office.ru.alerts import RussianAlerts
 from bot.texts.office.ru.common import RussianCommon
+from bot.texts.office.ru.log import RussianLog
+from bot.texts.office.ru.maintenance import RussianMaintenance
 from bot.texts.office.ru.pools import RussianPools
 from bot.texts.office.ru.prices import RussianPrices
 from bot.texts.office.ru.reports import RussianReports
+from bot.texts.office.ru.risk import RussianRisk
+from bot.texts.office.ru.settings import RussianSettings
 from bot.texts.office.ru.today import RussianToday
 
 
@@ -24,6 +28,10 @@ def office(explorer_url: str) -> OfficeTexts:
         # People
         # Broadcasts
         # Maintenance, settings, risk, log
+        maintenance=RussianMaintenance(explorer_url),
+        risk=RussianRisk(explorer_url),
+        settings=RussianSettings(explorer_url),
+        log=RussianLog(explorer_url),
         # Alerts
         alerts=RussianAlerts(explorer_url),
         # Reports

@@ -31,6 +31,10 @@ class RussianCommon(RussianWords, CommonTexts):
         # Reports
         ("report", "Отчёт за день, неделю, месяц"),
         ("alerts", "Что сейчас не так"),
+        ("maintenance", "Остановить и принимать заказы"),
+        ("risk", "Риски и заказы, которые ждут"),
+        ("settings", "Что можно менять на ходу"),
+        ("log", "Кто что сделал"),
     )
     _rooms: ClassVar = {
         "orders": "Заказы",

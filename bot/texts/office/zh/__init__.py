@@ -5,9 +5,13 @@ from __future__ import annotations
 from bot.texts.office import OfficeTexts
 from bot.texts.office.zh.alerts import ChineseAlerts
 from bot.texts.office.zh.common import ChineseCommon
+from bot.texts.office.zh.log import ChineseLog
+from bot.texts.office.zh.maintenance import ChineseMaintenance
 from bot.texts.office.zh.pools import ChinesePools
 from bot.texts.office.zh.prices import ChinesePrices
 from bot.texts.office.zh.reports import ChineseReports
+from bot.texts.office.zh.risk import ChineseRisk
+from bot.texts.office.zh.settings import ChineseSettings
 from bot.texts.office.zh.today import ChineseToday
 
 
@@ -24,6 +28,10 @@ def office(explorer_url: str) -> OfficeTexts:
         # People
         # Broadcasts
         # Maintenance, settings, risk, log
+        maintenance=ChineseMaintenance(explorer_url),
+        risk=ChineseRisk(explorer_url),
+        settings=ChineseSettings(explorer_url),
+        log=ChineseLog(explorer_url),
         # Alerts
         alerts=ChineseAlerts(explorer_url),
         # Reports

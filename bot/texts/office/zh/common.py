@@ -31,6 +31,10 @@ class ChineseCommon(ChineseWords, CommonTexts):
         # Reports
         ("report", "日报、周报、月报"),
         ("alerts", "当前告警"),
+        ("maintenance", "暂停和恢复接单"),
+        ("risk", "风控规则和待审订单"),
+        ("settings", "运行中可改的设置"),
+        ("log", "操作日志"),
     )
     _rooms: ClassVar = {
         "orders": "订单",
