@@ -290,6 +290,10 @@ def office_services(services: Services) -> OfficeServices:
         refunds=services.refunds,
         outbox=services.outbox,
         # Orders
+        order_acts=services.order_acts,
+        order_search=services.order_search,
+        # Held payments and refunds
+        held_acts=services.held_acts,
         # Pools
         pool_keeping=services.pool_keeping,
         pool_adding=services.pool_adding,

@@ -35,6 +35,7 @@ from services.fail_points import reach
 from services.figures import Figures
 from services.flash import FlashRentals, FlashTerms
 from services.held import HeldPayments
+from services.held_acts import HeldActs
 from services.inventory import Inventory, PoolLimits
 from services.jobs import Job
 from services.key_ring import KeyRing
@@ -52,7 +53,9 @@ from services.notices import (
     RECLAIM_TOPIC,
     REFUND_TOPIC,
 )
+from services.order_acts import OrderActs
 from services.order_ends import Compensation, OrderEnds
+from services.order_search import OrderSearch
 from services.orders import Orders, OrderTerms
 from services.orphans import Orphans
 from services.outbox import Outbox
@@ -104,6 +107,9 @@ class Services:
     refunds: Refunds
     refund_transfers: RefundTransfers
     held_payments: HeldPayments
+    held_acts: HeldActs
+    order_acts: OrderActs
+    order_search: OrderSearch
     outbox: Outbox
     scanner: Scanner
     crediting: Crediting
@@ -230,7 +236,6 @@ def build_services(
         lenders=pools,
         treasury=frozenset(payment.treasury),
     )
-    acts = Acts(database)
     solid = SolidChain(node, database)
     write_ahead = WriteAhead(node, database, solid)
     figures = EnergyFigures(
@@ -275,6 +280,16 @@ def build_services(
     availability = Availability(node, database)
     orders = Orders(database, inventory, terms.order, risk=risk)
     scanner = Scanner(node, database, payments=payments, crediting=crediting, owner=owner)
+    acts = Acts(database)
+    delegations = Delegations(
+        node=node,
+        database=database,
+        pools=pools,
+        inventory=inventory,
+        write_ahead=write_ahead,
+        ends=ends,
+        terms=DeliveryTerms(patience=timedelta(minutes=energy.patience_minutes)),
+    )
     extension_terms = ExtensionTerms(minimum_sun=settings.extensions.minimum_sun)
     return Services(
         staff=staff,
@@ -305,6 +320,23 @@ def build_services(
         outbox=Outbox(
             database, held_payments, group_language=Language(settings.telegram.chat_language)
         ),
+        held_acts=HeldActs(
+            database,
+            acts=acts,
+            held_payments=held_payments,
+            refunds=refunds,
+            exchanges=frozenset(payment.exchanges),
+            ours=ours,
+        ),
+        order_acts=OrderActs(
+            database,
+            acts=acts,
+            delegations=delegations,
+            ends=ends,
+            refunds=refunds,
+            early_end=terms.early_end,
+        ),
+        order_search=OrderSearch(database),
         scanner=scanner,
         crediting=crediting,
         flash=FlashRentals(
@@ -319,15 +351,7 @@ def build_services(
         ),
         adrift=Adrift(node, database, solid, ends),
         owner=owner,
-        delegations=Delegations(
-            node=node,
-            database=database,
-            pools=pools,
-            inventory=inventory,
-            write_ahead=write_ahead,
-            ends=ends,
-            terms=DeliveryTerms(patience=timedelta(minutes=energy.patience_minutes)),
-        ),
+        delegations=delegations,
         reclaims=Reclaims(node, database, pools, write_ahead),
         write_ahead=write_ahead,
         inventory=inventory,

@@ -29,6 +29,7 @@ CREATE TABLE users (
     blocked_at   timestamptz,                             -- the user blocked the bot
     created_at   timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX users_username ON users (lower(username)) WHERE username IS NOT NULL;
 
 -- Addresses a user has rented for, offered again as buttons; and those that a signed message
 -- proved to be the user's own.
@@ -204,6 +205,8 @@ CREATE TABLE energy_flash_orders (
     duration_hours          numeric(9, 4) NOT NULL CHECK (duration_hours > 0),
     extended_hours          numeric(9, 4) NOT NULL DEFAULT 0
                                 CHECK (extended_hours >= 0),               -- by paid extensions
+    given_hours             numeric(9, 4) NOT NULL DEFAULT 0
+                                CHECK (given_hours >= 0),                  -- by the shop, for nothing
     status                  varchar(20) NOT NULL DEFAULT 'pending' CHECK (status IN
                                 ('pending', 'paid', 'processing', 'completed',
                                  'failed', 'expired', 'cancelled')),
@@ -223,8 +226,8 @@ CREATE TABLE energy_flash_orders (
     completed_at            timestamptz,
     expires_at              timestamptz,                  -- end of the rental
     ended_at                timestamptz,                  -- all of it taken back
-    ended_early_at          timestamptz,                  -- its customer ended it before its time
-    early_end_percent       smallint CHECK (early_end_percent BETWEEN 1 AND 100),  -- as it was agreed
+    ended_early_at          timestamptz,                  -- its customer, or the shop, ended it early
+    early_end_percent       smallint CHECK (early_end_percent BETWEEN 0 AND 100),  -- as it was agreed
     early_credit_sun        bigint NOT NULL DEFAULT 0 CHECK (early_credit_sun >= 0),  -- came back for it
     ending_decided_for      timestamptz,                  -- the end that its customer was warned of
     -- Of the assessment of risk: with 'ask' nothing is delivered before somebody has decided.
@@ -240,7 +243,8 @@ CREATE TABLE energy_flash_orders (
     CHECK ((origin = 'extension') = (extends_id IS NOT NULL)),
     CHECK (extends_id <> id),
     CHECK ((ended_early_at IS NULL) = (early_end_percent IS NULL)),
-    CHECK (ended_early_at IS NULL OR (user_id IS NOT NULL AND origin <> 'extension')),
+    CHECK (ended_early_at IS NULL OR (origin <> 'extension'
+           AND (user_id IS NOT NULL OR early_end_percent = 0))),
     CHECK (early_credit_sun = 0 OR (ended_early_at IS NOT NULL AND ended_at IS NOT NULL)),
     CHECK (status NOT IN ('paid', 'processing', 'completed')
            OR payment_txid IS NOT NULL OR balance_sun > 0),
@@ -360,6 +364,7 @@ CREATE INDEX payments_unconfirmed ON payments (block_number) WHERE status = 'see
 CREATE INDEX payments_block ON payments (block_number);
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX payments_user ON payments (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX payments_sender ON payments (sender);
 CREATE INDEX payments_held ON payments (id) WHERE status = 'held';
 CREATE INDEX payments_flash ON payments (id) WHERE status = 'flash';
 CREATE INDEX payments_adrift ON payments (id) WHERE adrift;
@@ -543,6 +548,7 @@ CREATE TABLE ledger_entries (
 CREATE INDEX ledger_entries_transfer ON ledger_entries (transfer_id);
 CREATE INDEX ledger_entries_account ON ledger_entries (account, id);
 CREATE INDEX ledger_entries_order ON ledger_entries (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX ledger_entries_payment ON ledger_entries (payment_id) WHERE payment_id IS NOT NULL;
 -- The same event of the same thing is booked once; a claim is of no thing, but of all there is.
 CREATE UNIQUE INDEX ledger_entries_once ON ledger_entries
     (event, account, coalesce(payment_id, 0), coalesce(order_id::text, ''),
@@ -652,6 +658,9 @@ CREATE INDEX outbox_lately ON outbox (sent_at) WHERE state <> 'waiting';
 CREATE INDEX outbox_alerts ON outbox (alert_id) WHERE alert_id IS NOT NULL;
 CREATE INDEX outbox_waiting ON outbox (chat_id, id) WHERE state = 'waiting';
 CREATE INDEX outbox_in_order ON outbox (id) WHERE state = 'waiting';
+CREATE INDEX outbox_order ON outbox (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX outbox_payment ON outbox (payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX outbox_refund ON outbox (refund_id) WHERE refund_id IS NOT NULL;
 
 -- The people who run the shop ---------------------------------------------------------
 

@@ -12,7 +12,6 @@ from aiogram.fsm.storage.redis import RedisStorage
 
 from bot.banking import Banking
 from bot.choosing import Choosing
-from bot.deciding import Deciding
 from bot.drafts import Drafts
 from bot.lasting import Lasting
 from bot.middlewares import InFlight, Once, Throttle, Visit
@@ -143,9 +142,6 @@ def build_dispatcher(
 
     def at_the_office(turn: Turn, state: FSMContext, actor: Actor) -> Mapping[str, Any]:
         return {
-            "deciding": Deciding(
-                turn, held_payments=held_payments, refunds=refunds, outbox=office.outbox
-            ),
             "office": Office(turn, actor, state, office),
         }
 

@@ -5,66 +5,112 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiogram.enums import ButtonStyle
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.utils.formatting import Text
 
 from bot.keyboards import button, keyboard
-from bot.office.taps import Approve, Decide, LookAtHeld
+from bot.office.cards import back, pages
+from bot.office.taps import (
+    Approve,
+    AssignTo,
+    Decide,
+    HeldAt,
+    HeldDoing,
+    LookAtHeld,
+    LookAtOrder,
+    Room,
+)
 from bot.screen import Card
 from bot.texts import Texts
+from bot.texts.notation import lines
+from services.acts import RIGHT_FOR, Act
 from services.held import Choice, HeldMoney, HeldPayment
+from services.held_acts import HeldDesk
 from services.order_views import OrderView
 from services.refunds import Refund, RefundWait
+from services.staff import Actor
 
 _MOST_DIFFERENCES = 10
 _LONGEST_DIFFERENCE = 300
 
 
 def overview(texts: Texts, waiting_notices: int, held: HeldMoney) -> Card:
+    """A page of the held payments."""
     rows = [
         [button(texts.look_at_held_button(payment), LookAtHeld(payment=payment.id).pack())]
         for payment in held.newest
     ]
-    return Card(texts.admin(waiting_notices, held), keyboard(*rows) if rows else None)
+    turning = pages(held.page, held.pages, lambda page: HeldAt(page=page).pack())
+    common = texts.office.common
+    return Card(texts.admin(waiting_notices, held), keyboard(*rows, turning, [back(common)]))
 
 
 # Held payments
 
 
 def payment_held(texts: Texts, payment: HeldPayment) -> Card:
-    """A held payment and what can be done with it; once it is decided, what was done."""
+    """The news of a held payment; once it is decided, what was done."""
     if payment.status != "held":
         return held_decided(texts, payment)
-    labels = {
-        Choice.DELIVER: texts.deliver_button(payment.transfers),
-        Choice.CREDIT: texts.credit_button,
-        Choice.REFUND: texts.refund_button,
-    }
-    rows = [
-        [button(labels[choice], Decide(payment=payment.id, choice=choice, sure=False).pack())]
-        for choice in payment.possible
+    rows = [[_deciding(texts, payment, _DOINGS[choice])] for choice in payment.possible]
+    more = button(texts.office.held.more_button, LookAtHeld(payment=payment.id).pack())
+    return Card(texts.payment_held(payment), keyboard(*rows, [more], [_all_held(texts)]))
+
+
+def held_desk(texts: Texts, desk: HeldDesk, actor: Actor) -> Card:
+    """A held payment, with the orders it could be meant for, and all that can be done with it."""
+    payment, words = desk.payment, texts.office.held
+    if not desk.possible:
+        return held_decided(texts, payment)
+    may = {act for act in desk.possible if actor.may(RIGHT_FOR[act])}
+    fitting = [
+        [
+            button(
+                words.pays_button(order),
+                AssignTo(payment=payment.id, order=order.number).pack(),
+            )
+        ]
+        for order in desk.fitting
+        if Act.ASSIGN_PAYMENT in may
     ]
-    return Card(texts.payment_held(payment), keyboard(*rows, [_all_held(texts)]))
+    others = [
+        [_deciding(texts, payment, doing)]
+        for doing in HeldDoing
+        if doing.act in may and (doing is not HeldDoing.CREDIT_SENDER or payment.user_id)
+    ]
+    text = lines(texts.payment_held(payment), words.fits(desk))
+    return Card(text, keyboard(*fitting, *others, [_all_held(texts)]))
 
 
-def held_confirm(texts: Texts, payment: HeldPayment, choice: Choice) -> Card:
-    return Card(
-        texts.held_confirm(payment, choice),
-        keyboard(
-            [
-                button(
-                    texts.do_it_button,
-                    Decide(payment=payment.id, choice=choice, sure=True).pack(),
-                    ButtonStyle.DANGER,
-                )
-            ],
-            [button(texts.back_button, LookAtHeld(payment=payment.id).pack())],
-        ),
-    )
+_DOINGS = {
+    Choice.DELIVER: HeldDoing.DELIVER,
+    Choice.CREDIT: HeldDoing.CREDIT,
+    Choice.REFUND: HeldDoing.REFUND,
+}
+
+
+def _deciding(texts: Texts, payment: HeldPayment, doing: HeldDoing) -> InlineKeyboardButton:
+    words = texts.office.held
+    labels = {
+        HeldDoing.ASSIGN: words.assign_button,
+        HeldDoing.DELIVER: texts.deliver_button(payment.transfers),
+        HeldDoing.FLASH: words.flash_button,
+        HeldDoing.CREDIT: texts.credit_button,
+        HeldDoing.CREDIT_SENDER: words.credit_sender_button,
+        HeldDoing.CREDIT_OTHER: words.credit_other_button,
+        HeldDoing.REFUND: texts.refund_button,
+        HeldDoing.KEEP: words.keep_button,
+    }
+    return button(labels[doing], Decide(payment=payment.id, doing=doing).pack())
 
 
 def held_decided(texts: Texts, payment: HeldPayment) -> Card:
     return Card(texts.held_decided(payment), keyboard([_all_held(texts)]))
+
+
+def said(texts: Texts, text: Text | str) -> Card:
+    """What came of a decision, and the way back to what else waits."""
+    return Card(text if isinstance(text, Text) else Text(text), keyboard([_all_held(texts)]))
 
 
 def _all_held(texts: Texts) -> InlineKeyboardButton:
@@ -75,7 +121,8 @@ def _all_held(texts: Texts) -> InlineKeyboardButton:
 
 
 def order_failed(texts: Texts, view: OrderView) -> Card:
-    return Card(texts.order_failed(view))
+    look = button(texts.office.orders.open_button, LookAtOrder(order=view.number).pack())
+    return Card(texts.order_failed(view), keyboard([look]))
 
 
 def refund_stuck(texts: Texts, refund: Refund) -> Card:
@@ -83,35 +130,26 @@ def refund_stuck(texts: Texts, refund: Refund) -> Card:
 
 
 def refunds(texts: Texts, listed: Sequence[Refund]) -> Card:
-    return Card(texts.refunds(listed), _approving(texts, listed))
+    rows = _approving_rows(texts, listed)
+    return Card(texts.refunds(listed), keyboard(*rows, [back(texts.office.common)]))
 
 
 def _approving(texts: Texts, listed: Sequence[Refund]) -> InlineKeyboardMarkup | None:
-    rows = [
-        [button(texts.approve_button(refund), Approve(refund=refund.id, sure=False).pack())]
-        for refund in listed
-        if refund.waits_for is RefundWait.OVER_CAP
-    ]
+    rows = _approving_rows(texts, listed)
     return keyboard(*rows) if rows else None
 
 
-def refund_confirm(texts: Texts, refund: Refund) -> Card:
-    return Card(
-        texts.refund_confirm(refund),
-        keyboard(
-            [
-                button(
-                    texts.do_it_button,
-                    Approve(refund=refund.id, sure=True).pack(),
-                    ButtonStyle.DANGER,
-                )
-            ]
-        ),
-    )
+def _approving_rows(texts: Texts, listed: Sequence[Refund]) -> list[list[InlineKeyboardButton]]:
+    return [
+        [button(texts.approve_button(refund), Approve(refund=refund.id).pack())]
+        for refund in listed
+        if refund.waits_for is RefundWait.OVER_CAP
+    ]
 
 
 def refund_approved(texts: Texts, refund: Refund) -> Card:
-    return Card(texts.refund_approved(refund))
+    common = texts.office.common
+    return Card(texts.refund_approved(refund), keyboard([back(common, Room.REFUNDS)]))
 
 
 # Alarms

@@ -77,6 +77,27 @@ class CustomerRepository:
         )
         return {row["id"]: row["language"] for row in rows}
 
+    async def named(self, username: str) -> int | None:
+        """The user with this name, however its letters are written; the last one to have it."""
+        user_id: int | None = await self._connection.fetchval(
+            "SELECT id FROM users WHERE lower(username) = lower($1) "
+            "ORDER BY created_at DESC LIMIT 1",
+            username,
+        )
+        return user_id
+
+    async def username(self, user_id: int) -> str | None:
+        username: str | None = await self._connection.fetchval(
+            "SELECT username FROM users WHERE id = $1", user_id
+        )
+        return username
+
+    async def exists(self, user_id: int) -> bool:
+        found: bool = await self._connection.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)", user_id
+        )
+        return found
+
     async def set_blocked(self, user_id: int, blocked: bool) -> None:
         await self._connection.execute(
             "UPDATE users SET blocked_at = CASE WHEN $2 THEN now() END WHERE id = $1",

@@ -25,6 +25,8 @@ from db.delegations import DelegationRepository
 from db.exports import ExportRepository
 from db.figures import FigureRepository
 from db.ledger import LedgerRepository
+from db.order_history import OrderHistoryRepository
+from db.order_search import OrderSearchRepository
 from db.orders import OrderRepository
 from db.outbox import PRESENCE, OutboxRepository
 from db.owner_transactions import OwnerTransactionRepository
@@ -89,8 +91,16 @@ class Transaction:
         return ExportRepository(self.connection)
 
     @cached_property
+    def order_history(self) -> OrderHistoryRepository:
+        return OrderHistoryRepository(self.connection)
+
+    @cached_property
     def figures(self) -> FigureRepository:
         return FigureRepository(self.connection)
+
+    @cached_property
+    def order_search(self) -> OrderSearchRepository:
+        return OrderSearchRepository(self.connection)
 
     @cached_property
     def ledger(self) -> LedgerRepository:

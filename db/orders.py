@@ -44,6 +44,7 @@ class OrderRow:
     burn_sun: int
     duration_hours: Decimal
     extended_hours: Decimal
+    given_hours: Decimal
     status: str
     amount_reserved: bool
     payment_txid: str | None
@@ -73,6 +74,11 @@ class OrderRow:
     @property
     def rental_hours(self) -> Decimal:
         """How long its rental lasts, with all that prolonged it."""
+        return self.sold_hours + self.given_hours
+
+    @property
+    def sold_hours(self) -> Decimal:
+        """How much of that was paid for."""
         return self.duration_hours + self.extended_hours
 
 
@@ -215,6 +221,9 @@ class OrderRepository:
         return await self._many(
             "o.id = ANY($1) ORDER BY o.paid_at, o.number FOR UPDATE SKIP LOCKED", order_ids
         )
+
+    async def numbered(self, number: int) -> OrderRow | None:
+        return await self._one("o.number = $1", number)
 
     async def lock_number(self, number: int) -> OrderRow | None:
         return await self._one("o.number = $1 FOR UPDATE", number)
@@ -487,6 +496,14 @@ class OrderRepository:
             )
         return moved
 
+    async def let_go_of(self, txid: str) -> None:
+        """A payment of a failed order, which was given up, is to pay another one."""
+        await self._connection.execute(
+            "UPDATE energy_flash_orders SET payment_txid = NULL, updated_at = now() "
+            "WHERE payment_txid = $1 AND status = 'failed'",
+            txid,
+        )
+
     async def take_from_balance(self, order_id: UUID, sun: int) -> None:
         """So much of the price came from the customer's balance."""
         await self._connection.execute(
@@ -503,6 +520,14 @@ class OrderRepository:
             "WHERE id = ANY($1) AND deliver_until IS NULL",
             order_ids,
             deliver_until,
+        )
+
+    async def try_anew(self, order_id: UUID) -> bool:
+        """A paid order is delivered as if it had not been tried yet: patience begins again."""
+        return await self._move(
+            "UPDATE energy_flash_orders SET deliver_until = NULL, updated_at = now() "
+            "WHERE id = $1 AND status IN ('paid', 'processing')",
+            order_id,
         )
 
     async def process(self, order_ids: Sequence[UUID]) -> None:
@@ -615,10 +640,11 @@ class OrderRepository:
         )
         return tuple(row["id"] for row in rows)
 
-    async def prolong(self, order_id: UUID, hours: Decimal) -> bool:
-        """The running rental ends `hours` later; earlier, if negative."""
+    async def prolong(self, order_id: UUID, hours: Decimal, *, given: bool = False) -> bool:
+        """The running rental ends `hours` later; earlier, if negative. `given`: for nothing."""
+        column = "given_hours" if given else "extended_hours"
         return await self._move(
-            "UPDATE energy_flash_orders SET extended_hours = extended_hours + $2, "
+            f"UPDATE energy_flash_orders SET {column} = {column} + $2, "
             "expires_at = expires_at + $3, updated_at = now() WHERE id = $1 "
             "AND status = 'completed' AND ended_at IS NULL AND ended_early_at IS NULL",
             order_id,
@@ -627,7 +653,7 @@ class OrderRepository:
         )
 
     async def end_early(self, order_id: UUID, at: datetime, percent: int) -> bool:
-        """The customer ends the running rental at `at`, for `percent` of what they do not use."""
+        """The running rental ends at `at`, for `percent` of what its customer did not use."""
         return await self._move(
             "UPDATE energy_flash_orders SET ended_early_at = $2, early_end_percent = $3, "
             "updated_at = now() WHERE id = $1 AND status = 'completed' AND extends_id IS NULL "
@@ -675,7 +701,7 @@ class OrderRepository:
             o.status = 'completed' AND o.ended_at IS NULL AND o.ended_early_at IS NULL
             AND o.extends_id IS NULL AND o.user_id IS NOT NULL
             AND o.expires_at > $1 AND o.expires_at <= $2
-            AND (o.duration_hours + o.extended_hours) * 3600 >= $3
+            AND (o.duration_hours + o.extended_hours + o.given_hours) * 3600 >= $3
             AND o.ending_decided_for IS DISTINCT FROM o.expires_at
             AND NOT EXISTS (SELECT 1 FROM energy_flash_orders e WHERE e.extends_id = o.id
                             AND {_prolonging("e")})

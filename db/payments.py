@@ -292,6 +292,10 @@ class PaymentRepository:
             order_id,
         )
 
+    async def about(self, order_id: UUID) -> tuple[PaymentRow, ...]:
+        """Every payment that was taken for the order, whatever became of it, oldest first."""
+        return await self._many("order_id = $1 ORDER BY id", order_id)
+
     async def flash(self, limit: int) -> tuple[int, ...]:
         """Payments that are to become rentals for their senders."""
         rows = await self._connection.fetch(
@@ -364,8 +368,10 @@ class PaymentRepository:
         assert row is not None
         return row["count"], row["total"]
 
-    async def held(self, limit: int) -> tuple[PaymentRow, ...]:
-        return await self._many("status = 'held' ORDER BY id DESC LIMIT $1", limit)
+    async def held(self, limit: int, offset: int = 0) -> tuple[PaymentRow, ...]:
+        return await self._many(
+            "status = 'held' ORDER BY id DESC LIMIT $1 OFFSET $2", limit, offset
+        )
 
     async def _many(self, condition: str, *arguments: object) -> tuple[PaymentRow, ...]:
         rows = await self._connection.fetch(

@@ -26,7 +26,21 @@ class Act(StrEnum):
     """What can be done; the value is what the log says."""
 
     # Orders
+    RETRY_ORDER = "retry order"
+    DELIVER_BY_POOL = "deliver by another pool"
+    REFUND_ORDER = "refund order"
+    CREDIT_ORDER = "credit order"
+    EXTEND_ORDER = "extend order"
+    END_ORDER = "end order"
     # Held payments and refunds
+    ASSIGN_PAYMENT = "assign payment"
+    DELIVER_PAYMENT = "deliver for payment"
+    FLASH_PAYMENT = "flash payment"
+    CREDIT_PAYMENT = "credit payment"
+    CREDIT_PAYMENT_TO = "credit payment to another"
+    REFUND_PAYMENT = "refund payment"
+    KEEP_PAYMENT = "keep payment"
+    APPROVE_REFUND = "approve refund"
     # Pools
     POOL_ENABLE = "pool_enable"
     POOL_DRAIN = "pool_drain"
@@ -54,7 +68,21 @@ class Act(StrEnum):
 
 RIGHT_FOR: Mapping[Act, Right] = {
     # Orders
+    Act.RETRY_ORDER: Right.SERVE,
+    Act.DELIVER_BY_POOL: Right.SERVE,
+    Act.REFUND_ORDER: Right.PAY,
+    Act.CREDIT_ORDER: Right.PAY,
+    Act.EXTEND_ORDER: Right.PAY,
+    Act.END_ORDER: Right.PAY,
     # Held payments and refunds
+    Act.ASSIGN_PAYMENT: Right.SERVE,
+    Act.DELIVER_PAYMENT: Right.SERVE,
+    Act.FLASH_PAYMENT: Right.SERVE,
+    Act.CREDIT_PAYMENT: Right.PAY,
+    Act.CREDIT_PAYMENT_TO: Right.PAY,
+    Act.REFUND_PAYMENT: Right.PAY,
+    Act.KEEP_PAYMENT: Right.PAY,
+    Act.APPROVE_REFUND: Right.PAY,
     # Pools
     Act.POOL_ENABLE: Right.POOLS,
     Act.POOL_DRAIN: Right.POOLS,
@@ -85,6 +113,11 @@ WITHOUT_REASON: frozenset[Act] = frozenset(
     {
         # Orders
         # Held payments and refunds
+        # These give money that is here to whom it came from, or energy for it.
+        Act.ASSIGN_PAYMENT,
+        Act.DELIVER_PAYMENT,
+        Act.FLASH_PAYMENT,
+        Act.CREDIT_PAYMENT,
         # Pools
         Act.POOL_ENABLE,
         Act.POOL_DRAIN,

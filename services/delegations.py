@@ -25,7 +25,7 @@ from db.database import Database, Transaction
 from db.delegations import DelegationRow, NewDelegation
 from db.orders import OrderRow
 from services.alerts import AlertKind, raise_alert
-from services.allocation import Allocation, allocate, less
+from services.allocation import Allocation, PoolStock, allocate, less
 from services.chain_time import chain_now, rental_time
 from services.fail_points import reach
 from services.inventory import ChainStock, Inventory
@@ -50,6 +50,14 @@ class DeliveryTerms:
     """How long, in chain time after the first try, delivery is tried before it is given up."""
 
     patience: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What the pools have, and the last solid block."""
+
+    stock: ChainStock
+    solid: BlockRef
 
 
 class Delegations:
@@ -110,6 +118,50 @@ class Delegations:
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
         return len(order_ids)
+
+    async def look(self) -> Supply:
+        """What the pools have, for choosing one of them by hand.
+
+        Raises:
+            ChainError: no node could tell.
+        """
+        return Supply(await self._inventory.read(), await self._node.solid_head())
+
+    async def pools_for(
+        self, tx: Transaction, order: OrderRow, supply: Supply
+    ) -> tuple[Address, ...]:
+        """The pools that could deliver all of an order in one delegation, by their addresses."""
+        stocks = await self._stocks_for(tx, order, supply.stock)
+        energy, rate = order.energy_amount, supply.stock.rate
+        return tuple(sorted(each.pool for each in stocks if allocate(energy, [each], rate)))
+
+    async def deliver_by(
+        self, tx: Transaction, order: OrderRow, pool: Address, supply: Supply
+    ) -> bool:
+        """Sign all of an order's energy from one pool; False if the pool has not got it.
+
+        The pools and the order are locked, and nothing of the order is out or on its way.
+        """
+        stocks = await self._stocks_for(tx, order, supply.stock)
+        chosen = [each for each in stocks if each.pool == pool]
+        allocations = allocate(order.energy_amount, chosen, supply.stock.rate)
+        if allocations is None:
+            return False
+        head = supply.stock.head
+        await tx.orders.try_until([order.id], head.time + self._terms.patience)
+        await self._delegate(
+            tx, [(order, each) for each in allocations], head=head, solid=supply.solid
+        )
+        await tx.orders.process([order.id])
+        return True
+
+    async def _stocks_for(
+        self, tx: Transaction, order: OrderRow, stock: ChainStock
+    ) -> tuple[PoolStock, ...]:
+        refusing = await tx.delegations.refusing_pools([order.id], await chain_now(tx))
+        unable = refusing.get(order.id, frozenset()) | {order.recipient_address}
+        left = await self._inventory.left(tx, stock)
+        return tuple(each for each in left if each.pool not in unable)
 
     async def confirm_due(self) -> int:
         """Read back delegations that a block holds, and complete their orders.

@@ -220,8 +220,9 @@ def _credit_sun(
     return early_credit_sun(
         paid_sun,
         percent=percent,
-        remaining=order.expires_at - ended_at,
-        total=rental_time(order.rental_hours),
+        # Time that was given away is over last, and nothing comes back for it.
+        remaining=order.expires_at - rental_time(order.given_hours) - ended_at,
+        total=rental_time(order.sold_hours),
         energy_unused=energy_unused,
         energy=order.energy_amount,
     )

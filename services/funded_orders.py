@@ -60,6 +60,20 @@ def purchase(funds_sun: int, tariff: Tariff, need: Need, *, most_transfers: int)
     )
 
 
+async def goods_of(tx: Transaction, order: OrderRow) -> Goods:
+    """What the order sells, at the price it was offered at."""
+    quote = await tx.quotes.get(order.quote_id)
+    return Goods(
+        price=await tx.prices.get(order.price_config_id),
+        surge_percent=quote.surge_percent,
+        destination=Address(order.destination_address) if order.destination_address else None,
+        destination_holds_token=order.destination_holds_token,
+        token_address=order.token_address,
+        token_amount=None if order.token_amount is None else int(order.token_amount),
+        estimated=order.estimated,
+    )
+
+
 async def buy(
     tx: Transaction,
     wanted: Purchase,
@@ -132,6 +146,8 @@ async def assign(tx: Transaction, payment: PaymentRow, order: OrderRow, order_su
         order_id=order.id,
     )
     if order_sun:
+        # An order that it paid, and that could not be delivered, has it no more.
+        await tx.orders.let_go_of(payment.txid)
         await tx.payments.assign(
             payment.id,
             old=payment.status,

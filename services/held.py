@@ -17,8 +17,9 @@ from services import ledger
 from services.chain_time import chain_now
 from services.crediting import credit_held, pay_order
 from services.fail_points import reach
-from services.funded_orders import Goods, Purchase, assign, buy, purchase
+from services.funded_orders import Goods, Purchase, assign, buy, goods_of, purchase
 from services.matching import HeldReason
+from services.notices import PAYMENT_TOPIC
 from services.one_by_one import one_by_one
 from services.order_views import Origin
 from services.prices import tariff_of
@@ -85,11 +86,13 @@ class HeldPayment:
 
 @dataclass(frozen=True, slots=True)
 class HeldMoney:
-    """All held payments: how many, how much in sun, and the newest of them."""
+    """All held payments: how many, how much in sun, and the newest of them, or another page."""
 
     count: int
     total_sun: int
     newest: tuple[HeldPayment, ...]
+    page: int = 1
+    pages: int = 1
 
 
 class HeldPayments:
@@ -99,13 +102,16 @@ class HeldPayments:
         self._database = database
         self._refunds = refunds
 
-    async def look(self) -> HeldMoney:
-        """The held payments as they are now."""
+    async def look(self, page: int = 1) -> HeldMoney:
+        """The held payments as they are now; a page beyond the ends is the nearest one."""
         async with self._database.transaction() as tx:
             count, total_sun = await tx.payments.held_total()
-            rows = await tx.payments.held(_SHOWN)
+            pages = max(1, -(-count // _SHOWN))
+            page = min(max(page, 1), pages)
+            rows = await tx.payments.held(_SHOWN, (page - 1) * _SHOWN)
             newest = await self.views(tx, rows)
-        return HeldMoney(count, total_sun, tuple(newest[row.id] for row in rows))
+        held = tuple(newest[row.id] for row in rows)
+        return HeldMoney(count, total_sun, held, page, pages)
 
     async def view(self, payment_id: int) -> HeldPayment | None:
         """One payment, decided or not."""
@@ -165,77 +171,89 @@ class HeldPayments:
 
     # ── the shop's decision ──────────────────────────────────────────────────────────────────
 
-    @again_after_conflict
-    async def decide(self, payment_id: int, choice: Choice) -> HeldPayment:
-        """Do with a held payment what a person of the shop decides.
+    # In the transaction of whoever decides; all raise ChoiceRefused and have done nothing then.
 
-        Raises:
-            ChoiceRefused: it was decided already, or that is not possible.
+    async def waiting(self, tx: Transaction, payment_id: int) -> PaymentRow:
+        """The payment, held until the transaction ends, if it waits for a decision."""
+        payment = await tx.payments.lock(payment_id)
+        if payment is None or payment.status != "held" or payment.adrift:
+            raise ChoiceRefused(ChoiceFault.DECIDED)
+        return payment
+
+    async def decide(self, tx: Transaction, payment_id: int, choice: Choice) -> None:
+        """Do with a held payment what its customer could have chosen."""
+        await self._carry_out(tx, await self.waiting(tx, payment_id), choice)
+
+    async def keep(self, tx: Transaction, payment_id: int) -> None:
+        """A held payment turned out to be the operator's own money."""
+        payment = await self.waiting(tx, payment_id)
+        await tx.ledger.book(
+            ledger.moved(ledger.HELD, ledger.OWNER, payment.undecided_sun),
+            event="deposited",
+            payment_id=payment.id,
+        )
+        await tx.payments.settle(payment.id, old="held", new="own")
+
+    async def flash(self, tx: Transaction, payment_id: int) -> None:
+        """Let a held payment become energy for its sender, as if it had been sent for that."""
+        payment = await self.waiting(tx, payment_id)
+        if payment.position or _is_part(payment):
+            raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
+        await tx.payments.settle(payment.id, old="held", new="flash")
+        await tx.wake(PAYMENT_TOPIC)
+
+    async def credit_to(self, tx: Transaction, payment_id: int, user_id: int | None) -> None:
+        """Credit a held payment to this customer; None: to the balance of its sender.
+
+        Of an order's price all parts go together. Who has proved that the sender is theirs is
+        the sender.
         """
+        payment = await self.waiting(tx, payment_id)
+        for each in await self._group(tx, payment):
+            owner = user_id if user_id is not None else await tx.customers.owner_of(each.sender)
+            await tx.payments.belong_to(each.id, owner)
+            found = await tx.payments.lock(each.id)
+            assert found is not None, "it is locked"
+            await credit_held(tx, found)
+
+    async def fault_of_assigning(self, payment_id: int, order_number: int) -> ChoiceFault | None:
+        """Why a payment cannot pay this order now; None if it can."""
         async with self._database.transaction() as tx:
-            payment = await tx.payments.lock(payment_id)
-            if payment is None:
-                raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
-            await self._carry_out(tx, payment, choice)
-            return await self._decided(tx, payment_id)
+            try:
+                await self._assignable(tx, payment_id, order_number)
+            except ChoiceRefused as refusal:
+                return refusal.fault
+        return None
 
-    @again_after_conflict
-    async def keep(self, payment_id: int) -> HeldPayment:
-        """A held payment turned out to be the operator's own money.
+    async def _assignable(
+        self, tx: Transaction, payment_id: int, order_number: int
+    ) -> tuple[PaymentRow, OrderRow, int]:
+        """The payment, the order, and what the order needs of it."""
+        payment = await self.waiting(tx, payment_id)
+        order = await tx.orders.lock_number(order_number)
+        if order is None or order.status not in ("pending", "expired"):
+            raise ChoiceRefused(ChoiceFault.NO_SUCH_ORDER)
+        parts = await tx.payments.in_sight_of(order.id)
+        if any(part.status == "seen" for part in parts):
+            raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
+        needed_sun = order.trx_amount - sum(part.order_sun for part in parts)
+        if payment.undecided_sun < needed_sun:
+            raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
+        return payment, order, needed_sun
 
-        Raises:
-            ChoiceRefused: it was decided already.
-        """
-        async with self._database.transaction() as tx:
-            payment = await tx.payments.lock(payment_id)
-            if payment is None or payment.status != "held" or payment.adrift:
-                raise ChoiceRefused(ChoiceFault.DECIDED)
-            await tx.ledger.book(
-                ledger.moved(ledger.HELD, ledger.OWNER, payment.undecided_sun),
-                event="deposited",
-                payment_id=payment.id,
-            )
-            await tx.payments.settle(payment.id, old="held", new="own")
-            return await self._decided(tx, payment_id)
-
-    @again_after_conflict
-    async def assign(self, payment_id: int, order_number: int) -> HeldPayment:
-        """Let a held payment pay this order, as if it had been matched; the rest is credited.
-
-        Raises:
-            ChoiceRefused: it was decided already, or no open order has the number, or the
-                payment does not cover what the order still needs.
-        """
-        async with self._database.transaction() as tx:
-            payment = await tx.payments.lock(payment_id)
-            if payment is None or payment.status != "held" or payment.adrift:
-                raise ChoiceRefused(ChoiceFault.DECIDED)
-            order = await tx.orders.lock_number(order_number)
-            if order is None or order.status not in ("pending", "expired"):
-                raise ChoiceRefused(ChoiceFault.NO_SUCH_ORDER)
-            parts = await tx.payments.in_sight_of(order.id)
-            if any(part.status == "seen" for part in parts):
-                raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
-            needed_sun = order.trx_amount - sum(part.order_sun for part in parts)
-            if payment.undecided_sun < needed_sun:
-                raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)
-            await tx.payments.belong_to(payment.id, order.user_id)
-            payment = await tx.payments.lock(payment_id)
-            assert payment is not None, "it is locked"
-            await assign(tx, payment, order, needed_sun)
-            await pay_order(
-                tx,
-                order,
-                txid=payment.txid,
-                paid_at=payment.block_time,
-                received_sun=order.trx_amount,
-            )
-            return await self._decided(tx, payment_id)
-
-    async def _decided(self, tx: Transaction, payment_id: int) -> HeldPayment:
-        """The payment as it is now."""
-        rows = await tx.payments.by_ids([payment_id])
-        return (await self.views(tx, rows.values()))[payment_id]
+    async def assign(self, tx: Transaction, payment_id: int, order_number: int) -> None:
+        """Let a held payment pay this order, as if it had been matched; the rest is credited."""
+        payment, order, needed_sun = await self._assignable(tx, payment_id, order_number)
+        await tx.payments.belong_to(payment.id, order.user_id)
+        payment = await self.waiting(tx, payment_id)
+        await assign(tx, payment, order, needed_sun)
+        await pay_order(
+            tx,
+            order,
+            txid=payment.txid,
+            paid_at=payment.block_time,
+            received_sun=order.trx_amount,
+        )
 
     # ── carrying out ─────────────────────────────────────────────────────────────────────────
 
@@ -293,7 +311,7 @@ class HeldPayments:
         order = await tx.orders.get(first.order_id)
         if order is None or order.origin == Origin.EXTENSION:
             return None  # of time there is no less that could be delivered
-        goods = await _goods_of(tx, order)
+        goods = await goods_of(tx, order)
         wanted = purchase(
             sum(payment.undecided_sun for payment in group),
             tariff_of(goods.price, goods.surge_percent),
@@ -336,20 +354,6 @@ class HeldPayments:
             transfers=less[2].transfers if less is not None else 0,
             refund_fee_sun=self._refunds.fee_sun * len(group),
         )
-
-
-async def _goods_of(tx: Transaction, order: OrderRow) -> Goods:
-    """What the order sells, at the price it was offered at."""
-    quote = await tx.quotes.get(order.quote_id)
-    return Goods(
-        price=await tx.prices.get(order.price_config_id),
-        surge_percent=quote.surge_percent,
-        destination=Address(order.destination_address) if order.destination_address else None,
-        destination_holds_token=order.destination_holds_token,
-        token_address=order.token_address,
-        token_amount=None if order.token_amount is None else int(order.token_amount),
-        estimated=order.estimated,
-    )
 
 
 def _is_part(payment: PaymentRow) -> bool:

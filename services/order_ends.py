@@ -43,12 +43,14 @@ class OrderEnds:
         self._compensation = compensation
         self._orders_chat = orders_chat
 
-    async def fail(self, tx: Transaction, order_id: UUID, failure: str) -> bool:
+    async def fail(
+        self, tx: Transaction, order_id: UUID, failure: str, *, wish: Compensation | None = None
+    ) -> bool:
         """paid or processing → failed; its money goes back, is credited or held, never kept.
 
         What was delivered of it is taken back at once, and what prolonged it fails with it. A
         payment that has left the chain is left alone: it goes back to nobody before it is in the
-        chain again.
+        chain again. `wish` stands in the place of what is configured.
         """
         order = await tx.orders.get(order_id)
         if order is None or not await tx.orders.fail(order_id, failure):
@@ -58,7 +60,7 @@ class OrderEnds:
             await tx.wake(RECLAIM_TOPIC)
         source = ledger.ORDERS if order.completed_at is None else ledger.REVENUE
         done = {
-            await self.compensate(tx, payment, source=source)
+            await self.compensate(tx, payment, source=source, wish=wish)
             for payment in await tx.payments.of_order(order_id)
             if not payment.adrift
         }
@@ -77,7 +79,7 @@ class OrderEnds:
         log.error("order %s failed: %s; its money: %s", order.number, failure, least)
         for extension in await tx.orders.extensions_of(order_id):
             if await tx.orders.reopen(extension.id):
-                await self.fail(tx, extension.id, failure)
+                await self.fail(tx, extension.id, failure, wish=wish)
         return True
 
     async def complete(
@@ -121,20 +123,26 @@ class OrderEnds:
         )
 
     async def compensate(
-        self, tx: Transaction, payment: PaymentRow, *, source: str
+        self,
+        tx: Transaction,
+        payment: PaymentRow,
+        *,
+        source: str,
+        wish: Compensation | None = None,
     ) -> Compensation:
         """What the account `source` has of a payment goes where the operator wants it to.
 
         What cannot be sent back is credited.
         """
-        if self._compensation is Compensation.REFUND:
+        wish = wish or self._compensation
+        if wish is Compensation.REFUND:
             try:
                 await self._refunds.of_payment(tx, payment, source=source, asked=False)
             except RefundRefused:
                 pass
             else:
                 return Compensation.REFUND
-        if self._compensation is Compensation.HOLD:
+        if wish is Compensation.HOLD:
             await self._give_up(tx, payment, source, ledger.HELD)
             await hold_payment(tx, payment, HeldReason.UNDELIVERABLE, choice=None)
             return Compensation.HOLD

@@ -65,8 +65,9 @@ class OrderView:
     `energy_own` was the recipient's own already. `symbol` is the token's, `token_address` None for
     USDT.
 
-    A rental: `extended` is how much time extensions added to the `duration` that was sold, for
-    `extensions_sun`; `early_credit_sun` what came back because it was ended early.
+    A rental: `extended` is how much time extensions, and the shop for nothing, added to the
+    `duration` that was sold, for `extensions_sun`; `early_credit_sun` what came back because it was
+    ended early.
     An extension: it prolongs the order `extends_id` by `duration`; `rental_expires_at` is when
     that one ends by now.
 
@@ -275,7 +276,7 @@ def _view(
         extends_id=row.extends_id,
         extends_number=story.extends_number,
         rental_expires_at=story.rental_expires_at,
-        extended=rental_time(row.extended_hours),
+        extended=rental_time(row.extended_hours + row.given_hours),
         extensions_sun=story.extensions_sun,
         ended_early_at=row.ended_early_at,
         early_credit_sun=row.early_credit_sun,

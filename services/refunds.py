@@ -235,15 +235,6 @@ class Refunds:
             row = await tx.refunds.get(refund_id)
         return None if row is None else refund_of(row)
 
-    async def approve(self, refund_id: int) -> bool:
-        """A person of the shop allows one above the cap; False if nothing waits for that."""
-        async with self._database.transaction() as tx:
-            if not await tx.refunds.approve(refund_id):
-                return False
-            await tx.wake(REFUND_TOPIC)
-        log.info("refund %s is approved", refund_id)
-        return True
-
 
 def refund_of(row: RefundRow) -> Refund:
     return Refund(

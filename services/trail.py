@@ -14,8 +14,8 @@ from db.database import Database, Transaction
 from db.trail import TrailRow
 from services.staff import Actor
 
-# So that nobody can fill the log: about as many as a person can tap.
-_REFUSALS_AN_HOUR = 100
+# So that nobody can fill the log.
+_REFUSALS_AN_HOUR = 300
 
 PAGE_SIZE = 8
 _MOST_SUBJECTS = 8

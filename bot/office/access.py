@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, Right] = {
     "assign": Right.SERVE,
     "keep": Right.PAY,
     # Orders
+    "find": Right.LOOK,
     # Pools
     "pools": Right.LOOK,
     "addpool": Right.POOLS,

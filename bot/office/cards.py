@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiogram.enums import ButtonStyle
 from aiogram.types import InlineKeyboardButton
 from aiogram.utils.formatting import Text
 
+from bot.callbacks import Nothing
 from bot.keyboards import button, keyboard
 from bot.office.taps import ROOM_RIGHTS, Enter, NeverMind, NoReason, Room, Sure
 from bot.screen import Card
@@ -36,6 +39,15 @@ def rooms(texts: CommonTexts, actor: Actor) -> list[list[InlineKeyboardButton]]:
 def back(texts: CommonTexts, room: Room = Room.TODAY) -> InlineKeyboardButton:
     """Back into a room."""
     return button(texts.back_button, Enter(room=room).pack())
+
+
+def pages(page: int, count: int, data: Callable[[int], str]) -> list[InlineKeyboardButton]:
+    """Turning the pages of a list; `data` is what a button to a page carries."""
+    if count < 2:
+        return []
+    earlier = [button("‹", data(page - 1))] if page > 1 else []
+    later = [button("›", data(page + 1))] if page < count else []
+    return [*earlier, button(f"{page} / {count}", Nothing().pack()), *later]
 
 
 def stop(texts: CommonTexts) -> InlineKeyboardButton:

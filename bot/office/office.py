@@ -10,8 +10,10 @@ from bot.office.alerts import AlertsArea
 from bot.office.areas import Area
 from bot.office.asking import Asking
 from bot.office.confirming import REASON, Confirming
+from bot.office.held import HeldArea
 from bot.office.log import LogArea
 from bot.office.maintenance import MaintenanceArea
+from bot.office.orders import OrdersArea
 from bot.office.pools import PoolsArea
 from bot.office.prices import PricesArea
 from bot.office.reports import ReportsArea
@@ -24,8 +26,11 @@ from services.alerts import Alerts
 from services.exports import Exports
 from services.figures import Figures
 from services.held import HeldPayments
+from services.held_acts import HeldActs
 from services.live_settings import LiveSettings
 from services.maintenance import Maintenance
+from services.order_acts import OrderActs
+from services.order_search import OrderSearch
 from services.outbox import Outbox
 from services.pool_adding import PoolAdding
 from services.pool_keeping import PoolKeeping
@@ -48,6 +53,10 @@ class OfficeServices:
     refunds: Refunds
     outbox: Outbox
     # Orders
+    order_acts: OrderActs
+    order_search: OrderSearch
+    # Held payments and refunds
+    held_acts: HeldActs
     # Pools
     pool_keeping: PoolKeeping
     pool_adding: PoolAdding
@@ -80,7 +89,25 @@ class Office:
         )
         self.today = TodayArea(turn, actor, figures=services.figures)
         # Orders
+        self.orders = OrdersArea(
+            turn,
+            actor,
+            asking=self.asking,
+            confirming=self.confirming,
+            acts=services.order_acts,
+            search=services.order_search,
+        )
         # Held payments and refunds
+        self.held = HeldArea(
+            turn,
+            actor,
+            asking=self.asking,
+            confirming=self.confirming,
+            acts=services.held_acts,
+            held_payments=services.held_payments,
+            refunds=services.refunds,
+            outbox=services.outbox,
+        )
         # Pools
         self.pools = PoolsArea(
             turn,
@@ -126,7 +153,9 @@ class Office:
         self._areas: tuple[Area, ...] = (
             self.today,
             # Orders
+            self.orders,
             # Held payments and refunds
+            self.held,
             # Pools
             self.pools,
             # Prices

@@ -13,9 +13,9 @@ from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 from bot.callbacks import Positive
+from services.acts import RIGHT_FOR, Act
 from services.customers import Language
 from services.exports import Book
-from services.held import Choice
 from services.spans import SpanKind
 from services.staff import Right
 
@@ -90,32 +90,147 @@ class NeverMind(OfficeTap, prefix="~x"):
 
 # Orders
 
+
+class OrdersAt(OfficeTap, prefix="~op"):
+    """A page of all orders, the newest first."""
+
+    page: Positive
+
+
+class FindOrders(OfficeTap, prefix="~os"):
+    """Asks what to look for."""
+
+
+class LookAtOrder(OfficeTap, prefix="~o"):
+    """The card of the order with this number."""
+
+    order: Positive
+
+
+class OrderTimes(OfficeTap, prefix="~ot"):
+    """A page of what happened to an order."""
+
+    order: Positive
+    page: Positive
+
+
+class OrderDoing(StrEnum):
+    """What to do with an order; some ask for more first."""
+
+    RETRY = "r"
+    POOL = "p"
+    REFUND = "b"
+    CREDIT = "c"
+    EXTEND = "x"
+    END = "e"
+    END_WITH_SHARE = "s"
+
+    @property
+    def act(self) -> Act:
+        return _ORDER_ACTS[self]
+
+
+_ORDER_ACTS = {
+    OrderDoing.RETRY: Act.RETRY_ORDER,
+    OrderDoing.POOL: Act.DELIVER_BY_POOL,
+    OrderDoing.REFUND: Act.REFUND_ORDER,
+    OrderDoing.CREDIT: Act.CREDIT_ORDER,
+    OrderDoing.EXTEND: Act.EXTEND_ORDER,
+    OrderDoing.END: Act.END_ORDER,
+    OrderDoing.END_WITH_SHARE: Act.END_ORDER,
+}
+
+
+class DoWithOrder(OfficeTap, prefix="~oa"):
+    """Begin something with an order."""
+
+    order: Positive
+    doing: OrderDoing
+
+    @property
+    def right(self) -> Right:
+        return RIGHT_FOR[self.doing.act]
+
+
+class PickPool(OfficeTap, prefix="~oq"):
+    """Deliver an order by this pool."""
+
+    needs = RIGHT_FOR[Act.DELIVER_BY_POOL]
+
+    order: Positive
+    pool: str
+
+
 # Held payments and refunds
 
 
 class LookAtHeld(OfficeTap, prefix="~h"):
-    """An admin looks at a held payment; without one, at all of them."""
+    """A held payment; without one, all of them."""
 
     payment: Positive | None = None
 
 
-class Decide(OfficeTap, prefix="~d"):
-    """An admin decides about a held payment; `sure` after they read what it means."""
+class HeldAt(OfficeTap, prefix="~hp"):
+    """A page of the held payments."""
 
-    needs = Right.SERVE
+    page: Positive
+
+
+class HeldDoing(StrEnum):
+    """What to do with a held payment; some ask for more first."""
+
+    ASSIGN = "a"
+    DELIVER = "d"
+    FLASH = "f"
+    CREDIT = "c"
+    CREDIT_SENDER = "s"
+    CREDIT_OTHER = "o"
+    REFUND = "r"
+    KEEP = "k"
+
+    @property
+    def act(self) -> Act:
+        return _HELD_ACTS[self]
+
+
+_HELD_ACTS = {
+    HeldDoing.ASSIGN: Act.ASSIGN_PAYMENT,
+    HeldDoing.DELIVER: Act.DELIVER_PAYMENT,
+    HeldDoing.FLASH: Act.FLASH_PAYMENT,
+    HeldDoing.CREDIT: Act.CREDIT_PAYMENT,
+    HeldDoing.CREDIT_SENDER: Act.CREDIT_PAYMENT_TO,
+    HeldDoing.CREDIT_OTHER: Act.CREDIT_PAYMENT_TO,
+    HeldDoing.REFUND: Act.REFUND_PAYMENT,
+    HeldDoing.KEEP: Act.KEEP_PAYMENT,
+}
+
+
+class Decide(OfficeTap, prefix="~d"):
+    """Begin to decide about a held payment."""
 
     payment: Positive
-    choice: Choice
-    sure: bool
+    doing: HeldDoing
+
+    @property
+    def right(self) -> Right:
+        return RIGHT_FOR[self.doing.act]
+
+
+class AssignTo(OfficeTap, prefix="~dj"):
+    """Let a held payment pay this order."""
+
+    needs = RIGHT_FOR[Act.ASSIGN_PAYMENT]
+
+    payment: Positive
+    order: Positive
 
 
 class Approve(OfficeTap, prefix="~f"):
-    """An admin allows a refund above the cap; `sure` after they read what it means."""
+    """Begin to allow a refund above the cap."""
 
-    needs = Right.PAY
+    needs = RIGHT_FOR[Act.APPROVE_REFUND]
 
     refund: Positive
-    sure: bool
 
 
 # Pools

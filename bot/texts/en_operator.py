@@ -41,6 +41,7 @@ _FAILURES = {
     "payment_lost": "its payment left the chain",
     "rental_over": "the rental it should extend was over",
     "risk": "one of the staff turned it down",
+    "by_staff": "somebody of the shop ended it",
 }
 _COMPENSATIONS = {
     Compensation.REFUND: "The money goes back to its sender by itself.",
@@ -63,6 +64,8 @@ _DECIDED = {
     "held": "It still waits.",
     "credited": "It has been credited.",
     "refunding": "It is on its way back to its sender.",
+    "own": "It is booked as your own.",
+    "flash": "It becomes energy for its sender in a moment.",
     "refunded": "It has been sent back to its sender.",
     "matched": "It pays an order.",
     "delivered": "It paid an order.",
@@ -345,6 +348,7 @@ class EnglishOperator(EnglishWords, RefundCard, AlarmCard, PoolCard):
 
     _more_for_the_operator = (
         "New held payments and failed orders arrive here by themselves.",
+        "/find  an order, by whatever names it",
         "/refunds  money on its way back",
         "/assign  let a held payment pay an order",
         "/keep  a held payment is your own money",

@@ -114,7 +114,7 @@ class MoneyCard(Notation, MoneyWords):
                 return self._is_refunded_now
             case "refunded":
                 return self._is_refunded, None
-            case "matched" | "delivered":
+            case "matched" | "delivered" | "flash":
                 return self._pays_for_energy
             case _:
                 return self._is_taken_back

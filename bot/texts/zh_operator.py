@@ -41,6 +41,7 @@ _FAILURES = {
     "payment_lost": "付款已从链上撤回",
     "rental_over": "要延长的租期已经结束",
     "risk": "由工作人员拒绝",
+    "by_staff": "店铺工作人员终止了它",
 }
 _COMPENSATIONS = {
     Compensation.REFUND: "款项会自动退回付款方。",
@@ -62,6 +63,8 @@ _DECIDED = {
     "held": "仍在等待处理。",
     "credited": "已存入余额。",
     "refunding": "正在退回付款方。",
+    "own": "已记为您自己的资金。",
+    "flash": "马上会换成能量给付款方。",
     "refunded": "已退回付款方。",
     "matched": "已用来支付订单。",
     "delivered": "已用来支付订单。",
@@ -318,6 +321,7 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
 
     _more_for_the_operator = (
         "新的待处理付款和失败的订单会自动发到这里。",
+        "/find  用任何线索查找订单",
         "/refunds  进行中的退款",
         "/assign  把待处理的付款归入订单",
         "/keep  待处理的付款是您自己的钱",

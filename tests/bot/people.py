@@ -56,17 +56,17 @@ class World:
                 await self.dispatcher.feed_update(self.bot, update)
         await self.sender.send_due()
 
-    def forget_haste(self) -> None:
-        """Nobody has been too fast so far: for tests that tap more than a person would."""
-        for middleware in self.dispatcher.update.outer_middleware:
-            if isinstance(middleware, Throttle):
-                middleware._buckets.clear()
-
     async def block(self, count: int = 1) -> None:
         """Make blocks; after each, everything that has to be said is said."""
         for _ in range(count):
             await self.shop.block()
             await self.settle()
+
+    def rest(self) -> None:
+        """As if some time had passed: nobody has been too fast."""
+        for middleware in self.dispatcher.update.outer_middleware:
+            if isinstance(middleware, Throttle):
+                middleware._buckets.clear()
 
     async def deliver(self, kind: str, payload: dict[str, Any]) -> None:
         """An update of any shape, as Telegram might send it."""

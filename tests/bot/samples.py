@@ -39,7 +39,10 @@ from tests.support.shop import USDT, address
 TEXTS = all_texts("https://tronscan.org/#")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ANN, BEN, PAYMENTS = address("ann"), address("ben"), address("payments")
-PAYMENT_ENDS = ("credited", "refunding", "refunded", "matched", "delivered", "lost", "orphaned")
+PAYMENT_ENDS = (
+    *("credited", "refunding", "refunded", "matched", "delivered", "lost", "orphaned"),
+    *("own", "flash"),
+)
 EVERYBODY = (Language.ZH, Language.EN, Language.RU)
 
 HOUR = Price("1h-40-1", timedelta(hours=1), Tariff(40, 1_000_000))
@@ -544,8 +547,7 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "held, not asked", operator_cards.payment_held(texts, replace(HELD, choose_until=None))
     for kind, payment in (("a customer's", HELD), ("nobody's", nobodys)):
         for choice in Choice:
-            card = operator_cards.held_confirm(texts, payment, choice)
-            yield f"sure to {choice} {kind}?", card
+            yield f"sure to {choice} {kind}?", Card(texts.held_confirm(payment, choice))
     yield "assigned", Card(texts.assigned(HELD, 9_999_999))
     yield "how to assign", Card(texts.assign_usage())
     yield "kept", Card(texts.kept(HELD))
@@ -560,7 +562,7 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
         yield f"refund stuck, {refund.waits_for}", operator_cards.refund_stuck(texts, refund)
     yield "refunds", operator_cards.refunds(texts, (*stuck, replace(REFUND, txid="ab" * 32)))
     yield "refunds, none", operator_cards.refunds(texts, ())
-    yield "refund, sure?", operator_cards.refund_confirm(texts, REFUND)
+    yield "refund, sure?", Card(texts.refund_confirm(REFUND))
     yield "refund approved", operator_cards.refund_approved(texts, REFUND)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.office.taps import Approve, Decide, LookAtHeld
+from bot.office.taps import Approve, AssignTo, Decide, HeldDoing, LookAtHeld
 from bot.texts.figures import exact_trx
 from chain.contracts import Transfer
+from services.acts import ActFault
 from services.alerts import AlertKind, raise_alert
 from services.customers import Language
-from services.held import Choice
 from services.order_views import OrderView, Stage
 from tests.bot.people import (
     ANN,
@@ -46,20 +46,32 @@ async def test_a_held_payment_is_sent_back_with_two_taps(world: World, operator:
     txid = await hold_one(world, operator)
     notice = operator.newest
     assert "Payment id: 1." in words(notice)
-    own = ["Credit to the customer", "Refund to the sender", "All held payments"]
-    assert labels(notice) == [*own, "I am on it"]
-    sure = await operator.taps("Refund to the sender")
-    assert sure.message_id == notice.message_id
-    assert words(sure).startswith("Send 2.700000 TRX back?")
-    assert "0.300000 TRX are kept" in words(sure)
-    assert await world.shop.payment_status(txid) == ("held", "wrong_address")
-    assert labels(await operator.taps("‹ Back")) == own
+    assert labels(notice) == [
+        "Credit to the customer",
+        "Refund to the sender",
+        "More…",
+        "All held payments",
+        "I am on it",
+    ]
+    why = await operator.taps("Refund to the sender")
+    assert why.message_id == notice.message_id
+    assert words(why).startswith("Send 2.700000 TRX back?")
+    assert "0.300000 TRX are kept" in words(why)
+    assert words(await operator.taps("Never mind")) == "Nothing was done."
+    await operator.says("/held")
+    await operator.taps("#1: 3.00 TRX")
     await operator.taps("Refund to the sender")
+    sure = await operator.says("They sent it by mistake")
+    assert words(sure).startswith("Send 2.700000 TRX back?")
+    assert words(sure).endswith("Why: They sent it by mistake")
+    assert await world.shop.payment_status(txid) == ("held", "wrong_address")
     confirm = data_of(operator.newest)[0]
     done = await operator.taps("Yes, do it")
     assert "on its way back" in words(done)
     had = world.shop.trx_of("ben")
     await operator.taps_forged(done.message_id, confirm)
+    assert operator.toast == ENGLISH.office.common.act_refused(ActFault.GONE)
+    await operator.taps_forged(done.message_id, Decide(payment=1, doing=HeldDoing.REFUND).pack())
     assert (
         operator.toast == "This payment does not wait any more, or the chain is deciding about it."
     )
@@ -112,7 +124,9 @@ async def test_a_held_payment_pays_an_order(world: World, ann: Person, operator:
         ("/assign 1 99999", "no unpaid order with this number"),
     ):
         assert said in words(await operator.says(wrong)), wrong
-    done = await operator.says(f"/assign 1 #{order.number}")
+    sure = await operator.says(f"/assign 1 #{order.number}")
+    assert words(sure).startswith(f"Let 4.000000 TRX pay order #{order.number}?")
+    done = await operator.taps("Yes, do it")
     assert words(done).startswith(f"✅ Payment 1 pays order #{order.number}.")
     await world.block(2)
     assert (await world.shop.look(order)).stage is Stage.DELIVERED
@@ -125,7 +139,9 @@ async def test_the_operators_own_money_is_kept(world: World, operator: Person) -
     for wrong in ("/keep", "/keep 1 2", f"/keep {2**70}"):
         assert "Please name the payment" in words(await operator.says(wrong)), wrong
     assert "does not wait any more" in words(await operator.says("/keep 77"))
-    done = words(await operator.says("/keep #1"))
+    assert words(await operator.says("/keep #1")).startswith("Book 4.000000 TRX as your own")
+    await operator.says("I topped it up")
+    done = words(await operator.taps("Yes, do it"))
     assert done == "✅ Payment 1: 4.000000 TRX are booked as your own."
     assert (await world.shop.payment_status(txid))[0] == "own"
     assert "does not wait any more" in words(await operator.says("/keep 1"))
@@ -166,6 +182,7 @@ async def test_a_refund_above_the_cap_waits_for_a_word(
     sure = await operator.taps("Approve #1: 109.70 TRX")
     assert words(sure).startswith("Send 109.700000 TRX, though it is above the cap?")
     had = world.shop.trx_of("ann")
+    await operator.says("She asked for it")
     await operator.taps("Yes, do it")
     assert words(operator.newest).startswith("✅ Refund 1 is approved")
     await operator.tap("Approve #1: 109.70 TRX", stuck.message_id)
@@ -178,10 +195,11 @@ async def test_a_refund_above_the_cap_waits_for_a_word(
 @pytest.mark.parametrize(
     "forged",
     [
-        *(Decide(payment=1, choice=choice, sure=True) for choice in Choice),
+        *(Decide(payment=1, doing=doing) for doing in HeldDoing),
+        AssignTo(payment=1, order=1001),
         LookAtHeld(payment=1),
         LookAtHeld(),
-        Approve(refund=1, sure=True),
+        Approve(refund=1),
     ],
     ids=lambda forged: forged.pack(),
 )

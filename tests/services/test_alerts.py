@@ -17,7 +17,7 @@ from chain.errors import ChainError
 from db.database import Database, DatabaseUnavailable
 from embedded import EmbeddedPostgres
 from sandbox.tron.faults import NodeFault
-from services.acts import ActFault, ActRefused
+from services.acts import Act, ActFault, ActRefused
 from services.alerts import (
     ACKNOWLEDGE,
     CLOSED_BY_HAND,
@@ -29,7 +29,6 @@ from services.alerts import (
     level_after,
     raise_alert,
 )
-from services.held import Choice
 from services.notices import NoticeKind
 from services.order_views import Stage
 from services.staff import Actor, Role, Staff
@@ -393,7 +392,7 @@ async def test_a_held_payment_until_it_is_decided(database: str) -> None:
         shop.send(Transfer(address("ben"), address("payments"), 3 * TRX), "ben")
         await shop.block(3)
         assert await shop.alerts(closed=False) == [(AlertKind.PAYMENT_HELD, "payment 1")]
-        await shop.services.held_payments.decide(1, Choice.CREDIT)
+        await shop.staff(Act.CREDIT_PAYMENT_TO, payment=1, user=None)
         await shop.block()
         assert await shop.alerts(closed=True) == [(AlertKind.PAYMENT_HELD, "payment 1")]
 

@@ -33,6 +33,7 @@ from db.audit import (
 )
 from sandbox.tron.faults import NodeFault
 from sandbox.tron.payout import pay_data
+from services.acts import Act
 from services.alerts import AlertKind
 from services.audit import CHEAP, scope_of
 from services.audit_balances import SearchBounds, expected_sun, explained_sun, state_key
@@ -40,7 +41,6 @@ from services.audit_blocks import Incoming, incoming_differences
 from services.audit_books import expected_of, payment_differences
 from services.audit_report import Check, Difference, Report, fingerprint
 from services.audit_stakes import OwnerLending, lent_by_owner, pair_difference
-from services.held import Choice
 from services.order_views import Stage
 from tests.services.test_invariants import (
     CONFIRMATIONS,
@@ -183,7 +183,7 @@ async def test_refunds_and_balances_are_true_at_every_block(database: str) -> No
         txid = shop.send(Transfer(address("ben"), address("payments"), 20 * TRX), "ben")
         await shop.block(3)
         [held] = await rows(shop, "SELECT id FROM payments WHERE txid = $1", txid)
-        await shop.services.held_payments.decide(held["id"], Choice.REFUND)
+        await shop.staff(Act.REFUND_PAYMENT, payment=held["id"])
         for _ in range(SOLID + 4):
             await shop.block()
             report = await shop.services.audit.run()
@@ -311,7 +311,7 @@ async def test_a_refund_that_is_not_booked_is_found(database: str) -> None:
         txid = shop.send(Transfer(address("ben"), address("payments"), 20 * TRX), "ben")
         await shop.block(3)
         [held] = await rows(shop, "SELECT id FROM payments WHERE txid = $1", txid)
-        await shop.services.held_payments.decide(held["id"], Choice.REFUND)
+        await shop.staff(Act.REFUND_PAYMENT, payment=held["id"])
         await shop.block(SOLID)
         await true_audit(shop)
         await change(shop, "UPDATE refunds SET amount_sun = amount_sun + 1")

@@ -9,6 +9,7 @@ import pytest
 
 from chain.contracts import Transfer
 from chain.keys import SigningKey
+from services.acts import Act
 from services.alerts import AlertKind
 from services.balances import AddressNotProved, AddressOfAnother, proof_text
 from services.held import Choice, ChoiceFault, ChoiceRefused
@@ -369,7 +370,7 @@ async def test_an_exchange_is_never_sent_energy_or_a_refund(database: str) -> No
         assert await shop.payment_status(payment) == ("held", HeldReason.SENDER_IS_EXCHANGE)
         assert AlertKind.PAYMENT_HELD in await shop.alert_kinds()
         with pytest.raises(ChoiceRefused):
-            await shop.services.held_payments.decide(await payment_id(shop, payment), Choice.REFUND)
+            await shop.staff(Act.REFUND_PAYMENT, payment=await payment_id(shop, payment))
 
 
 async def test_an_exchange_pays_an_order_by_its_exact_amount(database: str) -> None:
@@ -397,7 +398,7 @@ async def test_money_at_a_pool_is_held(shop: Shop) -> None:
 async def test_the_operators_own_money_is_no_customers(shop: Shop) -> None:
     payment = shop.send(Transfer(address("ben"), address("pool"), 5 * TRX), "ben")
     await shop.block(2)
-    await shop.services.held_payments.keep(await payment_id(shop, payment))
+    await shop.staff(Act.KEEP_PAYMENT, payment=await payment_id(shop, payment))
     assert (await shop.payment_status(payment))[0] == "own"
     balances = await shop.balances()
     assert (balances["held"], balances["owner"]) == (0, -5 * TRX)
@@ -507,9 +508,9 @@ async def test_a_person_assigns_a_held_payment_to_its_order(database: str) -> No
         await shop.block(2)
         number = await payment_id(shop, payment)
         with pytest.raises(ChoiceRefused) as refused:
-            await shop.services.held_payments.assign(number, 999)
+            await shop.staff(Act.ASSIGN_PAYMENT, payment=number, order=999)
         assert refused.value.fault is ChoiceFault.NO_SUCH_ORDER
-        await shop.services.held_payments.assign(number, order.number)
+        await shop.staff(Act.ASSIGN_PAYMENT, payment=number, order=order.number)
         await shop.block(2)
         assert (await shop.look(order)).stage is Stage.DELIVERED
         assert await shop.balance() == 3 * TRX - order.amount_sun

@@ -11,8 +11,8 @@ from chain.keys import SigningKey
 from chain.transactions import decode
 from composition import build_services
 from sandbox.tron.faults import NodeFault
+from services.acts import Act
 from services.alerts import AlertKind
-from services.held import Choice
 from services.notices import NoticeKind
 from services.refunds import Refund, RefundWait
 from tests.support.shop import TRX, USER, WALLET_TRX, Shop, address, key_hex, open_shop
@@ -210,7 +210,7 @@ async def test_a_held_payment_is_refunded_by_a_persons_word(database: str) -> No
         async with shop.database.transaction() as tx:
             payment = await tx.payments.find(txid, 0)
         assert payment is not None
-        await shop.services.held_payments.decide(payment.id, Choice.REFUND)
+        await shop.staff(Act.REFUND_PAYMENT, payment=payment.id)
         await shop.block(22)
         assert (await shop.payment_status(txid))[0] == "refunded"
         assert sent_to(shop, "ben") == [5 * TRX - FEE]

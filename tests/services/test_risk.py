@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from chain.contracts import Transfer
 from composition import risk_rules
 from services.acts import Act, ActRefused
-from services.held import Choice
 from services.matching import HeldReason
 from services.order_views import OrderView, Origin, Stage
 from services.orders import OrderFault, OrderRefused
@@ -265,7 +264,7 @@ async def test_less_of_what_was_risky_still_waits(shop: Shop) -> None:
     async with shop.database.transaction() as tx:
         payment = await tx.payments.find(txid, 0)
     assert payment is not None
-    await shop.services.held_payments.decide(payment.id, Choice.DELIVER)
+    await shop.staff(Act.DELIVER_PAYMENT, payment=payment.id)
     await shop.block(3)
     assert not shop.delegations()
     [risky] = (await shop.services.risk.look()).orders

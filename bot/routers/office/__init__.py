@@ -10,6 +10,7 @@ from bot.routers.office import (
     held,
     log,
     maintenance,
+    orders,
     pools,
     prices,
     questions,
@@ -31,6 +32,7 @@ def router() -> Router:
         today.router(),
         held.router(),
         # Orders
+        orders.router(),
         # Pools
         pools.router(),
         # Prices

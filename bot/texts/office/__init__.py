@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from bot.texts.office.alerts import AlertTexts
 from bot.texts.office.common import CommonTexts
+from bot.texts.office.held import HeldTexts
 from bot.texts.office.log import LogTexts
 from bot.texts.office.maintenance import MaintenanceTexts
+from bot.texts.office.orders import OrdersTexts
 from bot.texts.office.pools import PoolsTexts
 from bot.texts.office.prices import PricesTexts
 from bot.texts.office.reports import ReportTexts
@@ -18,9 +20,11 @@ from bot.texts.office.today import TodayTexts
 __all__ = [
     "AlertTexts",
     "CommonTexts",
+    "HeldTexts",
     "LogTexts",
     "MaintenanceTexts",
     "OfficeTexts",
+    "OrdersTexts",
     "PoolsTexts",
     "PricesTexts",
     "ReportTexts",
@@ -37,7 +41,9 @@ class OfficeTexts:
     common: CommonTexts
     today: TodayTexts
     # Orders
+    orders: OrdersTexts
     # Held payments and refunds
+    held: HeldTexts
     # Pools
     pools: PoolsTexts
     # Prices

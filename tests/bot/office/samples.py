@@ -12,6 +12,8 @@ from bot.texts import Texts
 from services.acts import ActFault
 from services.order_views import OrderView
 from tests.bot.office.samples_alerts import alert_samples
+from tests.bot.office.samples_held import held_cards
+from tests.bot.office.samples_orders import orders_cards
 from tests.bot.office.samples_pools import pool_cards_all
 from tests.bot.office.samples_prices import price_cards_all
 from tests.bot.office.samples_reports import reports_cards
@@ -22,7 +24,9 @@ def office_cards(texts: Texts, view: OrderView) -> Iterator[tuple[str, Card]]:
     """Every card of the office, in every variant, by a name; `view` is an order to tell of."""
     yield from _common(texts)
     # Orders
+    yield from orders_cards(texts)
     # Held payments and refunds
+    yield from held_cards(texts)
     # Pools
     yield from pool_cards_all(texts)
     # Prices

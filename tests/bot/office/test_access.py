@@ -41,7 +41,7 @@ async def test_a_stranger_taps_every_forged_button_and_sees_nothing(
 ) -> None:
     hello = await ann.says("/start")
     for tap in TAPS:
-        world.forget_haste()
+        world.rest()
         await ann.taps_forged(hello.message_id, tap.pack())
         assert ann.toast == ENGLISH.button_outdated
     assert words(ann.newest) == words(hello)
@@ -53,7 +53,7 @@ async def test_a_stranger_says_every_command_and_it_does_not_exist(
 ) -> None:
     unknown = words(await ann.says("/nosuchcommand"))
     for command in COMMANDS:
-        world.forget_haste()
+        world.rest()
         assert words(await ann.says(f"/{command}")) == unknown
     assert [subject for _, _, subject in await refusals(world.shop)] == [
         f"/{command}" for command in COMMANDS
@@ -66,7 +66,7 @@ async def test_a_viewer_looks_and_does_nothing(world: World, viewer: Person) -> 
     forbidden = [tap for tap in TAPS if tap.right not in RIGHTS[Role.VIEWER]]
     assert forbidden
     for tap in forbidden:
-        world.forget_haste()
+        world.rest()
         await viewer.taps_forged(hello.message_id, tap.pack())
         assert viewer.toast == ENGLISH.office.common.act_refused(ActFault.NOT_ALLOWED)
     assert await refusals(world.shop) == [
@@ -75,9 +75,9 @@ async def test_a_viewer_looks_and_does_nothing(world: World, viewer: Person) -> 
 
 
 async def test_nobody_can_fill_the_log_with_refusals(world: World, ann: Person) -> None:
-    for number in range(120):
+    for number in range(320):
         await world.shop.services.trail.refused(ann.user.id, None, f"~{number}")
-    assert len(await refusals(world.shop)) == 100
+    assert len(await refusals(world.shop)) == 300
 
 
 def test_the_menu_of_each_role_holds_what_it_may_say() -> None:

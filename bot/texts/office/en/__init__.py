@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.texts.office import OfficeTexts
 from bot.texts.office.en.alerts import EnglishAlerts
 from bot.texts.office.en.common import EnglishCommon
+from bot.texts.office.en.held import EnglishHeld
 from bot.texts.office.en.log import EnglishLog
 from bot.texts.office.en.maintenance import EnglishMaintenance
+from bot.texts.office.en.orders import EnglishOrders
 from bot.texts.office.en.pools import EnglishPools
 from bot.texts.office.en.prices import EnglishPrices
 from bot.texts.office.en.reports import EnglishReports
@@ -20,7 +22,9 @@ def office(explorer_url: str) -> OfficeTexts:
         common=EnglishCommon(explorer_url),
         today=EnglishToday(explorer_url),
         # Orders
+        orders=EnglishOrders(explorer_url),
         # Held payments and refunds
+        held=EnglishHeld(explorer_url),
         # Pools
         pools=EnglishPools(explorer_url),
         # Prices

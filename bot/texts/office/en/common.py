@@ -35,6 +35,7 @@ class EnglishCommon(EnglishWords, CommonTexts):
         ("risk", "Rules about risk, and orders that wait"),
         ("settings", "What can be changed while it runs"),
         ("log", "Who did what"),
+        ("find", "Find an order"),
     )
     _rooms: ClassVar = {
         "orders": "Orders",

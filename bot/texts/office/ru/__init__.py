@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.texts.office import OfficeTexts
 from bot.texts.office.ru.alerts import RussianAlerts
 from bot.texts.office.ru.common import RussianCommon
+from bot.texts.office.ru.held import RussianHeld
 from bot.texts.office.ru.log import RussianLog
 from bot.texts.office.ru.maintenance import RussianMaintenance
+from bot.texts.office.ru.orders import RussianOrders
 from bot.texts.office.ru.pools import RussianPools
 from bot.texts.office.ru.prices import RussianPrices
 from bot.texts.office.ru.reports import RussianReports
@@ -20,7 +22,9 @@ def office(explorer_url: str) -> OfficeTexts:
         common=RussianCommon(explorer_url),
         today=RussianToday(explorer_url),
         # Orders
+        orders=RussianOrders(explorer_url),
         # Held payments and refunds
+        held=RussianHeld(explorer_url),
         # Pools
         pools=RussianPools(explorer_url),
         # Prices

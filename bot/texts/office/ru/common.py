@@ -35,6 +35,7 @@ class RussianCommon(RussianWords, CommonTexts):
         ("risk", "Риски и заказы, которые ждут"),
         ("settings", "Что можно менять на ходу"),
         ("log", "Кто что сделал"),
+        ("find", "Найти заказ"),
     )
     _rooms: ClassVar = {
         "orders": "Заказы",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.texts.office import OfficeTexts
 from bot.texts.office.zh.alerts import ChineseAlerts
 from bot.texts.office.zh.common import ChineseCommon
+from bot.texts.office.zh.held import ChineseHeld
 from bot.texts.office.zh.log import ChineseLog
 from bot.texts.office.zh.maintenance import ChineseMaintenance
+from bot.texts.office.zh.orders import ChineseOrders
 from bot.texts.office.zh.pools import ChinesePools
 from bot.texts.office.zh.prices import ChinesePrices
 from bot.texts.office.zh.reports import ChineseReports
@@ -20,7 +22,9 @@ def office(explorer_url: str) -> OfficeTexts:
         common=ChineseCommon(explorer_url),
         today=ChineseToday(explorer_url),
         # Orders
+        orders=ChineseOrders(explorer_url),
         # Held payments and refunds
+        held=ChineseHeld(explorer_url),
         # Pools
         pools=ChinesePools(explorer_url),
         # Prices

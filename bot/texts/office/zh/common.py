@@ -35,6 +35,7 @@ class ChineseCommon(ChineseWords, CommonTexts):
         ("risk", "风控规则和待审订单"),
         ("settings", "运行中可改的设置"),
         ("log", "操作日志"),
+        ("find", "查找订单"),
     )
     _rooms: ClassVar = {
         "orders": "订单",
