@@ -23,6 +23,7 @@ from services.chain_time import ChainUnread
 from services.fail_points import reach
 from services.jobs import Job, Jobs
 from services.notices import (
+    BROADCAST_TOPIC,
     OUTBOX_TOPIC,
 )
 from services.orphans import Orphan
@@ -56,6 +57,7 @@ async def run(settings: Settings) -> None:
         WrongChain: the database belongs to another chain.
         EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
     """
+    from bot.broadcasting import BroadcastSender
     from bot.outbox import OutboxSender
     from bot.program import TelegramProgram, open_bot
     from bot.session import session_of
@@ -106,6 +108,9 @@ async def run(settings: Settings) -> None:
             ends_early=lambda: services.early_ends.offered,
         )
         telegram_watch = TelegramWatch(database, session_of(bot).polling.conflict_age)
+        broadcasting = BroadcastSender(
+            bot, broadcasts=services.broadcasts, explorer_url=settings.tron.explorer_url
+        )
         jobs = Jobs(
             (
                 *services.jobs(settings.tron.poll_seconds),
@@ -120,12 +125,20 @@ async def run(settings: Settings) -> None:
                     # News for everybody take their time at Telegram's pace.
                     deadline_seconds=3600,
                 ),
+                Job(
+                    "send broadcasts",
+                    broadcasting.send_due,
+                    1,
+                    frozenset({BROADCAST_TOPIC}),
+                    deadline_seconds=3600,
+                ),
             )
         )
         jobs.start()
         reach("jobs started")
         stack.callback(reach, "jobs stopped")
         stack.push_async_callback(jobs.stop, _DRAIN_SECONDS)
+        stack.callback(broadcasting.stop)
         await _background(stack, database.listen(jobs.wake))
         await program.prepare()
         polling = asyncio.create_task(program.poll(), name="polling Telegram")
@@ -300,7 +313,9 @@ def office_services(services: Services) -> OfficeServices:
         # Prices
         price_keeping=services.price_keeping,
         # People
+        people=services.people,
         # Broadcasts
+        broadcasts=services.broadcasts,
         # Maintenance, settings, risk
         maintenance=services.maintenance,
         risk=services.risk,

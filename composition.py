@@ -23,6 +23,7 @@ from services.alerts import Alerts, AlertTerms
 from services.audit import Audit
 from services.availability import Availability
 from services.balances import Balances
+from services.broadcasts import Broadcasts
 from services.crediting import Crediting, CreditTerms
 from services.customers import Customers, Language
 from services.delegations import Delegations, DeliveryTerms
@@ -61,6 +62,7 @@ from services.orphans import Orphans
 from services.outbox import Outbox
 from services.owner import OwnerTransactions
 from services.payments import OurAddresses, Payments
+from services.people import People
 from services.pool_adding import PoolAdding
 from services.pool_keeping import PoolKeeping
 from services.pool_watch import PoolWatch
@@ -139,6 +141,8 @@ class Services:
     maintenance: Maintenance
     risk: RiskReview
     live_settings: LiveSettings
+    people: People
+    broadcasts: Broadcasts
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
         """What the business does by itself."""
@@ -409,6 +413,8 @@ def build_services(
         maintenance=Maintenance(database, acts),
         live_settings=LiveSettings(database, acts, settings, terms.apply),
         risk=RiskReview(database, risk, ends, acts, deciders=staff.with_right(Right.PAY)),
+        people=People(database, acts, staff),
+        broadcasts=Broadcasts(database, acts),
     )
 
 

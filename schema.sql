@@ -26,10 +26,19 @@ CREATE TABLE users (
     username     text,
     referrer_id  bigint REFERENCES users (id),
     banned_at    timestamptz,
+    banned_by    bigint,                                  -- who of the staff
+    ban_reason   text NOT NULL DEFAULT '',
     blocked_at   timestamptz,                             -- the user blocked the bot
-    created_at   timestamptz NOT NULL DEFAULT now()
+    note         text NOT NULL DEFAULT '',                -- what staff know about them
+    -- Bounds of their own, instead of everybody's.
+    day_limit    integer CHECK (day_limit >= 0),          -- orders in a day
+    open_limit   integer CHECK (open_limit >= 0),         -- orders that wait for money
+    seen_at      timestamptz NOT NULL DEFAULT now(),      -- when they last wrote; to the day
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    CHECK (banned_at IS NOT NULL OR (banned_by IS NULL AND ban_reason = ''))
 );
 CREATE INDEX users_username ON users (lower(username)) WHERE username IS NOT NULL;
+CREATE INDEX users_banned ON users (id) WHERE banned_at IS NOT NULL;
 
 -- Addresses a user has rented for, offered again as buttons; and those that a signed message
 -- proved to be the user's own.
@@ -41,6 +50,7 @@ CREATE TABLE addresses (
     bound_at      timestamptz,                            -- proved, at this moment
     PRIMARY KEY (user_id, address)
 );
+CREATE INDEX addresses_address ON addresses (address);
 -- A proof is good for one user: money from this address is theirs.
 CREATE UNIQUE INDEX addresses_bound ON addresses (address) WHERE bound_at IS NOT NULL;
 
@@ -549,11 +559,12 @@ CREATE INDEX ledger_entries_transfer ON ledger_entries (transfer_id);
 CREATE INDEX ledger_entries_account ON ledger_entries (account, id);
 CREATE INDEX ledger_entries_order ON ledger_entries (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX ledger_entries_payment ON ledger_entries (payment_id) WHERE payment_id IS NOT NULL;
--- The same event of the same thing is booked once; a claim is of no thing, but of all there is.
+-- The same event of the same thing is booked once. A claim is of no thing, but of all there is; and
+-- a balance may be adjusted again: there the proposal that is taken makes sure of it.
 CREATE UNIQUE INDEX ledger_entries_once ON ledger_entries
     (event, account, coalesce(payment_id, 0), coalesce(order_id::text, ''),
      coalesce(refund_id, 0), coalesce(txid, ''))
-    WHERE event <> 'claimed';
+    WHERE event NOT IN ('claimed', 'adjusted');
 
 -- What we owe to each customer and payer; kept by the ledger, and never below zero.
 CREATE TABLE customer_balances (
@@ -703,6 +714,50 @@ CREATE TRIGGER audit_log_append_only
     FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
 
 -- Broadcasts ---------------------------------------------------------------------------
+
+-- A message of one of the staff, for many people. It stays where they wrote it, and is copied from
+-- there to each.
+CREATE TABLE broadcasts (
+    id                   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    actor_id             bigint NOT NULL,                 -- Telegram's user id
+    from_chat_id         bigint NOT NULL,
+    message_id           bigint NOT NULL,
+    title                text NOT NULL,                   -- how it begins, to be known by
+    -- For whom: of a language (NULL: of any), and of what they have done here.
+    language             varchar(2) CHECK (language IN ('zh', 'en', 'ru')),
+    activity             text NOT NULL DEFAULT 'all'
+                             CHECK (activity IN ('all', 'lately', 'paid', 'never_paid')),
+    state                text NOT NULL DEFAULT 'draft' CHECK (state IN
+                             ('draft', 'sending', 'paused', 'cancelled', 'done')),
+    trouble              text CHECK (trouble IN ('message_gone')),  -- why it paused by itself
+    -- The message that shows how far it is; unsaid: not yet what has changed since.
+    progress_chat_id     bigint,
+    progress_message_id  bigint,
+    unsaid               boolean NOT NULL DEFAULT false,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    started_at           timestamptz,
+    ended_at             timestamptz,
+    CHECK ((progress_chat_id IS NULL) = (progress_message_id IS NULL)),
+    CHECK ((state = 'draft') = (started_at IS NULL)),
+    CHECK ((state IN ('cancelled', 'done')) = (ended_at IS NOT NULL))
+);
+CREATE INDEX broadcasts_sending ON broadcasts (id) WHERE state = 'sending';
+CREATE INDEX broadcasts_unsaid ON broadcasts (id) WHERE unsaid;
+
+-- Those it was for when it was started.
+CREATE TABLE broadcast_recipients (
+    broadcast_id     bigint NOT NULL REFERENCES broadcasts (id),
+    user_id          bigint NOT NULL REFERENCES users (id),
+    state            text NOT NULL DEFAULT 'waiting' CHECK (state IN
+                         ('waiting', 'delivered', 'blocked', 'failed')),
+    attempts         integer NOT NULL DEFAULT 0,
+    leased_by        integer,                             -- the process that sends it: its presence
+    next_attempt_at  timestamptz NOT NULL DEFAULT now(),  -- pacing only: the machine's clock
+    last_error       text,
+    PRIMARY KEY (broadcast_id, user_id)
+);
+CREATE INDEX broadcast_recipients_waiting
+    ON broadcast_recipients (broadcast_id, user_id) WHERE state = 'waiting';
 
 -- Reports ------------------------------------------------------------------------------
 

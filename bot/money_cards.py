@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiogram.enums import ButtonStyle
 from aiogram.utils.formatting import Text
@@ -41,6 +42,13 @@ def payment_decided(texts: Texts, payment: HeldPayment) -> Card:
 def payment_credited(texts: Texts, payment: HeldPayment) -> Card:
     return Card(
         texts.payment_credited(payment), keyboard([rent_button(texts)], [to_balance(texts)])
+    )
+
+
+def balance_adjusted(texts: Texts, details: Mapping[str, Any]) -> Card:
+    return Card(
+        texts.balance_adjusted(int(details["sun"]), int(details["balance_sun"])),
+        keyboard([rent_button(texts)], [to_balance(texts)]),
     )
 
 

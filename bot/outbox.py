@@ -259,6 +259,8 @@ def _message(notice: Notice, texts: Texts) -> Card | None:
         return alert_cards.delivered(texts, notice.order)
     if notice.kind is NoticeKind.STAFF_ORDER_ASKED and notice.order is not None:
         return risk.asked_about(texts, notice.order, notice.details["reasons"])
+    if notice.kind is NoticeKind.BALANCE_ADJUSTED:
+        return money_cards.balance_adjusted(texts, notice.details)
     log.error("notice %d (%s) names nothing", notice.id, notice.kind)
     return None
 

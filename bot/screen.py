@@ -104,6 +104,16 @@ class Screen:
             **caption.as_caption_kwargs(),
         )
 
+    async def copy(self, chat_id: int, from_chat_id: int, message_id: int) -> int:
+        """Send a message again as it is, from another chat of the bot's; the id of the copy.
+
+        Raises:
+            aiogram.exceptions.TelegramAPIError: it was not sent, or nobody knows.
+        """
+        await self._turn(chat_id)
+        copied = await self._bot.copy_message(chat_id, from_chat_id, message_id)
+        return copied.message_id
+
     async def edit(self, chat_id: int, message_id: int, card: Card) -> Edited:
         """Show the card in the place of a message of the bot's.
 

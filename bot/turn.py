@@ -67,6 +67,15 @@ class Turn:
         """Send a file to be kept, as a new message."""
         await self._screen.send_file(self.chat_id, name, content, caption)
 
+    async def copy(self, chat_id: int, message_id: int) -> bool:
+        """Show a message of a chat as it is; False if Telegram does not copy it."""
+        try:
+            await self._screen.copy(self.chat_id, chat_id, message_id)
+        except TelegramBadRequest as refusal:
+            log.info("message %d of %d is not copied: %s", message_id, chat_id, refusal.message)
+            return False
+        return True
+
     async def take_buttons_away(self, message_id: int) -> None:
         """An earlier question is answered: its buttons would only confuse."""
         await self._screen.take_buttons_away(self.chat_id, message_id)

@@ -44,7 +44,7 @@ class CustomerRepository:
             f"""
             SELECT {_COLUMNS} FROM users
             WHERE id = $1 AND first_name = $2 AND username IS NOT DISTINCT FROM $3
-              AND blocked_at IS NULL
+              AND blocked_at IS NULL AND seen_at > now() - interval '1 day'
             """,
             user_id,
             first_name,
@@ -54,7 +54,8 @@ class CustomerRepository:
             known = await self._connection.fetchrow(
                 f"""
                 INSERT INTO users (id, language, first_name, username) VALUES ($1, $2, $3, $4)
-                ON CONFLICT (id) DO UPDATE SET first_name = $3, username = $4, blocked_at = NULL
+                ON CONFLICT (id) DO UPDATE
+                    SET first_name = $3, username = $4, blocked_at = NULL, seen_at = now()
                 RETURNING {_COLUMNS}
                 """,
                 user_id,
@@ -104,6 +105,35 @@ class CustomerRepository:
             user_id,
             blocked,
         )
+
+    async def own_limits(self, user_id: int) -> tuple[int | None, int | None]:
+        """Bounds of this user alone: orders in a day, and open ones. None: everybody's."""
+        row = await self._connection.fetchrow(
+            "SELECT day_limit, open_limit FROM users WHERE id = $1", user_id
+        )
+        return (row["day_limit"], row["open_limit"]) if row else (None, None)
+
+    async def is_of_banned(self, address: str) -> bool:
+        """Whether somebody banned rented for this address or paid from it.
+
+        Not if another has proved that it is theirs.
+        """
+        found: bool = await self._connection.fetchval(
+            """
+            SELECT NOT EXISTS (
+                SELECT 1 FROM addresses a JOIN users u ON u.id = a.user_id
+                WHERE a.address = $1 AND a.bound_at IS NOT NULL AND u.banned_at IS NULL
+            ) AND (EXISTS (
+                SELECT 1 FROM addresses a JOIN users u ON u.id = a.user_id
+                WHERE a.address = $1 AND u.banned_at IS NOT NULL
+            ) OR EXISTS (
+                SELECT 1 FROM payments p JOIN users u ON u.id = p.user_id
+                WHERE p.sender = $1 AND p.position = 0 AND u.banned_at IS NOT NULL
+            ))
+            """,
+            address,
+        )
+        return found
 
     async def addresses(self, user_id: int, limit: int) -> tuple[AddressRow, ...]:
         rows = await self._connection.fetch(

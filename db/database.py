@@ -19,6 +19,7 @@ import asyncpg
 from db.acts import ActRepository
 from db.alerts import AlertRepository
 from db.audit import AuditRepository
+from db.broadcasts import BroadcastRepository
 from db.chain_transactions import ChainTransactionRepository
 from db.customers import CustomerRepository
 from db.delegations import DelegationRepository
@@ -31,6 +32,7 @@ from db.orders import OrderRepository
 from db.outbox import PRESENCE, OutboxRepository
 from db.owner_transactions import OwnerTransactionRepository
 from db.payments import PaymentRepository
+from db.people import PeopleRepository
 from db.pools import PoolRepository
 from db.prices import PriceRepository
 from db.quotes import QuoteRepository
@@ -73,6 +75,10 @@ class Transaction:
     @cached_property
     def audit(self) -> AuditRepository:
         return AuditRepository(self.connection)
+
+    @cached_property
+    def broadcasts(self) -> BroadcastRepository:
+        return BroadcastRepository(self.connection)
 
     @cached_property
     def chain_transactions(self) -> ChainTransactionRepository:
@@ -121,6 +127,10 @@ class Transaction:
     @cached_property
     def payments(self) -> PaymentRepository:
         return PaymentRepository(self.connection)
+
+    @cached_property
+    def people(self) -> PeopleRepository:
+        return PeopleRepository(self.connection)
 
     @cached_property
     def pools(self) -> PoolRepository:

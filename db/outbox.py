@@ -141,6 +141,19 @@ class OutboxRepository:
             error,
         )
 
+    async def any_due(self) -> bool:
+        """Whether a message is being sent, or could be now."""
+        due: bool = await self._connection.fetchval(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM outbox o
+                WHERE state = 'waiting' AND (next_attempt_at <= now() OR leased_by IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.chat_id = o.chat_id
+                                AND e.state = 'waiting' AND e.id < o.id))
+            """
+        )
+        return due
+
     async def waiting(self) -> int:
         count: int = await self._connection.fetchval(
             "SELECT count(*) FROM outbox WHERE state = 'waiting'"

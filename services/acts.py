@@ -51,7 +51,14 @@ class Act(StrEnum):
     PRICE_CHANGE = "price_change"
     PRICE_REMOVE = "price_remove"
     # People
+    ADJUST = "adjust"
+    BAN = "ban"
+    UNBAN = "unban"
+    NOTE = "note"
+    LIMIT = "limit"
     # Broadcasts
+    BROADCAST = "broadcast"
+    CANCEL_BROADCAST = "cancel_broadcast"
     # Maintenance, settings, risk
     BEGIN_MAINTENANCE = "begin_maintenance"
     END_MAINTENANCE = "end_maintenance"
@@ -93,7 +100,14 @@ RIGHT_FOR: Mapping[Act, Right] = {
     Act.PRICE_CHANGE: Right.PRICES,
     Act.PRICE_REMOVE: Right.PRICES,
     # People
+    Act.ADJUST: Right.PAY,
+    Act.BAN: Right.PEOPLE,
+    Act.UNBAN: Right.PEOPLE,
+    Act.NOTE: Right.PEOPLE,
+    Act.LIMIT: Right.PEOPLE,
     # Broadcasts
+    Act.BROADCAST: Right.BROADCAST,
+    Act.CANCEL_BROADCAST: Right.BROADCAST,
     # Maintenance, settings, risk
     Act.BEGIN_MAINTENANCE: Right.MAINTENANCE,
     Act.END_MAINTENANCE: Right.MAINTENANCE,
@@ -125,7 +139,12 @@ WITHOUT_REASON: frozenset[Act] = frozenset(
         Act.POOL_ADD,
         # Prices
         # People
+        Act.UNBAN,
+        Act.NOTE,
+        Act.LIMIT,
         # Broadcasts
+        Act.BROADCAST,
+        Act.CANCEL_BROADCAST,
         # Maintenance, settings, risk
         Act.END_MAINTENANCE,
         Act.WORD_MAINTENANCE,

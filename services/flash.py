@@ -23,7 +23,7 @@ from services.energy import EnergyNeeds, Transfer, TransferNeed
 from services.fail_points import reach
 from services.funded_orders import Goods, buy, purchase
 from services.inventory import ChainStock, Inventory
-from services.limits import OrderLimits, passed_limit
+from services.limits import OrderLimits, own_limits, passed_limit
 from services.live import Live
 from services.maintenance import closure
 from services.matching import HeldReason
@@ -145,6 +145,8 @@ class FlashRentals:
         """Make it an order; or why that cannot be."""
         if await closure(tx) is not None:
             return HeldReason.MAINTENANCE
+        if await tx.customers.is_of_banned(payment.sender):
+            return HeldReason.BANNED
         prices = await rows_on_offer(tx)
         if not prices:
             return HeldReason.NO_ORDER
@@ -162,9 +164,12 @@ class FlashRentals:
         if wanted is None:
             return HeldReason.NO_ENERGY
         now = await chain_now(tx)
+        limits = self._terms.limits
+        if payment.user_id is not None:
+            limits, _ = await own_limits(tx, limits, 0, payment.user_id)
         if await passed_limit(
             tx,
-            self._terms.limits,
+            limits,
             user_id=payment.user_id,
             recipient=payment.sender,
             energy=need.energy(wanted.transfers),
@@ -209,4 +214,6 @@ class FlashRentals:
                     payment_id=payment.id,
                 )
         else:
-            await hold_payment(tx, payment, reason, choice=self._terms.choice)
+            # Who is banned can tap nothing: a person decides about their money.
+            choice = None if reason is HeldReason.BANNED else self._terms.choice
+            await hold_payment(tx, payment, reason, choice=choice)

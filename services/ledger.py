@@ -30,6 +30,7 @@ Event: TypeAlias = Literal[
     "assigned", "released", "prepaid", "delivered", "undeliverable",
     "refund", "refund withdrawn", "refunded", "fee",
     "withdrawn", "deposited", "opening", "claimed", "left the chain", "ended_early",
+    "adjusted",
 ]  # fmt: skip
 
 ORDERS = "orders"
@@ -87,6 +88,11 @@ def delivered(amount_sun: int) -> Entries:
 def came_back(user_id: int, amount_sun: int) -> Entries:
     """A customer ended a rental early: a share of what was earned is theirs again."""
     return moved(REVENUE, user_account(user_id), amount_sun)
+
+
+def adjusted(user_id: int, sun: int) -> Entries:
+    """A customer's balance grows by so much at the owner's cost; below zero it shrinks."""
+    return moved(OWNER, user_account(user_id), sun)
 
 
 def refunded(wallet: Address, sent_sun: int, fee_sun: int) -> Entries:

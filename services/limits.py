@@ -6,7 +6,7 @@ is taken.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -42,6 +42,19 @@ class OrderLimits:
         }[limit]
 
 
+async def own_limits(
+    tx: Transaction, limits: OrderLimits, open_orders: int, user_id: int
+) -> tuple[OrderLimits, int]:
+    """The bounds of this customer, and how many open orders they may have: everybody's, except
+    where they have their own.
+    """
+    day, most_open = await tx.customers.own_limits(user_id)
+    return (
+        limits if day is None else replace(limits, user_day=day),
+        open_orders if most_open is None else most_open,
+    )
+
+
 async def passed_limit(
     tx: Transaction,
     limits: OrderLimits,
@@ -51,7 +64,10 @@ async def passed_limit(
     energy: int,
     now: datetime,
 ) -> Limit | None:
-    """The first bound that one more order would pass; None if it passes none."""
+    """The first bound that one more order would pass; None if it passes none.
+
+    `limits` are those of the customer, if one is known.
+    """
     if energy > limits.order_energy:
         return Limit.ORDER_ENERGY
     if await tx.orders.count_for_recipient(recipient, now - _HOUR) >= limits.receiver_hour:

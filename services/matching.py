@@ -39,6 +39,7 @@ class HeldReason(StrEnum):
     TOO_LITTLE = "too_little"
     NO_ENERGY = "no_energy"
     TOO_OFTEN = "too_often"
+    BANNED = "banned"
     UNBOOKABLE = "unbookable"
     MAINTENANCE = "maintenance"
     DECLINED = "declined"

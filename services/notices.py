@@ -12,6 +12,7 @@ from db.database import Transaction
 # Topics under which a committed change wakes the jobs that have to do with it.
 ALERT_TOPIC = "alert"
 BLOCK_TOPIC = "block"
+BROADCAST_TOPIC = "broadcast"
 DELIVERY_TOPIC = "delivery"
 OUTBOX_TOPIC = "outbox"
 PAYMENT_TOPIC = "payment"
@@ -34,6 +35,7 @@ class NoticeKind(StrEnum):
     ORDER_FAILED = "order_failed"
     PAYMENT_CHOICE = "payment_choice"
     PAYMENT_CREDITED = "payment_credited"
+    BALANCE_ADJUSTED = "balance_adjusted"
     REFUND_WAITS = "refund_waits"
     REFUND_DONE = "refund_done"
     STAFF_DAY_REPORT = "staff_day_report"

@@ -22,7 +22,7 @@ from services.chain_time import ChainUnread, chain_now
 from services.crediting import give_up_parts
 from services.fail_points import reach
 from services.inventory import ChainStock, Inventory
-from services.limits import OrderLimits, passed_limit
+from services.limits import OrderLimits, own_limits, passed_limit
 from services.live import Live
 from services.maintenance import Closure, closure
 from services.notices import NoticeKind, tell_customer
@@ -240,11 +240,14 @@ class Orders:
         available = await self._inventory.unsold(tx, stock)
         if available < quote.energy_amount:
             raise OrderRefused(OrderFault.NOT_ENOUGH_ENERGY)
-        if await tx.orders.count_open(user_id) >= self._terms.open_orders_per_user:
+        limits, most_open = await own_limits(
+            tx, self._terms.limits, self._terms.open_orders_per_user, user_id
+        )
+        if await tx.orders.count_open(user_id) >= most_open:
             raise OrderRefused(OrderFault.TOO_MANY_OPEN_ORDERS)
         if await passed_limit(
             tx,
-            self._terms.limits,
+            limits,
             user_id=user_id,
             recipient=quote.recipient_address,
             energy=quote.transaction_count * quote.energy_per_transaction,

@@ -25,7 +25,7 @@ from services.energy import (
     TransferNeed,
 )
 from services.inventory import Inventory
-from services.limits import Limit, OrderLimits, passed_limit
+from services.limits import Limit, OrderLimits, own_limits, passed_limit
 from services.live import Live
 from services.maintenance import Closure, closure
 from services.prices import Price, PriceList
@@ -547,21 +547,22 @@ class Quotes:
         token = found.facts.token
         try:
             async with self._database.transaction() as tx:
-                if await tx.orders.count_open(user_id) >= self._terms.open_orders_per_user:
-                    raise QuoteRefused(
-                        QuoteFault.TOO_MANY_OPEN_ORDERS, limit=self._terms.open_orders_per_user
-                    )
+                limits, most_open = await own_limits(
+                    tx, self._terms.limits, self._terms.open_orders_per_user, user_id
+                )
+                if await tx.orders.count_open(user_id) >= most_open:
+                    raise QuoteRefused(QuoteFault.TOO_MANY_OPEN_ORDERS, limit=most_open)
                 now = await chain_now(tx)
                 limit = await passed_limit(
                     tx,
-                    self._terms.limits,
+                    limits,
                     user_id=user_id,
                     recipient=wish.recipient,
                     energy=found.need.energy(transfers),
                     now=now,
                 )
                 if limit is not None:
-                    raise QuoteRefused(_LIMIT_FAULTS[limit], limit=self._terms.limits.most(limit))
+                    raise QuoteRefused(_LIMIT_FAULTS[limit], limit=limits.most(limit))
                 holds_until = now + self._terms.holds_for
                 if wish.token is not None:
                     await tx.tokens.remember(TokenRow(token.address, token.symbol, token.decimals))

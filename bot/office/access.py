@@ -24,7 +24,9 @@ COMMANDS: Mapping[str, Right] = {
     # Prices
     "prices": Right.LOOK,
     # People
+    "user": Right.PEOPLE,
     # Broadcasts
+    "broadcast": Right.BROADCAST,
     # Maintenance, settings, risk, log
     "maintenance": Right.LOOK,
     "log": Right.LOG,

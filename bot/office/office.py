@@ -9,11 +9,13 @@ from aiogram.fsm.context import FSMContext
 from bot.office.alerts import AlertsArea
 from bot.office.areas import Area
 from bot.office.asking import Asking
+from bot.office.broadcast import BroadcastArea
 from bot.office.confirming import REASON, Confirming
 from bot.office.held import HeldArea
 from bot.office.log import LogArea
 from bot.office.maintenance import MaintenanceArea
 from bot.office.orders import OrdersArea
+from bot.office.people import PeopleArea
 from bot.office.pools import PoolsArea
 from bot.office.prices import PricesArea
 from bot.office.reports import ReportsArea
@@ -23,6 +25,7 @@ from bot.office.today import TodayArea
 from bot.turn import Turn
 from services.acts import Act, Acts
 from services.alerts import Alerts
+from services.broadcasts import Broadcasts
 from services.exports import Exports
 from services.figures import Figures
 from services.held import HeldPayments
@@ -32,6 +35,7 @@ from services.maintenance import Maintenance
 from services.order_acts import OrderActs
 from services.order_search import OrderSearch
 from services.outbox import Outbox
+from services.people import People
 from services.pool_adding import PoolAdding
 from services.pool_keeping import PoolKeeping
 from services.price_keeping import PriceKeeping
@@ -63,7 +67,9 @@ class OfficeServices:
     # Prices
     price_keeping: PriceKeeping
     # People
+    people: People
     # Broadcasts
+    broadcasts: Broadcasts
     # Maintenance, settings, risk
     maintenance: Maintenance
     risk: RiskReview
@@ -126,7 +132,21 @@ class Office:
             keeping=services.price_keeping,
         )
         # People
+        self.people = PeopleArea(
+            turn,
+            actor,
+            people=services.people,
+            asking=self.asking,
+            confirming=self.confirming,
+        )
         # Broadcasts
+        self.broadcast = BroadcastArea(
+            turn,
+            actor,
+            broadcasts=services.broadcasts,
+            asking=self.asking,
+            confirming=self.confirming,
+        )
         # Maintenance, settings, risk
         self.maintenance = MaintenanceArea(
             turn,
@@ -161,7 +181,9 @@ class Office:
             # Prices
             self.prices,
             # People
+            self.people,
             # Broadcasts
+            self.broadcast,
             # Maintenance, settings, risk
             self.maintenance,
             self.risk,

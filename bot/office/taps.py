@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.callbacks import Positive
 from services.acts import RIGHT_FOR, Act
+from services.broadcasts import Activity
 from services.customers import Language
 from services.exports import Book
 from services.spans import SpanKind
@@ -365,7 +366,91 @@ class EditPrice(OfficeTap, prefix="~ce"):
 
 # People
 
+
+class LookAtPerson(OfficeTap, prefix="~u"):
+    """Somebody's card."""
+
+    needs = Right.PEOPLE
+
+    person: Positive
+
+
+class OrdersOfPerson(OfficeTap, prefix="~uo"):
+    """A page of somebody's orders."""
+
+    needs = Right.PEOPLE
+
+    person: Positive
+    page: Annotated[int, Field(ge=1, lt=10**9)]
+
+
+class PersonChange(StrEnum):
+    """What can be done about somebody."""
+
+    BALANCE = "b"
+    NOTE = "n"
+    DAY = "d"
+    OPEN = "o"
+    BAN = "x"
+    UNBAN = "u"
+
+
+class ChangePerson(OfficeTap, prefix="~uc"):
+    """Begin to do something about somebody."""
+
+    needs = Right.PEOPLE
+
+    person: Positive
+    what: PersonChange
+
+    @property
+    def right(self) -> Right:
+        return Right.PAY if self.what is PersonChange.BALANCE else self.needs
+
+
 # Broadcasts
+
+
+class NewBroadcast(OfficeTap, prefix="~bn"):
+    """Write a message for many people."""
+
+    needs = Right.BROADCAST
+
+
+class LookAtBroadcast(OfficeTap, prefix="~b"):
+    """How far it is."""
+
+    needs = Right.BROADCAST
+
+    broadcast: Positive
+
+
+class Aim(OfficeTap, prefix="~ba"):
+    """For whom a draft is; without a language, for those of every one."""
+
+    needs = Right.BROADCAST
+
+    broadcast: Positive
+    language: Language | None
+    activity: Activity
+
+
+class Steering(StrEnum):
+    """What can be done with a broadcast."""
+
+    PREVIEW = "v"
+    START = "s"
+    PAUSE = "p"
+    GO_ON = "g"
+    CANCEL = "x"
+
+
+class Steer(OfficeTap, prefix="~bs"):
+    needs = Right.BROADCAST
+
+    broadcast: Positive
+    do: Steering
+
 
 # Maintenance, settings, risk, log
 

@@ -29,6 +29,7 @@ _WHY = {
     "maintenance": "The shop took no new orders when it came.",
     "declined": "The shop could not take it as an order.",
     "too_little": "It is not enough for one transfer.",
+    "banned": "This account cannot rent any more.",
 }
 _WAITS = {
     RefundWait.NO_WALLET: "the operator sends it by hand",
@@ -49,6 +50,7 @@ _MOVEMENTS = {
     "claimed": "from an address you proved",
     "left the chain": "a payment that left the chain",
     "ended_early": "a rental you ended early",
+    "adjusted": "changed by the shop",
 }
 
 
@@ -154,6 +156,12 @@ class EnglishMoney(EnglishWords, MoneyCard):
     _sent_in_a_moment = "it is sent in a moment"
 
     # The balance
+
+    def _adjusted(self, change: str) -> str:
+        return f"💰 The shop changed your balance by {change} TRX."
+
+    def _now_holds(self, trx: str) -> str:
+        return f"It holds {trx} TRX now: /balance"
 
     _your_balance = "💰 Your balance: "
     _balance_pays = "It pays an order at once, without a transfer."

@@ -34,6 +34,7 @@ _HELD_REASONS = {
     "too_often": "energy was sent there too often within an hour",
     "maintenance": "it came during maintenance",
     "declined": "a rule about risk turned it down",
+    "banned": "its sender is banned, or rented for somebody who is",
 }
 _FAILURES = {
     "no_energy": "no pool had the energy in time",

@@ -50,6 +50,10 @@ class MoneyWords(Protocol):
 
     _sent_being_confirmed: str
     _sent_in_a_moment: str
+
+    def _adjusted(self, change: str) -> str: ...
+    def _now_holds(self, trx: str) -> str: ...
+
     _your_balance: str
     _balance_pays: str
     _what_is_kept_here: str
@@ -126,6 +130,13 @@ class MoneyCard(Notation, MoneyWords):
             self._why_credited(payment.reason or "too_little") + self._order_in_brackets(payment),
             self._pays_the_next_order,
             self._payment_link(payment),
+        )
+
+    def balance_adjusted(self, sun: int, balance_sun: int) -> Text:
+        """A person of the shop changed the balance by `sun`; then it held `balance_sun`."""
+        return lines(
+            Bold(self._adjusted(self.signed(sun))),
+            self._now_holds(exact_trx(balance_sun)),
         )
 
     def _order_in_brackets(self, payment: HeldPayment) -> str:

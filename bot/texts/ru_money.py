@@ -29,6 +29,7 @@ _WHY = {
     "maintenance": "Когда деньги пришли, магазин не принимал новых заказов.",
     "declined": "Магазин не смог принять это как заказ.",
     "too_little": "На один перевод этого не хватает.",
+    "banned": "Этот аккаунт больше не может арендовать.",
 }
 _WAITS = {
     RefundWait.NO_WALLET: "оператор отправит вручную",
@@ -49,6 +50,7 @@ _MOVEMENTS = {
     "claimed": "с подтверждённого адреса",
     "left the chain": "платёж исчез из сети",
     "ended_early": "аренда закончена досрочно",
+    "adjusted": "изменено магазином",
 }
 
 
@@ -147,6 +149,12 @@ class RussianMoney(RussianWords, MoneyCard):
     _sent_in_a_moment = "отправим с минуты на минуту"
 
     # The balance
+
+    def _adjusted(self, change: str) -> str:
+        return f"💰 Магазин изменил ваш баланс на {change} TRX."
+
+    def _now_holds(self, trx: str) -> str:
+        return f"Теперь на нём {trx} TRX: /balance"
 
     _your_balance = "💰 Ваш баланс: "
     _balance_pays = "Им можно сразу оплатить заказ, без перевода."

@@ -29,6 +29,7 @@ _WHY = {
     "maintenance": "这笔钱到账时，店铺暂停接受新订单。",
     "declined": "店铺无法把它作为订单接受。",
     "too_little": "金额不够一笔转账的能量。",
+    "banned": "这个账号不能再租用能量。",
 }
 _WAITS = {
     RefundWait.NO_WALLET: "由运营人员手动转出",
@@ -49,6 +50,7 @@ _MOVEMENTS = {
     "claimed": "来自您证明过的地址",
     "left the chain": "付款已从链上撤回",
     "ended_early": "提前结束租期",
+    "adjusted": "店铺调整",
 }
 
 
@@ -140,6 +142,12 @@ class ChineseMoney(ChineseWords, MoneyCard):
     _sent_in_a_moment = "马上转出"
 
     # The balance
+
+    def _adjusted(self, change: str) -> str:
+        return f"💰 店铺调整了您的余额：{change} TRX。"
+
+    def _now_holds(self, trx: str) -> str:
+        return f"现在余额为 {trx} TRX：/balance"
 
     _your_balance = "💰 您的余额："
     _balance_pays = "下单时可以直接支付，不用再转账。"

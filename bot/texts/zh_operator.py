@@ -34,6 +34,7 @@ _HELD_REASONS = {
     "too_often": "这个地址一小时内租得太多",
     "maintenance": "在维护期间到账",
     "declined": "没有通过风控规则",
+    "banned": "付款人已被封禁，或曾替被封禁的人付款",
 }
 _FAILURES = {
     "no_energy": "没有能量池能及时提供能量",

@@ -113,6 +113,29 @@ class BotSide:
             self._check_may_write(chat_id)
             return self._send(chat_id, caption, self._stored(media), sending, None)
 
+    def copy(
+        self,
+        chat_id: int,
+        from_chat_id: int,
+        message_id: int,
+        caption: FormattedText | None,
+        sending: Sending,
+    ) -> dict[str, Any]:
+        """The answer of copyMessage; a `caption` takes the place of the original's.
+
+        The original's buttons stay behind.
+        """
+        with self._acting():
+            self._check_may_write(chat_id)
+            self._check_chat(from_chat_id)
+            original = self._chats.message(from_chat_id, message_id)
+            if original is None:
+                raise bad_request("message to copy not found")
+            has_caption = original.media is not None
+            body = caption if caption is not None and has_caption else original.body
+            sent = self._send(chat_id, body, original.media, sending, original.link_preview)
+            return {"message_id": sent["message_id"]}
+
     def _send(
         self,
         chat_id: int,

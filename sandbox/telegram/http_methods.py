@@ -147,6 +147,14 @@ def send_document(telegram: LocalTelegram, call: Parameters) -> dict[str, Any]:
 
 
 @_method
+def copy_message(telegram: LocalTelegram, call: Parameters) -> dict[str, Any]:
+    caption = _caption(call) if call.text("caption") is not None else None
+    return telegram.bot_side.copy(
+        call.chat_id(), call.chat_id("from_chat_id"), call.message_id(), caption, _sending(call)
+    )
+
+
+@_method
 def send_chat_action(telegram: LocalTelegram, call: Parameters) -> bool:
     telegram.bot_side.chat_action(call.chat_id(), call.text("action") or "")
     return True

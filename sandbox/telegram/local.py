@@ -21,7 +21,7 @@ from sandbox.telegram.clicks import (
     TextCopied,
     find_button,
 )
-from sandbox.telegram.entities import formatted, utf16_length
+from sandbox.telegram.entities import Entity, formatted, utf16_length
 from sandbox.telegram.errors import BotApiError, UserCannot
 from sandbox.telegram.faults import TelegramFaults
 from sandbox.telegram.feed import CallbackAnswer, Change, MessageChange
@@ -170,9 +170,16 @@ class LocalTelegram:
         with self.acting():
             self._chats.put_user(user)
 
-    def send_text(self, user_id: int, text: str, *, reply_to: int | None = None) -> MessageChange:
-        """The person writes to the bot; the first message opens the chat."""
-        body = _typed(text, LONGEST_TEXT)
+    def send_text(
+        self,
+        user_id: int,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        entities: Iterable[Entity] = (),
+    ) -> MessageChange:
+        """The person writes to the bot; `entities` format it. The first message opens the chat."""
+        body = _typed(text, LONGEST_TEXT, entities)
         if not body.text:
             raise UserCannot("an empty message cannot be sent")
         return self._write(user_id, body, None, reply_to)
@@ -350,13 +357,16 @@ class LocalTelegram:
         return str(known)
 
 
-def _typed(text: str, longest: int) -> FormattedText:
+def _typed(text: str, longest: int, entities: Iterable[Entity] = ()) -> FormattedText:
     """What a client makes of typed text; raises UserCannot when it is longer than a message."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise UserCannot("half of a character cannot be sent") from error
-    body = FormattedText(*formatted(text, ()))
+    try:
+        body = FormattedText(*formatted(text, entities))
+    except BotApiError as error:
+        raise UserCannot(f"this cannot be formatted so: {error.description}") from error
     if utf16_length(body.text) > longest:
         raise UserCannot(f"a message holds at most {longest} characters")
     return body

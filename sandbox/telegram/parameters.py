@@ -47,11 +47,11 @@ class Parameters:
             raise bad_request(f"can't parse {what} JSON object") from error
         return value
 
-    def chat_id(self) -> int:
+    def chat_id(self, name: str = "chat_id") -> int:
         """The chat meant; raises BotApiError when it is missing or can be no private chat."""
-        text = (self._values.get("chat_id") or "").strip()
+        text = (self._values.get(name) or "").strip()
         if not text:
-            raise bad_request("chat_id is empty")
+            raise bad_request(f"{name} is empty")
         try:
             return int(text)
         except ValueError as error:

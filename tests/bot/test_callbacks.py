@@ -39,9 +39,11 @@ from bot.office.taps import (
     Acknowledge,
     AddPool,
     AddPrice,
+    Aim,
     Approve,
     AskListed,
     AssignTo,
+    ChangePerson,
     ChangePool,
     ChangePrice,
     ChangeSetting,
@@ -54,23 +56,28 @@ from bot.office.taps import (
     FindOrders,
     HeldAt,
     HeldDoing,
+    LookAtBroadcast,
     LookAtEntry,
     LookAtHeld,
     LookAtListed,
     LookAtLog,
     LookAtOrder,
+    LookAtPerson,
     LookAtPool,
     LookAtPrice,
     LookAtRisky,
     LookAtSetting,
     NeverMind,
+    NewBroadcast,
     NewPool,
     NoReason,
     NudgePrice,
     OfficeTap,
     OrderDoing,
     OrdersAt,
+    OrdersOfPerson,
     OrderTimes,
+    PersonChange,
     PickPool,
     PoolChange,
     PoolsPage,
@@ -82,6 +89,8 @@ from bot.office.taps import (
     Room,
     SearchLog,
     ShowReport,
+    Steer,
+    Steering,
     Sure,
     SwitchMaintenance,
     SwitchSetting,
@@ -90,6 +99,7 @@ from bot.office.taps import (
     UsualWords,
     WriteWords,
 )
+from services.broadcasts import Activity
 from services.customers import Language
 from services.exports import Book
 from services.held import Choice
@@ -154,7 +164,20 @@ LONGEST: list[CallbackData] = [
     NudgePrice(by=-100),
     *(EditPrice(what=what) for what in PriceEdit),
     # People
+    LookAtPerson(person=LARGEST_ID),
+    OrdersOfPerson(person=LARGEST_ID, page=10**9 - 1),
+    *(
+        ChangePerson(person=LARGEST_ID, what=what)
+        for what in (PersonChange.BALANCE, PersonChange.BAN)
+    ),
     # Broadcasts
+    NewBroadcast(),
+    LookAtBroadcast(broadcast=LARGEST_ID),
+    *(
+        Aim(broadcast=LARGEST_ID, language=language, activity=Activity.NEVER_PAID)
+        for language in (None, Language.ZH)
+    ),
+    Steer(broadcast=LARGEST_ID, do=Steering.START),
     # Maintenance, settings, risk, log
     SwitchMaintenance(closed=True),
     WriteWords(language=Language.EN),

@@ -7,10 +7,12 @@ from aiogram import Router
 from bot.office.access import may_say, may_tap
 from bot.routers.office import (
     alerts,
+    broadcast,
     held,
     log,
     maintenance,
     orders,
+    people,
     pools,
     prices,
     questions,
@@ -38,7 +40,9 @@ def router() -> Router:
         # Prices
         prices.router(),
         # People
+        people.router(),
         # Broadcasts
+        broadcast.router(),
         # Maintenance, settings, risk, log
         maintenance.router(),
         risk.router(),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.texts.office.alerts import AlertTexts
+from bot.texts.office.broadcast import BroadcastTexts
 from bot.texts.office.common import CommonTexts
 from bot.texts.office.held import HeldTexts
 from bot.texts.office.log import LogTexts
 from bot.texts.office.maintenance import MaintenanceTexts
 from bot.texts.office.orders import OrdersTexts
+from bot.texts.office.people import PeopleTexts
 from bot.texts.office.pools import PoolsTexts
 from bot.texts.office.prices import PricesTexts
 from bot.texts.office.reports import ReportTexts
@@ -19,12 +21,14 @@ from bot.texts.office.today import TodayTexts
 
 __all__ = [
     "AlertTexts",
+    "BroadcastTexts",
     "CommonTexts",
     "HeldTexts",
     "LogTexts",
     "MaintenanceTexts",
     "OfficeTexts",
     "OrdersTexts",
+    "PeopleTexts",
     "PoolsTexts",
     "PricesTexts",
     "ReportTexts",
@@ -49,7 +53,9 @@ class OfficeTexts:
     # Prices
     prices: PricesTexts
     # People
+    people: PeopleTexts
     # Broadcasts
+    broadcast: BroadcastTexts
     # Maintenance, settings, risk, log
     maintenance: MaintenanceTexts
     risk: RiskTexts

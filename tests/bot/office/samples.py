@@ -12,8 +12,10 @@ from bot.texts import Texts
 from services.acts import ActFault
 from services.order_views import OrderView
 from tests.bot.office.samples_alerts import alert_samples
+from tests.bot.office.samples_broadcast import broadcast_samples
 from tests.bot.office.samples_held import held_cards
 from tests.bot.office.samples_orders import orders_cards
+from tests.bot.office.samples_people import people_samples
 from tests.bot.office.samples_pools import pool_cards_all
 from tests.bot.office.samples_prices import price_cards_all
 from tests.bot.office.samples_reports import reports_cards
@@ -22,6 +24,7 @@ from tests.bot.office.samples_rules import rules_cards
 
 def office_cards(texts: Texts, view: OrderView) -> Iterator[tuple[str, Card]]:
     """Every card of the office, in every variant, by a name; `view` is an order to tell of."""
+
     yield from _common(texts)
     # Orders
     yield from orders_cards(texts)
@@ -32,7 +35,9 @@ def office_cards(texts: Texts, view: OrderView) -> Iterator[tuple[str, Card]]:
     # Prices
     yield from price_cards_all(texts)
     # People
+    yield from people_samples(texts, view)
     # Broadcasts
+    yield from broadcast_samples(texts)
     # Maintenance, settings, risk, log
     yield from rules_cards(texts, view)
     # Alerts

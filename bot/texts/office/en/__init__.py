@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
 from bot.texts.office.en.alerts import EnglishAlerts
+from bot.texts.office.en.broadcast import EnglishBroadcast
 from bot.texts.office.en.common import EnglishCommon
 from bot.texts.office.en.held import EnglishHeld
 from bot.texts.office.en.log import EnglishLog
 from bot.texts.office.en.maintenance import EnglishMaintenance
 from bot.texts.office.en.orders import EnglishOrders
+from bot.texts.office.en.people import EnglishPeople
 from bot.texts.office.en.pools import EnglishPools
 from bot.texts.office.en.prices import EnglishPrices
 from bot.texts.office.en.reports import EnglishReports
@@ -30,7 +32,9 @@ def office(explorer_url: str) -> OfficeTexts:
         # Prices
         prices=EnglishPrices(explorer_url),
         # People
+        people=EnglishPeople(explorer_url),
         # Broadcasts
+        broadcast=EnglishBroadcast(explorer_url),
         # Maintenance, settings, risk, log
         maintenance=EnglishMaintenance(explorer_url),
         risk=EnglishRisk(explorer_url),

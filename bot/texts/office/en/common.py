@@ -36,6 +36,8 @@ class EnglishCommon(EnglishWords, CommonTexts):
         ("settings", "What can be changed while it runs"),
         ("log", "Who did what"),
         ("find", "Find an order"),
+        ("user", "Look somebody up"),
+        ("broadcast", "Write to many people"),
     )
     _rooms: ClassVar = {
         "orders": "Orders",

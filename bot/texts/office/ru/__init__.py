@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
 from bot.texts.office.ru.alerts import RussianAlerts
+from bot.texts.office.ru.broadcast import RussianBroadcast
 from bot.texts.office.ru.common import RussianCommon
 from bot.texts.office.ru.held import RussianHeld
 from bot.texts.office.ru.log import RussianLog
 from bot.texts.office.ru.maintenance import RussianMaintenance
 from bot.texts.office.ru.orders import RussianOrders
+from bot.texts.office.ru.people import RussianPeople
 from bot.texts.office.ru.pools import RussianPools
 from bot.texts.office.ru.prices import RussianPrices
 from bot.texts.office.ru.reports import RussianReports
@@ -30,7 +32,9 @@ def office(explorer_url: str) -> OfficeTexts:
         # Prices
         prices=RussianPrices(explorer_url),
         # People
+        people=RussianPeople(explorer_url),
         # Broadcasts
+        broadcast=RussianBroadcast(explorer_url),
         # Maintenance, settings, risk, log
         maintenance=RussianMaintenance(explorer_url),
         risk=RussianRisk(explorer_url),

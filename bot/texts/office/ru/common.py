@@ -36,6 +36,8 @@ class RussianCommon(RussianWords, CommonTexts):
         ("settings", "Что можно менять на ходу"),
         ("log", "Кто что сделал"),
         ("find", "Найти заказ"),
+        ("user", "Найти человека"),
+        ("broadcast", "Написать многим"),
     )
     _rooms: ClassVar = {
         "orders": "Заказы",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bot.texts.office import OfficeTexts
 from bot.texts.office.zh.alerts import ChineseAlerts
+from bot.texts.office.zh.broadcast import ChineseBroadcast
 from bot.texts.office.zh.common import ChineseCommon
 from bot.texts.office.zh.held import ChineseHeld
 from bot.texts.office.zh.log import ChineseLog
 from bot.texts.office.zh.maintenance import ChineseMaintenance
 from bot.texts.office.zh.orders import ChineseOrders
+from bot.texts.office.zh.people import ChinesePeople
 from bot.texts.office.zh.pools import ChinesePools
 from bot.texts.office.zh.prices import ChinesePrices
 from bot.texts.office.zh.reports import ChineseReports
@@ -30,7 +32,9 @@ def office(explorer_url: str) -> OfficeTexts:
         # Prices
         prices=ChinesePrices(explorer_url),
         # People
+        people=ChinesePeople(explorer_url),
         # Broadcasts
+        broadcast=ChineseBroadcast(explorer_url),
         # Maintenance, settings, risk, log
         maintenance=ChineseMaintenance(explorer_url),
         risk=ChineseRisk(explorer_url),

@@ -36,6 +36,8 @@ class ChineseCommon(ChineseWords, CommonTexts):
         ("settings", "运行中可改的设置"),
         ("log", "操作日志"),
         ("find", "查找订单"),
+        ("user", "查找用户"),
+        ("broadcast", "群发消息"),
     )
     _rooms: ClassVar = {
         "orders": "订单",
