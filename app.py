@@ -114,7 +114,6 @@ async def run(settings: Settings) -> None:
         jobs = Jobs(
             (
                 *services.jobs(settings.tron.poll_seconds),
-                # Alerts
                 Job("watch the servers", ServerWatch(database, redis.ping).watch_due, 5),
                 Job("watch Telegram", telegram_watch.watch_due, 15),
                 Job(
@@ -302,27 +301,18 @@ def office_services(services: Services) -> OfficeServices:
         held_payments=services.held_payments,
         refunds=services.refunds,
         outbox=services.outbox,
-        # Orders
         order_acts=services.order_acts,
         order_search=services.order_search,
-        # Held payments and refunds
         held_acts=services.held_acts,
-        # Pools
         pool_keeping=services.pool_keeping,
         pool_adding=services.pool_adding,
-        # Prices
         price_keeping=services.price_keeping,
-        # People
         people=services.people,
-        # Broadcasts
         broadcasts=services.broadcasts,
-        # Maintenance, settings, risk
         maintenance=services.maintenance,
         risk=services.risk,
         live_settings=services.live_settings,
-        # Alerts
         alerts=services.alerts,
-        # Reports
         figures=services.figures,
         reports=services.reports,
         exports=services.exports,

@@ -133,7 +133,6 @@ class Services:
     availability: Availability
     reports: Reports
     exports: Exports
-    # Alerts
     alerts: Alerts
     chain_watch: ChainWatch
     stock_watch: StockWatch
@@ -204,7 +203,6 @@ class Services:
             Job("announce the day's report", self.reports.announce_due, 60),
             Job("release amounts", self.orders.release_amounts, 600),
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
-            # Alerts
             Job("tell alerts", self.alerts.ring_due, 10, frozenset({ALERT_TOPIC})),
             Job("watch the scanner", self.chain_watch.watch_due, 15),
             Job("watch the free energy", self.stock_watch.watch_due, 60),
@@ -394,7 +392,6 @@ def build_services(
             readers=staff.with_right(Right.PAY),
         ),
         exports=Exports(database),
-        # Alerts
         alerts=Alerts(
             database,
             staff,

@@ -16,25 +16,17 @@ COMMANDS: Mapping[str, Right] = {
     "refunds": Right.LOOK,
     "assign": Right.SERVE,
     "keep": Right.PAY,
-    # Orders
     "find": Right.LOOK,
-    # Pools
     "pools": Right.LOOK,
     "addpool": Right.POOLS,
-    # Prices
     "prices": Right.LOOK,
-    # People
     "user": Right.PEOPLE,
-    # Broadcasts
     "broadcast": Right.BROADCAST,
-    # Maintenance, settings, risk, log
     "maintenance": Right.LOOK,
     "log": Right.LOG,
     "risk": Right.LOOK,
     "settings": Right.SETTINGS,
-    # Alerts
     "alerts": Right.LOOK,
-    # Reports
     "report": Right.LOOK,
 }
 """Every command of the office, and what one has to be allowed, to say it."""

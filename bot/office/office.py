@@ -56,27 +56,18 @@ class OfficeServices:
     held_payments: HeldPayments
     refunds: Refunds
     outbox: Outbox
-    # Orders
     order_acts: OrderActs
     order_search: OrderSearch
-    # Held payments and refunds
     held_acts: HeldActs
-    # Pools
     pool_keeping: PoolKeeping
     pool_adding: PoolAdding
-    # Prices
     price_keeping: PriceKeeping
-    # People
     people: People
-    # Broadcasts
     broadcasts: Broadcasts
-    # Maintenance, settings, risk
     maintenance: Maintenance
     risk: RiskReview
     live_settings: LiveSettings
-    # Alerts
     alerts: Alerts
-    # Reports
     figures: Figures
     reports: Reports
     exports: Exports
@@ -94,7 +85,6 @@ class Office:
             turn, actor, asking=self.asking, acts=services.acts, area_of=self._area_of
         )
         self.today = TodayArea(turn, actor, figures=services.figures)
-        # Orders
         self.orders = OrdersArea(
             turn,
             actor,
@@ -103,7 +93,6 @@ class Office:
             acts=services.order_acts,
             search=services.order_search,
         )
-        # Held payments and refunds
         self.held = HeldArea(
             turn,
             actor,
@@ -114,7 +103,6 @@ class Office:
             refunds=services.refunds,
             outbox=services.outbox,
         )
-        # Pools
         self.pools = PoolsArea(
             turn,
             actor,
@@ -123,7 +111,6 @@ class Office:
             keeping=services.pool_keeping,
             adding=services.pool_adding,
         )
-        # Prices
         self.prices = PricesArea(
             turn,
             actor,
@@ -131,7 +118,6 @@ class Office:
             confirming=self.confirming,
             keeping=services.price_keeping,
         )
-        # People
         self.people = PeopleArea(
             turn,
             actor,
@@ -139,7 +125,6 @@ class Office:
             asking=self.asking,
             confirming=self.confirming,
         )
-        # Broadcasts
         self.broadcast = BroadcastArea(
             turn,
             actor,
@@ -147,7 +132,6 @@ class Office:
             asking=self.asking,
             confirming=self.confirming,
         )
-        # Maintenance, settings, risk
         self.maintenance = MaintenanceArea(
             turn,
             actor,
@@ -166,32 +150,21 @@ class Office:
             live_settings=services.live_settings,
         )
         self.log = LogArea(turn, asking=self.asking, trail=services.trail, staff=services.staff)
-        # Alerts
         self.alerts = AlertsArea(turn, actor, alerts=services.alerts)
-        # Reports
         self.reports = ReportsArea(turn, actor, reports=services.reports, exports=services.exports)
         self._areas: tuple[Area, ...] = (
             self.today,
-            # Orders
             self.orders,
-            # Held payments and refunds
             self.held,
-            # Pools
             self.pools,
-            # Prices
             self.prices,
-            # People
             self.people,
-            # Broadcasts
             self.broadcast,
-            # Maintenance, settings, risk
             self.maintenance,
             self.risk,
             self.settings,
             self.log,
-            # Alerts
             self.alerts,
-            # Reports
             self.reports,
         )
 

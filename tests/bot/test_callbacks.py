@@ -136,26 +136,22 @@ LONGEST: list[CallbackData] = [
     Sure(nonce=secrets.token_urlsafe(12)),
     NoReason(),
     NeverMind(),
-    # Orders
     OrdersAt(page=LARGEST_ID),
     FindOrders(),
     LookAtOrder(order=LARGEST_ID),
     OrderTimes(order=10**12, page=LARGEST_ID),
     *(DoWithOrder(order=LARGEST_ID, doing=doing) for doing in OrderDoing),
     PickPool(order=LARGEST_ID, pool=address("pool")),
-    # Held payments and refunds
     HeldAt(page=LARGEST_ID),
     *(Decide(payment=LARGEST_ID, doing=doing) for doing in HeldDoing),
     AssignTo(payment=LARGEST_ID, order=LARGEST_ID),
     Approve(refund=LARGEST_ID),
-    # Pools
     LookAtPool(pool=address("ann")),
     PoolsPage(page=10**6 - 1),
     *(ChangePool(pool=address("ann"), what=what) for what in PoolChange),
     AddPool(),
     ChoosePoolKey(key=address("ann")),
     *(NewPool(step=step) for step in PoolStep),
-    # Prices
     LookAtPrice(seconds=10**9 - 1),
     PriceHistory(seconds=10**9 - 1),
     ChangePrice(seconds=10**9 - 1),
@@ -163,14 +159,12 @@ LONGEST: list[CallbackData] = [
     AddPrice(),
     NudgePrice(by=-100),
     *(EditPrice(what=what) for what in PriceEdit),
-    # People
     LookAtPerson(person=LARGEST_ID),
     OrdersOfPerson(person=LARGEST_ID, page=10**9 - 1),
     *(
         ChangePerson(person=LARGEST_ID, what=what)
         for what in (PersonChange.BALANCE, PersonChange.BAN)
     ),
-    # Broadcasts
     NewBroadcast(),
     LookAtBroadcast(broadcast=LARGEST_ID),
     *(
@@ -178,7 +172,6 @@ LONGEST: list[CallbackData] = [
         for language in (None, Language.ZH)
     ),
     Steer(broadcast=LARGEST_ID, do=Steering.START),
-    # Maintenance, settings, risk, log
     SwitchMaintenance(closed=True),
     WriteWords(language=Language.EN),
     UsualWords(language=Language.EN),
@@ -194,9 +187,7 @@ LONGEST: list[CallbackData] = [
     ChangeSetting(key=LONGEST_KEY),
     SwitchSetting(key=LONGEST_KEY, on=True),
     ResetSetting(key=LONGEST_KEY),
-    # Alerts
     *(Acknowledge(alert=LARGEST_ID, room=room) for room in (False, True)),
-    # Reports
     *(ShowReport(span=span, day=day) for span in SpanKind for day in (None, 803_534)),
     *(TakeBook(book=book, span=span, day=803_534) for book in Book for span in SpanKind),
 ]

@@ -33,24 +33,16 @@ def router() -> Router:
     office.include_routers(
         today.router(),
         held.router(),
-        # Orders
         orders.router(),
-        # Pools
         pools.router(),
-        # Prices
         prices.router(),
-        # People
         people.router(),
-        # Broadcasts
         broadcast.router(),
-        # Maintenance, settings, risk, log
         maintenance.router(),
         risk.router(),
         settings.router(),
         log.router(),
-        # Alerts
         alerts.router(),
-        # Reports
         reports.router(),
         questions.router(),
     )

@@ -44,24 +44,15 @@ class OfficeTexts:
 
     common: CommonTexts
     today: TodayTexts
-    # Orders
     orders: OrdersTexts
-    # Held payments and refunds
     held: HeldTexts
-    # Pools
     pools: PoolsTexts
-    # Prices
     prices: PricesTexts
-    # People
     people: PeopleTexts
-    # Broadcasts
     broadcast: BroadcastTexts
-    # Maintenance, settings, risk, log
     maintenance: MaintenanceTexts
     risk: RiskTexts
     settings: SettingsTexts
     log: LogTexts
-    # Alerts
     alerts: AlertTexts
-    # Reports
     reports: ReportTexts

@@ -26,23 +26,14 @@ def office_cards(texts: Texts, view: OrderView) -> Iterator[tuple[str, Card]]:
     """Every card of the office, in every variant, by a name; `view` is an order to tell of."""
 
     yield from _common(texts)
-    # Orders
     yield from orders_cards(texts)
-    # Held payments and refunds
     yield from held_cards(texts)
-    # Pools
     yield from pool_cards_all(texts)
-    # Prices
     yield from price_cards_all(texts)
-    # People
     yield from people_samples(texts, view)
-    # Broadcasts
     yield from broadcast_samples(texts)
-    # Maintenance, settings, risk, log
     yield from rules_cards(texts, view)
-    # Alerts
     yield from alert_samples(texts)
-    # Reports
     yield from reports_cards(texts)
 
 

@@ -23,25 +23,16 @@ def office(explorer_url: str) -> OfficeTexts:
     return OfficeTexts(
         common=EnglishCommon(explorer_url),
         today=EnglishToday(explorer_url),
-        # Orders
         orders=EnglishOrders(explorer_url),
-        # Held payments and refunds
         held=EnglishHeld(explorer_url),
-        # Pools
         pools=EnglishPools(explorer_url),
-        # Prices
         prices=EnglishPrices(explorer_url),
-        # People
         people=EnglishPeople(explorer_url),
-        # Broadcasts
         broadcast=EnglishBroadcast(explorer_url),
-        # Maintenance, settings, risk, log
         maintenance=EnglishMaintenance(explorer_url),
         risk=EnglishRisk(explorer_url),
         settings=EnglishSettings(explorer_url),
         log=EnglishLog(explorer_url),
-        # Alerts
         alerts=EnglishAlerts(explorer_url),
-        # Reports
         reports=EnglishReports(explorer_url),
     )

@@ -18,26 +18,20 @@ class EnglishCommon(EnglishWords, CommonTexts):
     do_it_button = "Yes, do it"
     commands = (
         ("admin", "How the shop is doing"),
-        # Orders
-        # Pools
+        ("alerts", "What is wrong now"),
+        ("find", "Find an order"),
+        ("held", "Payments that wait for a decision"),
+        ("refunds", "Money on its way back"),
         ("pools", "Pools: what is free, lent, wrong"),
         ("addpool", "Add a pool"),
-        # Prices
         ("prices", "Prices: on offer, planned, before"),
-        # People
-        # Broadcasts
-        # Maintenance, settings, risk, log
-        # Alerts
-        # Reports
+        ("user", "Look somebody up"),
+        ("broadcast", "Write to many people"),
         ("report", "What a day, week or month brought"),
-        ("alerts", "What is wrong now"),
         ("maintenance", "Stop and take orders"),
         ("risk", "Rules about risk, and orders that wait"),
         ("settings", "What can be changed while it runs"),
         ("log", "Who did what"),
-        ("find", "Find an order"),
-        ("user", "Look somebody up"),
-        ("broadcast", "Write to many people"),
     )
     _rooms: ClassVar = {
         "orders": "Orders",

@@ -23,25 +23,16 @@ def office(explorer_url: str) -> OfficeTexts:
     return OfficeTexts(
         common=RussianCommon(explorer_url),
         today=RussianToday(explorer_url),
-        # Orders
         orders=RussianOrders(explorer_url),
-        # Held payments and refunds
         held=RussianHeld(explorer_url),
-        # Pools
         pools=RussianPools(explorer_url),
-        # Prices
         prices=RussianPrices(explorer_url),
-        # People
         people=RussianPeople(explorer_url),
-        # Broadcasts
         broadcast=RussianBroadcast(explorer_url),
-        # Maintenance, settings, risk, log
         maintenance=RussianMaintenance(explorer_url),
         risk=RussianRisk(explorer_url),
         settings=RussianSettings(explorer_url),
         log=RussianLog(explorer_url),
-        # Alerts
         alerts=RussianAlerts(explorer_url),
-        # Reports
         reports=RussianReports(explorer_url),
     )

@@ -18,26 +18,20 @@ class RussianCommon(RussianWords, CommonTexts):
     do_it_button = "Да, сделать"
     commands = (
         ("admin", "Как дела в магазине"),
-        # Orders
-        # Pools
+        ("alerts", "Что сейчас не так"),
+        ("find", "Найти заказ"),
+        ("held", "Платежи, которые ждут решения"),
+        ("refunds", "Деньги на пути назад"),
         ("pools", "Пулы: что свободно и что не так"),
         ("addpool", "Добавить пул"),
-        # Prices
         ("prices", "Цены: сейчас, потом и раньше"),
-        # People
-        # Broadcasts
-        # Maintenance, settings, risk, log
-        # Alerts
-        # Reports
+        ("user", "Найти человека"),
+        ("broadcast", "Написать многим"),
         ("report", "Отчёт за день, неделю, месяц"),
-        ("alerts", "Что сейчас не так"),
         ("maintenance", "Остановить и принимать заказы"),
         ("risk", "Риски и заказы, которые ждут"),
         ("settings", "Что можно менять на ходу"),
         ("log", "Кто что сделал"),
-        ("find", "Найти заказ"),
-        ("user", "Найти человека"),
-        ("broadcast", "Написать многим"),
     )
     _rooms: ClassVar = {
         "orders": "Заказы",

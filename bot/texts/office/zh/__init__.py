@@ -23,25 +23,16 @@ def office(explorer_url: str) -> OfficeTexts:
     return OfficeTexts(
         common=ChineseCommon(explorer_url),
         today=ChineseToday(explorer_url),
-        # Orders
         orders=ChineseOrders(explorer_url),
-        # Held payments and refunds
         held=ChineseHeld(explorer_url),
-        # Pools
         pools=ChinesePools(explorer_url),
-        # Prices
         prices=ChinesePrices(explorer_url),
-        # People
         people=ChinesePeople(explorer_url),
-        # Broadcasts
         broadcast=ChineseBroadcast(explorer_url),
-        # Maintenance, settings, risk, log
         maintenance=ChineseMaintenance(explorer_url),
         risk=ChineseRisk(explorer_url),
         settings=ChineseSettings(explorer_url),
         log=ChineseLog(explorer_url),
-        # Alerts
         alerts=ChineseAlerts(explorer_url),
-        # Reports
         reports=ChineseReports(explorer_url),
     )

@@ -18,26 +18,20 @@ class ChineseCommon(ChineseWords, CommonTexts):
     do_it_button = "确认执行"
     commands = (
         ("admin", "店铺概况"),
-        # Orders
-        # Pools
+        ("alerts", "当前告警"),
+        ("find", "查找订单"),
+        ("held", "等待处理的付款"),
+        ("refunds", "正在退回的款项"),
         ("pools", "能量池：空闲、已借出、故障"),
         ("addpool", "添加能量池"),
-        # Prices
         ("prices", "价格：现价、计划、历史"),
-        # People
-        # Broadcasts
-        # Maintenance, settings, risk, log
-        # Alerts
-        # Reports
+        ("user", "查找用户"),
+        ("broadcast", "群发消息"),
         ("report", "日报、周报、月报"),
-        ("alerts", "当前告警"),
         ("maintenance", "暂停和恢复接单"),
         ("risk", "风控规则和待审订单"),
         ("settings", "运行中可改的设置"),
         ("log", "操作日志"),
-        ("find", "查找订单"),
-        ("user", "查找用户"),
-        ("broadcast", "群发消息"),
     )
     _rooms: ClassVar = {
         "orders": "订单",
