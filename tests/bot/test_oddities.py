@@ -323,7 +323,8 @@ async def test_news_come_in_the_language_chosen_last(world: World, ann: Person) 
 async def test_the_operator_sees_how_things_are(
     world: World, ann: Person, operator: Person
 ) -> None:
-    said = words(await operator.says("/admin"))
+    assert "All is well" in words(await operator.says("/admin"))
+    said = words(await operator.says("/held"))
     assert "All messages are out." in said
     assert "No payment is held." in said
 
