@@ -91,9 +91,21 @@ class AlertRepository:
         return int(done.removeprefix("UPDATE "))
 
     async def close_decided(
-        self, *, held: str, refund: str, delegation: str, adrift: str, pool: str
+        self,
+        *,
+        held: str,
+        refund: str,
+        delegation: str,
+        adrift: str,
+        pool: str,
+        failed: str,
+        unknown: str,
     ) -> int:
-        """Close those whose payment, refund, order or pool is not so any more; returns how many."""
+        """Close those whose payment, refund, order or pool is not so any more; returns how many.
+
+        That of a `failed` order when its money is with its customer, or pays something else; that
+        of an `unknown` transaction when it turns out to have sent a refund.
+        """
         done = await self._connection.execute(
             """
             UPDATE alerts a SET closed_at = now() WHERE closed_at IS NULL AND (
@@ -109,13 +121,20 @@ class AlertRepository:
                     WHERE p.id = (a.details ->> 'payment_id')::bigint AND p.adrift)
                 OR kind = $5 AND NOT EXISTS (SELECT 1 FROM energy_pools p
                     WHERE p.address = a.details ->> 'pool'
-                      AND p.trouble IS NOT NULL AND p.state <> 'disabled'))
+                      AND p.trouble IS NOT NULL AND p.state <> 'disabled')
+                OR kind = $6 AND NOT EXISTS (SELECT 1 FROM payments p
+                    WHERE p.order_id = (a.details ->> 'order_id')::uuid
+                      AND (p.status IN ('held', 'refunding') OR p.adrift))
+                OR kind = $7 AND EXISTS (SELECT 1 FROM refunds r
+                    WHERE r.txid = a.details ->> 'txid' AND r.status = 'done'))
             """,
             held,
             refund,
             delegation,
             adrift,
             pool,
+            failed,
+            unknown,
         )
         return int(done.removeprefix("UPDATE "))
 

@@ -11,11 +11,17 @@ if TYPE_CHECKING:
     from db.connection import Connection
 
 
-_COLUMNS = "id, at, actor_id, role, act, subject, reason, before, after"
+_COLUMNS = """
+    a.id, a.at, a.actor_id, a.role, a.act, a.subject, a.reason, a.before, a.after,
+    nullif(u.first_name, '') AS actor_name
+"""
+_FROM = "FROM audit_log a LEFT JOIN users u ON u.id = a.actor_id"
 
 
 @dataclass(frozen=True, slots=True)
 class TrailRow:
+    """A row; `actor_name` is what Telegram calls the person, None if they never met the bot."""
+
     id: int
     at: datetime
     actor_id: int | None
@@ -25,6 +31,7 @@ class TrailRow:
     reason: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    actor_name: str | None
 
 
 class TrailRepository:
@@ -76,10 +83,10 @@ class TrailRepository:
         """The newest entries older than `before`: of one actor, about one subject, or any."""
         rows = await self._connection.fetch(
             f"""
-            SELECT {_COLUMNS} FROM audit_log
-            WHERE ($2::bigint IS NULL OR id < $2) AND ($3::bigint IS NULL OR actor_id = $3)
-              AND ($4::text IS NULL OR subject = $4)
-            ORDER BY id DESC LIMIT $1
+            SELECT {_COLUMNS} {_FROM}
+            WHERE ($2::bigint IS NULL OR a.id < $2) AND ($3::bigint IS NULL OR a.actor_id = $3)
+              AND ($4::text IS NULL OR a.subject = $4)
+            ORDER BY a.id DESC LIMIT $1
             """,
             limit,
             before,
@@ -90,7 +97,7 @@ class TrailRepository:
 
     async def get(self, entry_id: int) -> TrailRow | None:
         row = await self._connection.fetchrow(
-            f"SELECT {_COLUMNS} FROM audit_log WHERE id = $1", entry_id
+            f"SELECT {_COLUMNS} {_FROM} WHERE a.id = $1", entry_id
         )
         return TrailRow(**row) if row else None
 
@@ -98,10 +105,10 @@ class TrailRepository:
         """The newest entry of each subject in which `words` stand; the very subject first."""
         rows = await self._connection.fetch(
             f"""
-            SELECT {_COLUMNS} FROM audit_log WHERE id IN (
+            SELECT {_COLUMNS} {_FROM} WHERE a.id IN (
                 SELECT max(id) FROM audit_log WHERE strpos(lower(subject), lower($1)) > 0
                 GROUP BY subject)
-            ORDER BY lower(subject) = lower($1) DESC, id DESC LIMIT $2
+            ORDER BY lower(a.subject) = lower($1) DESC, a.id DESC LIMIT $2
             """,
             words,
             limit,

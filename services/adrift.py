@@ -14,7 +14,7 @@ from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.payments import PaymentRow
 from services import ledger
-from services.alerts import AlertKind, raise_alert
+from services.alerts import AlertKind, close_alert, raise_alert
 from services.extensions import undo_unbegun
 from services.fail_points import reach
 from services.ledger import Entry
@@ -100,12 +100,16 @@ class Adrift:
             payment.amount_sun,
             lost_sun,
         )
+        subject = f"payment {payment.id}"
         await raise_alert(
             tx,
             AlertKind.PAYMENT_LOST,
-            subject=f"payment {payment.id}",
+            subject=subject,
             details={"payment_id": payment.id, "lost_sun": lost_sun},
         )
+        if not lost_sun:
+            # All of it is undone: that is told once, and asks nobody to do anything.
+            await close_alert(tx, AlertKind.PAYMENT_LOST, subject)
 
     async def _take_back(
         self, tx: Transaction, payment: PaymentRow

@@ -2,8 +2,8 @@
 
 A service that finds a cause raises its alert, in the transaction in which it found it, and closes
 it where the cause is gone. Whom to tell, and how loudly, is decided here, by the machine's clock:
-no rule about money reads it. What only happened, and cannot be over by itself, is closed by whoever
-acknowledges it.
+no rule about money reads it. Two only happened, and nothing that the shop can see undoes them: they
+are over when somebody has acknowledged them.
 """
 
 from __future__ import annotations
@@ -61,9 +61,13 @@ class AlertKind(StrEnum):
 
 
 CLOSED_BY_HAND: frozenset[AlertKind] = frozenset(
-    {AlertKind.ORDER_FAILED, AlertKind.PAYMENT_LOST, AlertKind.UNKNOWN_TRANSACTION}
+    {AlertKind.PAYMENT_LOST, AlertKind.UNKNOWN_TRANSACTION}
 )
-"""What happened and does not go away: over when somebody has acknowledged it."""
+"""What happened and does not go away: over when somebody has acknowledged it.
+
+A loss stays one. Whose doing a transaction was can only be said by a person, unless it sent a
+refund that was waiting: then it closes like the others.
+"""
 
 
 async def raise_alert(
@@ -224,8 +228,8 @@ class Alerts:
     async def ring_due(self) -> int:
         """Queue a message for each alert that is new, gets louder or is over; returns how many.
 
-        Those whose payment, refund or order has come to an end are closed here: what they are
-        about ends in many places.
+        Those whose payment, refund, order or pool is well again, or has come to an end, are closed
+        here: what they are about ends in many places.
         """
         async with self._database.transaction() as tx:
             if not await tx.alerts.any_to_tell():
@@ -236,6 +240,8 @@ class Alerts:
                 delegation=AlertKind.DELEGATION_FAILED,
                 adrift=AlertKind.PAYMENT_ADRIFT,
                 pool=AlertKind.POOL_OUT,
+                failed=AlertKind.ORDER_FAILED,
+                unknown=AlertKind.UNKNOWN_TRANSACTION,
             )
             rows = await tx.alerts.lock_to_tell()
             return sum([await self._ring(tx, row) for row in rows])

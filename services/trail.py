@@ -19,14 +19,21 @@ _REFUSALS_AN_HOUR = 300
 
 PAGE_SIZE = 8
 _MOST_SUBJECTS = 8
+_LARGEST_ID = 2**63 - 1
 
 REFUSED = "refused"
 """The act of those who tried what they may not."""
 
+STRANGER = "stranger"
+"""The role of those who have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What somebody did. `at` is the machine's time; without `actor_id` the program did it."""
+    """What somebody did. `at` is the machine's time; without `actor_id` the program did it.
+
+    `actor_name` is what Telegram calls the person, None if they never met the bot.
+    """
 
     id: int
     at: datetime
@@ -37,6 +44,7 @@ class Entry:
     reason: str
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    actor_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class Trail:
             if await tx.trail.count_lately(user_id, REFUSED) < _REFUSALS_AN_HOUR:
                 await tx.trail.add(
                     actor_id=user_id,
-                    role=str(actor.role) if actor else "stranger",
+                    role=str(actor.role) if actor else STRANGER,
                     act=REFUSED,
                     subject=what,
                 )
@@ -112,6 +120,17 @@ class Trail:
             row = await tx.trail.get(entry_id)
         return None if row is None else _entry(row)
 
+    async def person(self, words: str) -> int | None:
+        """Whom a Telegram id or a @username names; None if the shop never met the name.
+
+        Of an id nothing is known but what the log says: strangers stand there too.
+        """
+        if words.isdecimal():
+            number = int(words[:20])
+            return number if 0 < number <= _LARGEST_ID else None
+        async with self._database.transaction() as tx:
+            return await tx.customers.named(words.removeprefix("@"))
+
     async def subjects(self, words: str) -> tuple[Entry, ...]:
         """The newest entry about each thing that is called so, or nearly; the very thing alone."""
         async with self._database.transaction() as tx:
@@ -131,4 +150,5 @@ def _entry(row: TrailRow) -> Entry:
         reason=row.reason,
         before=row.before,
         after=row.after,
+        actor_name=row.actor_name,
     )

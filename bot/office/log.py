@@ -55,13 +55,14 @@ class LogArea(Area):
     async def answered(self, question: Question, words: str) -> None:
         words = words.strip()
         if question.name == _WHOSE:
-            if not words.isdecimal() or not 0 < int(words[:20]) <= _LARGEST:
-                await self._turn.toast(self._texts.log.not_found(words))
+            person = await self._trail.person(words)
+            if person is None:
+                await self._turn.toast(self._texts.log.nobody(words))
                 return
             await self._asking.done()
-            await self.look(LookAtLog(actor=int(words)))
+            await self.look(LookAtLog(actor=person))
             return
-        found = await self._trail.subjects(words)
+        found = await self._trail.subjects(self._texts.log.stored(words))
         if not found:
             await self._turn.toast(self._texts.log.not_found(words))
             return
@@ -105,16 +106,23 @@ def entry_card(texts: OfficeTexts, entry: Entry, tapped: LookAtEntry) -> Card:
     """One entry; back leads to where it stands on its page."""
     before = min(entry.id + 1, _LARGEST)
     there = LookAtLog(before=before, actor=tapped.actor, like=tapped.like)
-    rows = [[button(texts.common.back_button, there.pack())]]
+    more = []
+    if entry.actor_id is not None and tapped.actor is None:
+        theirs = LookAtLog(actor=entry.actor_id)
+        more.append(button(texts.log.same_person_button, theirs.pack()))
     if entry.subject and tapped.like is None:
-        label = texts.log.by_subject_button
-        rows.insert(0, [button(label, LookAtLog(like=entry.id).pack())])
-    return Card(texts.log.entry(entry), keyboard(*rows))
+        label = texts.log.same_subject_button
+        more.append(button(label, LookAtLog(like=entry.id).pack()))
+    return Card(
+        texts.log.entry(entry),
+        keyboard(more, [button(texts.common.back_button, there.pack())]),
+    )
 
 
 def whose(texts: OfficeTexts, staff: Sequence[Actor]) -> Card:
     people = [
-        button(f"{actor.role} {actor.id}", LookAtLog(actor=actor.id).pack()) for actor in staff[:20]
+        button(texts.log.staff_button(actor), LookAtLog(actor=actor.id).pack())
+        for actor in staff[:20]
     ]
     rows = [people[start : start + 2] for start in range(0, len(people), 2)]
     return Card(texts.log.ask_whose(), keyboard(*rows, [cards.stop(texts.common)]))

@@ -324,8 +324,8 @@ class EnglishOperator(EnglishWords, RefundCard, AlarmCard, PoolCard):
         "for bandwidth."
     )
     _key_not_accepted = (
-        "The network does not accept its key. Give the key its permission back; what is missing "
-        "says the following command."
+        "The network does not accept its key. Give the key its permission back; this command says "
+        "what is missing:"
     )
     _reclaimed_by_itself = (
         "I try again by myself, within a quarter of an hour, and say nothing more once it works."

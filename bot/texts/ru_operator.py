@@ -27,7 +27,7 @@ _HELD_REASONS = {
     "paid_twice": "заказ уже оплачен",
     "underpaid": "это меньше, чем стоит заказ",
     "order_closed": "заказ закрыт",
-    "undeliverable": "заказ не удалось выполнить",
+    "undeliverable": "заказ не удалось доставить",
     "wrong_address": "деньги пришли на наш адрес, где никто не должен платить",
     "by_contract": "прислал контракт",
     "sender_is_exchange": "деньги с биржи",
@@ -84,7 +84,7 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
     credit_button = "На баланс клиента"
     refund_button = "Вернуть отправителю"
     do_it_button = "Да, выполнить"
-    all_held_button = "Все отложенные платежи"
+    all_held_button = "Все ожидающие платежи"
 
     def deliver_button(self, transfers: int) -> str:
         return f"Энергия на {self._count(transfers, TRANSFER)}"
@@ -98,10 +98,10 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
     # Held payments
 
     def _payment_is_held(self, trx: str) -> str:
-        return f"💰 Платёж отложен: {trx} TRX"
+        return f"💰 Платёж ждёт решения: {trx} TRX"
 
     def _held_because(self, reason: str) -> str:
-        return f"Почему: {reason}."
+        return f"Причина: {reason}."
 
     def _held_reason(self, reason: str) -> str:
         return _HELD_REASONS.get(reason, reason)
@@ -114,10 +114,10 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
     _nobodys_payment = "Чей он, неизвестно; клиентам ничего не сообщалось."
 
     def _of_user(self, user_id: int) -> str:
-        return f"Пользователя {user_id}."
+        return f"Платёж клиента {user_id}."
 
     def _user_was_asked(self, user_id: int, until: Text) -> Text:
-        return Text(f"Пользователь {user_id} получил вопрос и может ответить до ", until)
+        return Text(f"Клиент {user_id} получил вопрос и может ответить до ", until)
 
     def _payment_id(self, payment_id: int) -> str:
         return f"Номер платежа: {payment_id}"
@@ -129,7 +129,7 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
         )
 
     def _credit_user(self, trx: str, user_id: int) -> str:
-        return f"Зачислить {trx} TRX пользователю {user_id}?"
+        return f"Зачислить {trx} TRX клиенту {user_id}?"
 
     _user_hears_of_it = "Он узнает об этом и сможет ими платить или вывести их."
 
@@ -203,10 +203,10 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
     # Orders
 
     def _could_not_be_delivered(self, order_number: int) -> str:
-        return f"🛟 Заказ №{order_number} не удалось выполнить"
+        return f"🛟 Заказ №{order_number} не удалось доставить"
 
     def _failed_because(self, failure: str | None) -> str:
-        return f"Почему: {_FAILURES.get(failure or '', failure or 'неизвестно')}"
+        return f"Причина: {_FAILURES.get(failure or '', failure or 'неизвестно')}"
 
     def _goods_were_for(self, order: OrderView) -> str:
         return f"{self._goods(order)} для"
@@ -214,14 +214,14 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
     def _was_paid(self, trx: str, user_id: int | None) -> str:
         if not user_id:
             return f"Оплачено {trx} TRX."
-        return f"Оплачено {trx} TRX, пользователь {user_id}. Клиенту сообщили."
+        return f"Оплачено {trx} TRX, клиент {user_id}. Ему сообщили."
 
     def _where_the_money_is(self, compensation: Compensation | None) -> str:
         return _COMPENSATIONS[compensation]
 
     # Refunds
 
-    _because = "Почему: "
+    _because = "Причина: "
 
     def _refund_waits(self, refund_id: int, trx: str) -> str:
         return f"↩️ Возврат {refund_id} ждёт: {trx} TRX"
@@ -271,14 +271,14 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
 
     _nothing_is_lost = "За него ещё ничего не отдано, потерь нет."
 
-    _somebody_uses_a_key = "🚨 Ключом магазина пользуется кто-то ещё"
+    _somebody_uses_a_key = "🚨 Кто-то другой пользуется ключом магазина"
     _take_its_permission = (
         "Транзакция подписана этим ключом, но не этой программой. Если это не вы: сразу отзовите "
-        "разрешение ключа от имени владельца счёта и уведите деньги."
+        "разрешение ключа от имени владельца аккаунта и уведите деньги."
     )
-    _account = "Счёт "
+    _account = "Аккаунт "
 
-    _books_differ = "🚨 Книги расходятся с сетью"
+    _books_differ = "🚨 Учёт расходится с сетью"
 
     def _and_more(self, left_out: int) -> str:
         return f"… и ещё {left_out}."
@@ -288,16 +288,16 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
     # Пулы
 
     _pool = "Пул "
-    _pool_is_out = "⚠️ Пул выбыл: из него ничего не продаётся"
+    _pool_is_out = "⚠️ Пул не работает: из него ничего не продаётся"
     _the_others_go_on = (
-        "Текущие аренды продолжаются, остальные пулы продают. Он вернётся сам, когда это "
-        "исправлено."
+        "Текущие аренды продолжаются, остальные пулы продают. Он вернётся сам, как только это "
+        "исправят."
     )
 
     def _key_is_missing(self, key: Text) -> Text:
         return Text("У программы нет его ключа ", key, ": energy-flash keys add")
 
-    _no_such_account = "Такого счёта в сети нет. Верен ли адрес?"
+    _no_such_account = "Такого аккаунта в сети нет. Верен ли адрес?"
 
     def _may_not_delegate(self, permission: str, key: Text) -> Text:
         return Text(
@@ -306,7 +306,9 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
             " делегировать. Вы его отозвали? Выдайте снова.",
         )
 
-    _delegations_refused = "Сеть отклонила его последние делегирования. Проба каждую минуту."
+    _delegations_refused = (
+        "Сеть отклонила его последние делегирования. Пробуем снова каждую минуту."
+    )
     _no_bandwidth_to_delegate = (
         "Ему не хватает ни bandwidth, ни TRX на две транзакции. Пришлите ему немного TRX или "
         "застейкайте их ради bandwidth."
@@ -319,8 +321,8 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
         )
 
     _no_bandwidth_to_reclaim = (
-        "У пула нет ни пропускной способности, ни TRX на транзакцию. Пришлите ему немного TRX "
-        "или застейкайте их под пропускную способность."
+        "Ему не хватает ни bandwidth, ни TRX на транзакцию. Пришлите ему немного TRX "
+        "или застейкайте их ради bandwidth."
     )
     _key_not_accepted = (
         "Сеть не принимает ключ пула. Верните ключу разрешение; чего не хватает, скажет команда:"
@@ -338,18 +340,18 @@ class RussianOperator(RussianWords, RefundCard, AlarmCard, PoolCard):
     def _messages_wait(self, messages: int) -> str:
         return f"Ждут отправки: {self._count(messages, _MESSAGE)}."
 
-    _no_payment_held = "Отложенных платежей нет."
+    _no_payment_held = "Платежей, которые ждут решения, нет."
 
     def _payments_held(self, payments: int, trx: str) -> str:
-        return f"Отложено платежей: {self.number(payments)}, всего {trx} TRX. Последние:"
+        return f"Ждут решения платежей: {self.number(payments)}, всего {trx} TRX. Последние:"
 
     def _held_payment(self, payment_id: int, trx: str, time: str, reason: str) -> str:
         return f"№{payment_id}: {trx} TRX, {time}: {reason}"
 
     _more_for_the_operator = (
-        "Новые отложенные платежи и невыполненные заказы приходят сюда сами.",
+        "Новые ожидающие платежи и невыполненные заказы приходят сюда сами.",
         "/find  заказ по любой примете",
         "/refunds  возвраты в работе",
-        "/assign  отдать отложенный платёж заказу",
-        "/keep  отложенный платёж — ваши деньги",
+        "/assign  отдать ожидающий платёж заказу",
+        "/keep  ожидающий платёж — ваши деньги",
     )

@@ -23,7 +23,7 @@ _HELD_REASONS = {
     "paid_twice": "对应的订单已经付过款",
     "underpaid": "金额少于订单的价格",
     "order_closed": "对应的订单已关闭",
-    "undeliverable": "对应的订单无法交付",
+    "undeliverable": "对应的订单没能送达",
     "wrong_address": "转到了我们不用来收款的地址",
     "by_contract": "由智能合约转来",
     "sender_is_exchange": "来自交易所",
@@ -39,10 +39,10 @@ _HELD_REASONS = {
 _FAILURES = {
     "no_energy": "没有能量池能及时提供能量",
     "not_read_back": "能量已发出，但接收方没有这笔能量",
-    "payment_lost": "付款已从链上撤回",
+    "payment_lost": "付款离开了主链",
     "rental_over": "要延长的租期已经结束",
-    "risk": "由工作人员拒绝",
-    "by_staff": "店铺工作人员终止了它",
+    "risk": "被工作人员拒绝",
+    "by_staff": "被店铺工作人员终止",
 }
 _COMPENSATIONS = {
     Compensation.REFUND: "款项会自动退回付款方。",
@@ -110,10 +110,10 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
     _nobodys_payment = "不知道是谁的，没有通知任何客户。"
 
     def _of_user(self, user_id: int) -> str:
-        return f"属于用户 {user_id}。"
+        return f"属于客户 {user_id}。"
 
     def _user_was_asked(self, user_id: int, until: Text) -> Text:
-        return Text(f"已询问用户 {user_id}，答复截止 ", until)
+        return Text(f"已询问客户 {user_id}，答复截止 ", until)
 
     def _payment_id(self, payment_id: int) -> str:
         return f"付款编号：{payment_id}"
@@ -125,7 +125,7 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
         )
 
     def _credit_user(self, trx: str, user_id: int) -> str:
-        return f"把 {trx} TRX 存入用户 {user_id} 的余额？"
+        return f"把 {trx} TRX 存入客户 {user_id} 的余额？"
 
     _user_hears_of_it = "客户会收到通知，可以用来支付，也可以提取。"
 
@@ -154,7 +154,7 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
         return f"付款 {payment_id}：{trx} TRX"
 
     def _became(self, status: str) -> str:
-        return _DECIDED.get(status, "已从链上撤回。")
+        return _DECIDED.get(status, "已离开主链。")
 
     def assigned(self, payment: HeldPayment, order_number: int) -> Text:
         return lines(
@@ -193,7 +193,7 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
     # Orders
 
     def _could_not_be_delivered(self, order_number: int) -> str:
-        return f"🛟 订单 #{order_number} 无法交付"
+        return f"🛟 订单 #{order_number} 没能送达"
 
     def _failed_because(self, failure: str | None) -> str:
         return f"原因：{_FAILURES.get(failure or '', failure or '未知')}"
@@ -204,7 +204,7 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
     def _was_paid(self, trx: str, user_id: int | None) -> str:
         if not user_id:
             return f"已付 {trx} TRX。"
-        return f"用户 {user_id} 已付 {trx} TRX，已通知客户。"
+        return f"客户 {user_id} 已付 {trx} TRX，已收到通知。"
 
     def _where_the_money_is(self, compensation: Compensation | None) -> str:
         return _COMPENSATIONS[compensation]
@@ -247,26 +247,26 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
     # Alarms
 
     def _payment_left(self, trx: str) -> str:
-        return f"⚠️ 一笔已确认的付款离开了链：{trx} TRX"
+        return f"⚠️ 一笔已确认的付款离开了主链：{trx} TRX"
 
-    _nothing_is_sent_for_it = "在它回到链上、或确定回不来之前，不会再为它发出任何东西。"
+    _nothing_is_sent_for_it = "在它回到主链、或确定回不来之前，不会再为它发出任何东西。"
 
     def _payment_left_for_good(self, trx: str) -> str:
-        return f"🚨 一笔付款永久离开了链：{trx} TRX"
+        return f"🚨 一笔付款永久离开了主链：{trx} TRX"
 
     def _given_is_lost(self, trx: str) -> str:
         return f"已经为它付出的部分成为损失：{trx} TRX。"
 
     _nothing_is_lost = "还没有为它付出什么，没有损失。"
 
-    _somebody_uses_a_key = "🚨 有别人在用店铺的密钥"
+    _somebody_uses_a_key = "🚨 有人在使用店铺的密钥"
     _take_its_permission = (
         "这笔交易用店铺的密钥签名，但不是本程序签的。如果不是您本人：请马上用账户的所有者权限"
         "收回这个密钥的权限，并转走资金。"
     )
     _account = "账户 "
 
-    _books_differ = "🚨 账目与链上不一致"
+    _books_differ = "🚨 账目与区块链不符"
 
     def _and_more(self, left_out: int) -> str:
         return f"……还有 {left_out} 处。"
@@ -276,8 +276,8 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
     # 能量池
 
     _pool = "能量池 "
-    _pool_is_out = "⚠️ 一个能量池停用：暂不出售"
-    _the_others_go_on = "已租出的照常，其他池继续出售。问题解决后会自动恢复。"
+    _pool_is_out = "⚠️ 能量池故障：暂停从它出售"
+    _the_others_go_on = "已租出的照常进行，其他能量池继续出售。问题解决后会自动恢复。"
 
     def _key_is_missing(self, key: Text) -> Text:
         return Text("程序里没有它的密钥 ", key, "：energy-flash keys add")
@@ -286,19 +286,17 @@ class ChineseOperator(ChineseWords, RefundCard, AlarmCard, PoolCard):
 
     def _may_not_delegate(self, permission: str, key: Text) -> Text:
         return Text(
-            f"权限 {permission} 不再允许密钥 ", key, " 代理能量。是您撤销的吗？请重新授权。"
+            f"权限 {permission} 不再允许密钥 ", key, " 委托能量。是您撤销的吗？请重新授权。"
         )
 
-    _delegations_refused = "网络拒绝了它最近几次代理，每分钟会再试一次。"
+    _delegations_refused = "网络拒绝了它最近几次委托，每分钟会再试一次。"
     _no_bandwidth_to_delegate = "带宽和 TRX 都不够两笔交易。请转入几个 TRX，或质押一些换带宽。"
     _stake_does_not_come_back = "⚠️ 有能量池无法收回质押"
 
     def _rentals_wait(self, rentals: int) -> str:
         return f"有 {self.number(rentals)} 笔已到期的租赁在等待收回，期间这些能量不能再次出售。"
 
-    _no_bandwidth_to_reclaim = (
-        "它既没有带宽也没有 TRX 支付这笔交易。请向它转入少量 TRX，或为它质押带宽。"
-    )
+    _no_bandwidth_to_reclaim = "带宽和 TRX 都不够这笔交易。请转入几个 TRX，或质押一些换带宽。"
     _key_not_accepted = (
         "网络不接受它的密钥。请重新授予该密钥权限；缺少什么，运行下面的命令可以看到。"
     )

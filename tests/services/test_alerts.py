@@ -302,22 +302,6 @@ async def answers() -> None:
     """A Redis that is there."""
 
 
-async def test_redis_away_and_back(shop: Shop) -> None:
-    away = [True]
-
-    async def ping() -> None:
-        if away[0]:
-            raise ConnectionError("refused")
-
-    watch = ServerWatch(shop.database, ping)
-    await watch.watch_due()
-    [alert] = (await shop.services.alerts.look()).open
-    assert (alert.kind, alert.details["error"]) == (AlertKind.REDIS_DOWN, "refused")
-    away[0] = False
-    await watch.watch_due()
-    assert await shop.alert_kinds(closed=True) == [AlertKind.REDIS_DOWN]
-
-
 async def test_an_outage_of_the_database_is_told_when_it_is_back(server_folder: Path) -> None:
     clock = Clock()
     async with (

@@ -26,11 +26,14 @@ class AlertWords(Protocol):
 
     def acknowledge_number_button(self, alert_id: int) -> str: ...
 
-    _titles: ClassVar[Mapping[AlertKind, str]]
+    titles: ClassVar[Mapping[AlertKind, str]]
     """What is wrong, in a line of a list."""
     _causes: ClassVar[Mapping[AlertKind, tuple[str, ...]]]
     """Cause, effect on customers, and what mends it, of those that have no card of their own; in
     braces stand the details of the alert."""
+
+    _transactions: ClassVar[Mapping[str, str]]
+    """What became of a transaction that entered no block."""
 
     def _nobody_looks(self, lasted: str) -> str: ...
     def _looked_after(self, who: str, since: str) -> str: ...
@@ -52,13 +55,15 @@ class AlertTexts(Notation, AlertWords):
 
     def cause(self, alert: Alert) -> Text:
         """The cause of one that has no card of its own."""
-        title, *rest = self._causes.get(alert.kind, (self._titles[alert.kind],))
+        title, *rest = self._causes.get(alert.kind, (self.titles[alert.kind],))
         details = _Details(
             {
                 key: self.number(value) if isinstance(value, int) else str(value)
                 for key, value in alert.details.items()
             }
         )
+        if (state := alert.details.get("state")) is not None:
+            details["state"] = self._transactions.get(str(state), str(state))
         return lines(Bold(title.format_map(details)), *(line.format_map(details) for line in rest))
 
     def alert(self, alert: Alert, body: Text, level: int) -> Text:
@@ -124,7 +129,7 @@ class AlertTexts(Notation, AlertWords):
         word, _, rest = alert.subject.partition(" ")
         name = rest if len(rest) <= _LONGEST_NAME else f"{rest[:6]}…{rest[-4:]}"
         subject = f" · {name}" if word in _NAMED and name else ""
-        return f"{self._titles[alert.kind]}{subject}"
+        return f"{self.titles[alert.kind]}{subject}"
 
     def _left_out(self, count: int) -> str | None:
         return self._more(count) if count > 0 else None

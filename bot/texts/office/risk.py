@@ -27,7 +27,7 @@ class RiskWords(Protocol):
     whom_unclear: str
 
     _rules: str
-    _reasons: ClassVar[Mapping[RiskReason, str]]
+    reasons: ClassVar[Mapping[RiskReason, str]]
     _outcomes: ClassVar[Mapping[Outcome, str]]
 
     def _more_than(self, threshold: str) -> str: ...
@@ -78,7 +78,7 @@ class RiskTexts(Notation, RiskWords):
         return self._and_more(left_out) if left_out > 0 else None
 
     def _waiting(self, order: OrderView, reasons: Sequence[RiskReason]) -> str:
-        named = self.comma.join(self._reasons[reason] for reason in reasons[:_MOST_REASONS])
+        named = self.comma.join(self.reasons[reason] for reason in reasons[:_MOST_REASONS])
         if len(reasons) > _MOST_REASONS:
             named += f" +{len(reasons) - _MOST_REASONS}"
         return f"{self._order_first(order.number)} · {exact_trx(order.amount_sun)} TRX · {named}"
@@ -86,8 +86,8 @@ class RiskTexts(Notation, RiskWords):
     def _rule(self, reason: RiskReason, rule: RiskRule) -> str:
         opening, closing = self.brackets
         limits = self.comma.join(self._limits(reason, rule))
-        what = f"{self._reasons[reason]}{opening}{limits}{closing}" if limits else None
-        return f"{what or self._reasons[reason]} → {self._outcomes[rule.outcome]}"
+        what = f"{self.reasons[reason]}{opening}{limits}{closing}" if limits else None
+        return f"{what or self.reasons[reason]} → {self._outcomes[rule.outcome]}"
 
     def _limits(self, reason: RiskReason, rule: RiskRule) -> list[str]:
         match reason:
@@ -130,7 +130,7 @@ class RiskTexts(Notation, RiskWords):
             self._paid_by(exact_trx(order.amount_sun), order.user_id),
             "",
             self._because_of,
-            *(f"• {self._reasons[reason]}" for reason in reasons),
+            *(f"• {self.reasons[reason]}" for reason in reasons),
             self.proofs(order),
         )
 

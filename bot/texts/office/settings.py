@@ -21,7 +21,7 @@ class SettingsWords(Protocol):
     reset_button: str
     is_so_already: str
 
-    _names: ClassVar[Mapping[str, str]]
+    names: ClassVar[Mapping[str, str]]
     _what_it_does: ClassVar[Mapping[str, str]]
     _settings: str
     _at_once: str
@@ -47,7 +47,7 @@ class SettingsTexts(Notation, SettingsWords):
     """The list, one setting, and the question for another value."""
 
     def name(self, key: str) -> str:
-        return self._names[key]
+        return self.names[key]
 
     def room(self, settings: Sequence[Setting]) -> Text:
         return lines(
@@ -55,7 +55,7 @@ class SettingsTexts(Notation, SettingsWords):
             self._at_once,
             "",
             *(
-                f"{self._names[each.key]}: {self._shown(each.kind, each.value)}"
+                f"{self.names[each.key]}: {self._shown(each.kind, each.value)}"
                 f"{self._changed_mark if each.changed else ''}"
                 for each in settings
             ),
@@ -68,7 +68,7 @@ class SettingsTexts(Notation, SettingsWords):
             in_file = self._shown(setting.kind, setting.from_file)
             origin = self._changed_by(setting.by, self.moment(setting.at), in_file)
         return lines(
-            Bold(self._names[setting.key]),
+            Bold(self.names[setting.key]),
             self._is_now(self._shown(setting.kind, setting.value)),
             self._what_it_does[setting.key],
             origin,
@@ -77,7 +77,7 @@ class SettingsTexts(Notation, SettingsWords):
 
     def ask_value(self, setting: Setting) -> Text:
         return lines(
-            Bold(self._names[setting.key]),
+            Bold(self.names[setting.key]),
             self._is_now(self._shown(setting.kind, setting.value)),
             f"{self._how_much} {self._unit(setting.kind)}",
         )
@@ -88,7 +88,7 @@ class SettingsTexts(Notation, SettingsWords):
     def will_change(self, setting: Setting, value: int | bool) -> Text:
         before, after = (self._shown(setting.kind, each) for each in (setting.value, value))
         return lines(
-            Bold(self._names[setting.key]),
+            Bold(self.names[setting.key]),
             f"{before} → {after}",
             self._what_it_does[setting.key],
         )

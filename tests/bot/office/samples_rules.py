@@ -70,11 +70,12 @@ def _log(texts: Texts) -> Iterator[tuple[str, Card]]:
         at=_NOW,
         actor_id=_LARGEST,
         role="operator",
-        act="word_maintenance_for_a_very_long_while",
+        act="reset_setting",
         subject="9" * 200,
         reason="9" * 300,
         before={"messages": {"en": "9" * 500}, **{f"old{number}": 1 for number in range(20)}},
         after={"messages": {"en": "8" * 500}, "list": [1, 2]},
+        actor_name="W" * 64,
     )
     bare = replace(entry, actor_id=None, role=None, subject="", reason="", before=None, after=None)
     everything = LookAtLog()

@@ -13,7 +13,7 @@ class EnglishAlerts(EnglishWords, AlertTexts):
     """What is wrong, who looks after it, and that it is over."""
 
     acknowledge_button = "I am on it"
-    acknowledged_toast = "It is yours now. Nobody is told again until it is over."
+    acknowledged_toast = "It is yours now. Nobody is reminded again until it is over."
     nothing_to_acknowledge = "Somebody looks after it already, or it is over."
 
     def acknowledge_number_button(self, alert_id: int) -> str:
@@ -45,7 +45,12 @@ class EnglishAlerts(EnglishWords, AlertTexts):
     def _delivered_in(self, energy: str, duration: str, took: str) -> str:
         return f"⚡ {energy} energy · {duration} · delivered in {took}"
 
-    _titles: ClassVar = {
+    _transactions: ClassVar = {
+        "dead": "came too late for any block",
+        "rejected": "was refused by the network",
+        "unknown": "cannot be found",
+    }
+    titles: ClassVar = {
         AlertKind.CHAIN_UNREADABLE: "The chain cannot be read",
         AlertKind.SCANNER_BEHIND: "The shop is behind the chain",
         AlertKind.DELEGATION_FAILED: "A delegation failed",
@@ -69,7 +74,7 @@ class EnglishAlerts(EnglishWords, AlertTexts):
     _causes: ClassVar = {
         AlertKind.CHAIN_UNREADABLE: (
             "🚨 The chain cannot be read",
-            "No TRON node gave an answer that can be used, {failures} times in a row: {error}",
+            "No TRON node gave a usable answer, {failures} times in a row: {error}",
             "Payments are not seen and paid orders wait until one answers again. Nothing is lost.",
             "Look at the nodes in the configuration, and at the network: energy-flash check",
         ),
@@ -81,7 +86,7 @@ class EnglishAlerts(EnglishWords, AlertTexts):
         ),
         AlertKind.DELEGATION_FAILED: (
             "⚠️ A delegation for order #{order} failed",
-            "Its transaction is {state}. {answer}",
+            "Its transaction {state}. {answer}",
             (
                 "The customer waits: it is tried again by itself, from another pool too, "
                 "as long as the order has time."
@@ -143,7 +148,7 @@ class EnglishAlerts(EnglishWords, AlertTexts):
             "{refused} of {of} in ten minutes came back (403).",
             "Customers do not hear of their orders; the orders themselves go on.",
             (
-                "If it is not that many have blocked the bot: has Telegram limited it? See "
+                "If many people did not just block the bot, Telegram may have limited it. See "
                 "@BotFather and @SpamBot."
             ),
         ),
@@ -153,7 +158,7 @@ class EnglishAlerts(EnglishWords, AlertTexts):
                 "Meanwhile nothing was sold, and nobody was answered. Nothing is lost: "
                 "what had come is done now."
             ),
-            "If that comes again, look at its server and at the disk.",
+            "If it happens again, look at its server and at the disk.",
         ),
         AlertKind.REDIS_DOWN: (
             "🚨 Redis is away",

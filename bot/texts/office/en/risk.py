@@ -21,7 +21,7 @@ class EnglishRisk(EnglishWords, RiskTexts):
     whom_unclear = "I see no TRON address and no Telegram id in that. Please send one of them."
 
     _rules = "The rules (config.toml, [risk])"
-    _reasons: ClassVar = {
+    reasons: ClassVar = {
         RiskReason.ADDRESS_LISTED: "address on the blacklist",
         RiskReason.USER_LISTED: "customer on the blacklist",
         RiskReason.USER_HOUR: "many orders of one customer in an hour",

@@ -19,7 +19,7 @@ class EnglishSettings(EnglishWords, SettingsTexts):
     reset_button = "Back to the file's value"
     is_so_already = "It is so already. Nothing was done."
 
-    _names: ClassVar = {
+    names: ClassVar = {
         "payment.minutes": "Time to pay",
         "payment.quote_minutes": "A price holds",
         "payment.grace_minutes": "Grace after it",

@@ -13,8 +13,10 @@ class RussianAlerts(RussianWords, AlertTexts):
     """What is wrong, who looks after it, and that it is over."""
 
     acknowledge_button = "Я займусь"
-    acknowledged_toast = "Теперь это ваше. Больше напоминаний не будет, пока оно не кончится."
-    nothing_to_acknowledge = "Этим уже занимаются, или всё кончилось."
+    acknowledged_toast = (
+        "Теперь этим занимаетесь вы. Пока всё не закончится, напоминать больше не будем."
+    )
+    nothing_to_acknowledge = "Этим уже занимаются, или всё закончилось."
 
     def acknowledge_number_button(self, alert_id: int) -> str:
         return f"Я займусь: №{alert_id}"
@@ -26,12 +28,12 @@ class RussianAlerts(RussianWords, AlertTexts):
         return f"👌 Занимается {who}, с {since}"
 
     def _over_after(self, lasted: str) -> str:
-        return f"✅ Кончилось, длилось {lasted}"
+        return f"✅ Закончилось, длилось {lasted}"
 
     _somebody = "Пользователь"
     _alerts = "🔔 Тревоги"
     _none_open = "✅ Всё в порядке"
-    _closed_lately = "Кончились за последние 3 дня"
+    _closed_lately = "Закончились за последние 3 дня"
 
     def _seen(self, times: int) -> str:
         return f"замечено раз: {self.number(times)}"
@@ -45,19 +47,24 @@ class RussianAlerts(RussianWords, AlertTexts):
     def _delivered_in(self, energy: str, duration: str, took: str) -> str:
         return f"⚡ {energy} энергии · {duration} · доставлено за {took}"
 
-    _titles: ClassVar = {
-        AlertKind.CHAIN_UNREADABLE: "Блокчейн не читается",
-        AlertKind.SCANNER_BEHIND: "Магазин отстал от блокчейна",
+    _transactions: ClassVar = {
+        "dead": "не успела попасть в блок",
+        "rejected": "отклонена сетью",
+        "unknown": "не найдена",
+    }
+    titles: ClassVar = {
+        AlertKind.CHAIN_UNREADABLE: "Сеть TRON не читается",
+        AlertKind.SCANNER_BEHIND: "Магазин отстал от сети",
         AlertKind.DELEGATION_FAILED: "Делегирование не удалось",
         AlertKind.ORDER_FAILED: "Заказ не доставлен",
         AlertKind.POOL_OUT: "Пул не работает",
         AlertKind.LOW_ENERGY: "Мало свободной энергии",
         AlertKind.RECLAIMS_REFUSED: "Пул не может вернуть свой стейк",
         AlertKind.PAYMENT_HELD: "Платёж ждёт решения",
-        AlertKind.PAYMENT_ADRIFT: "Платёж пропал из блокчейна",
+        AlertKind.PAYMENT_ADRIFT: "Платёж исчез из сети",
         AlertKind.PAYMENT_LOST: "Платёж потерян",
         AlertKind.REFUND_WAITS: "Возврат ждёт",
-        AlertKind.BOOKS_DIFFER: "Учёт расходится с блокчейном",
+        AlertKind.BOOKS_DIFFER: "Учёт расходится с сетью",
         AlertKind.UNKNOWN_TRANSACTION: "Кто-то другой пользуется ключом магазина",
         AlertKind.CPU_BUSY: "Процессор занят",
         AlertKind.MEMORY_FULL: "Память кончается",
@@ -68,14 +75,14 @@ class RussianAlerts(RussianWords, AlertTexts):
     }
     _causes: ClassVar = {
         AlertKind.CHAIN_UNREADABLE: (
-            "🚨 Блокчейн не читается",
-            "Ни один узел TRON не дал пригодного ответа, раз подряд: {failures}. {error}",
+            "🚨 Сеть TRON не читается",
+            "Ни один узел TRON не ответил как следует, раз подряд: {failures}. {error}",
             "Пока узел не ответит, платежи не видны, а оплаченные заказы ждут. Ничего не теряется.",
             "Проверьте узлы в настройках и сеть: energy-flash check",
         ),
         AlertKind.SCANNER_BEHIND: (
-            "⚠️ Магазин отстал от блокчейна",
-            "Не прочитано блоков: {blocks}; новейший блок не меняется уже {seconds} с.",
+            "⚠️ Магазин отстал от сети",
+            "Не прочитано блоков: {blocks}; последний блок не меняется уже {seconds} с.",
             "Клиенты поздно видят свои платежи и поздно получают энергию.",
             (
                 "Узел мог остановиться или работать слишком медленно: поставьте первым "
@@ -84,7 +91,7 @@ class RussianAlerts(RussianWords, AlertTexts):
         ),
         AlertKind.DELEGATION_FAILED: (
             "⚠️ Делегирование для заказа №{order} не удалось",
-            "Состояние транзакции: {state}. {answer}",
+            "Транзакция {state}. {answer}",
             (
                 "Клиент ждёт: пока у заказа есть время, попытка повторяется сама, и из "
                 "другого пула тоже."
@@ -109,14 +116,14 @@ class RussianAlerts(RussianWords, AlertTexts):
             "Отправитель ждёт. Решите: /held",
         ),
         AlertKind.PAYMENT_ADRIFT: (
-            "⚠️ Подтверждённый платёж пропал из блокчейна",
+            "⚠️ Подтверждённый платёж исчез из сети",
             (
                 "За него больше ничего не отправляется, пока он не вернётся или не станет "
                 "ясно, что не вернётся."
             ),
         ),
         AlertKind.PAYMENT_LOST: (
-            "🚨 Платёж пропал из блокчейна навсегда",
+            "🚨 Платёж исчез из сети навсегда",
             "То, что за него не доставлено, отменено.",
         ),
         AlertKind.REFUND_WAITS: (
@@ -125,20 +132,20 @@ class RussianAlerts(RussianWords, AlertTexts):
         ),
         AlertKind.CPU_BUSY: (
             "⚠️ Процессор занят: {percent} %",
-            "Уже {minutes} мин или дольше, всем, что работает на этой машине.",
+            "Уже не меньше {minutes} мин; считается всё, что работает на этой машине.",
             "Ответы и доставка замедляются.",
             "Посмотрите, что ещё там работает, или возьмите машину побольше.",
         ),
         AlertKind.MEMORY_FULL: (
             "⚠️ Память кончается: {percent} %",
-            "Уже {minutes} мин или дольше, всем, что работает на этой машине.",
+            "Уже не меньше {minutes} мин; считается всё, что работает на этой машине.",
             "Когда она кончится, магазин будет остановлен. Он ничего не потеряет, но будет закрыт.",
             "Посмотрите, что ещё там работает, или возьмите машину побольше.",
         ),
         AlertKind.TELEGRAM_CONFLICT: (
             "🚨 Этого бота запустила ещё одна программа",
             "Telegram говорит, что сообщения бота забирает кто-то ещё (409).",
-            "Клиенты получают ответы через раз, и часть их даёт другая программа.",
+            "Клиенты получают ответы через раз, и часть из них даёт другая программа.",
             (
                 "Остановите её. Если вы о такой не знаете, токен у кого-то чужого: "
                 "получите новый у @BotFather."

@@ -49,7 +49,7 @@ class RussianCommon(RussianWords, CommonTexts):
         "reports": "Отчёты",
     }
     _why = "Почему? Хватит нескольких слов: они останутся в журнале."
-    _because = "Почему: "
+    _because = "Причина: "
     _left = "Ничего не сделано."
     _refused: ClassVar = {
         ActFault.NOT_ALLOWED: "Ваша роль в магазине этого не позволяет. Попытка записана.",

@@ -16,7 +16,7 @@ class RussianHeld(RussianWords, HeldTexts):
     credit_other_button = "Зачислить другому…"
     keep_button = "Это мои деньги"
     _which_order = "Какой заказ это оплачивает? Пришлите номер, например 1001."
-    _which_user = "Чьи это деньги? Пришлите номер в Telegram или @имя."
+    _which_user = "Чьи это деньги? Пришлите Telegram ID или @имя."
     _no_such_user = "Магазин не знает никого с таким номером или именем."
     _fits = "Заказы, для которых это могло быть, вероятные первыми:"
     _customer = "Клиент: "
@@ -38,7 +38,7 @@ class RussianHeld(RussianWords, HeldTexts):
     )
 
     def _credit_other(self, trx: str, who: str) -> str:
-        return f"Зачислить {trx} TRX пользователю {who}?"
+        return f"Зачислить {trx} TRX клиенту {who}?"
 
     _credit_other_then = "Он узнает об этом и сможет потратить или вывести. Отменить нельзя."
 

@@ -25,7 +25,7 @@ class RussianOrders(RussianWords, OrdersTexts):
     )
     _doings: ClassVar = {
         "retry": "Снова искать энергию",
-        "pool": "Выдать из другого пула…",
+        "pool": "Доставить из другого пула…",
         "refund": "Вернуть плательщику",
         "credit": "Зачислить клиенту",
         "extend": "Продлить бесплатно…",
@@ -41,7 +41,7 @@ class RussianOrders(RussianWords, OrdersTexts):
         Stage.ENDED: "закончен",
         Stage.EXPIRED: "истёк",
         Stage.CANCELLED: "отменён",
-        Stage.FAILED: "не выдан",
+        Stage.FAILED: "не доставлен",
     }
     _statuses: ClassVar = {
         "pending": "не оплачено",
@@ -54,17 +54,17 @@ class RussianOrders(RussianWords, OrdersTexts):
     }
     _payments: ClassVar = {
         "seen": "виден, не подтверждён",
-        "orphaned": "его блок покинул цепочку",
+        "orphaned": "исчез из сети",
         "matched": "сопоставлен",
         "flash": "станет энергией",
-        "delivered": "энергия выдана",
+        "delivered": "энергия доставлена",
         "credited": "зачислен",
-        "held": "удержан",
+        "held": "ждёт решения",
         "refunding": "возвращается",
         "refunded": "возвращён",
         "dust": "слишком мал",
         "own": "деньги магазина",
-        "lost": "навсегда покинул цепочку",
+        "lost": "навсегда исчез из сети",
     }
     _transactions: ClassVar = {
         "signed": "подписано",
@@ -73,25 +73,25 @@ class RussianOrders(RussianWords, OrdersTexts):
         "dead": "в блок уже не попадёт",
         "rejected": "отклонено",
     }
-    _messages: ClassVar = {"waiting": "ждёт", "sent": "отправлено", "dropped": "брошено"}
+    _messages: ClassVar = {"waiting": "ждёт", "sent": "отправлено", "dropped": "не отправлено"}
     _notices: ClassVar = {
         "order_seen": "платёж виден",
         "order_underpaid": "пришла часть",
         "order_paid": "оплачено",
-        "order_delivered": "выдано",
+        "order_delivered": "доставлено",
         "order_extended": "продлено",
         "order_ending": "скоро конец",
         "order_ended": "аренда закончена",
         "order_expired": "не оплачено вовремя",
-        "order_failed": "не выдано",
+        "order_failed": "не доставлено",
         "payment_choice": "что сделать с деньгами?",
         "payment_credited": "деньги зачислены",
         "refund_waits": "возврат ждёт",
         "refund_done": "возврат отправлен",
-        "admin_payment_held": "магазину: платёж удержан",
-        "admin_order_failed": "магазину: не выдано",
+        "admin_payment_held": "магазину: платёж ждёт решения",
+        "admin_order_failed": "магазину: не доставлено",
         "admin_refund_waits": "магазину: возврат ждёт",
-        "admin_payment_lost": "магазину: платёж покинул цепочку",
+        "admin_payment_lost": "магазину: платёж исчез из сети",
     }
     _accounts: ClassVar = {
         "chain": "адрес",
@@ -99,7 +99,7 @@ class RussianOrders(RussianWords, OrdersTexts):
         "user": "клиент",
         "orders": "заказы",
         "revenue": "выручка",
-        "held": "удержано",
+        "held": "ждёт решения",
         "refunds": "возвраты",
         "owner": "владелец",
         "fees": "комиссии",
@@ -114,7 +114,7 @@ class RussianOrders(RussianWords, OrdersTexts):
         Act.EXTEND_ORDER: "подарено время",
         Act.END_ORDER: "закончено",
         Act.ASSIGN_PAYMENT: "платёж отдан заказу",
-        Act.DELIVER_PAYMENT: "выдано на платёж",
+        Act.DELIVER_PAYMENT: "доставлено за платёж",
         Act.FLASH_PAYMENT: "энергия отправителю",
         Act.CREDIT_PAYMENT: "платёж зачислен",
         Act.CREDIT_PAYMENT_TO: "зачислено другому",
@@ -128,7 +128,7 @@ class RussianOrders(RussianWords, OrdersTexts):
         What.DELEGATE: "Делегирование",
         What.UNDELEGATE: "Отзыв",
         What.TRANSFER: "Возврат",
-        What.DELIVERED: "Выдано",
+        What.DELIVERED: "Доставлено",
         What.EXTENSION: "Продление",
         What.BOOKED: "Проводка",
         What.MESSAGE: "Сообщение",
@@ -140,14 +140,14 @@ class RussianOrders(RussianWords, OrdersTexts):
     _failures: ClassVar = {
         "no_energy": "ни в одном пуле вовремя не было энергии",
         "not_read_back": "получатель не получил энергию",
-        "payment_lost": "платёж покинул цепочку",
+        "payment_lost": "платёж исчез из сети",
         "rental_over": "аренда, которую продлевали, закончилась",
         "by_staff": "так решил сотрудник магазина",
     }
     _compensations: ClassVar = {
         Compensation.REFUND: "деньги возвращаются",
         Compensation.CREDIT: "деньги на балансе",
-        Compensation.HOLD: "деньги были удержаны",
+        Compensation.HOLD: "деньги ждут решения",
     }
     _newest = "Заказы, новые сверху"
     _no_orders = "Заказов ещё нет."
@@ -155,7 +155,7 @@ class RussianOrders(RussianWords, OrdersTexts):
     _and_more = "… и ещё. Уточните, например, номером заказа или транзакцией."
     _nothing_found = "Такого заказа не нашлось."
     _can_find = (
-        "Могу найти по номеру или коду заказа, транзакции, адресу TRON, номеру в Telegram или "
+        "Могу найти по номеру или коду заказа, транзакции, адресу TRON, Telegram ID или "
         "@имени. Вставьте как есть: /find"
     )
     _ask_what = "Что ищем?"
@@ -166,10 +166,10 @@ class RussianOrders(RussianWords, OrdersTexts):
     _came = "пришло "
     _from_balance = "с баланса "
     _until = "До "
-    _failed = "Почему: "
+    _failed = "Причина: "
     _history_of = "Что было: "
-    _which_pool = "Какой пул выдаст?"
-    _no_pool = "Сейчас ни один пул не выдаст всё. Другие пути на карточке заказа."
+    _which_pool = "Какой пул доставит?"
+    _no_pool = "Сейчас ни один пул не доставит всё. Другие пути на карточке заказа."
 
     def _waits(self, trx: str) -> str:
         return f"Из его денег ждут {trx} TRX."
@@ -180,15 +180,15 @@ class RussianOrders(RussianWords, OrdersTexts):
     def _retry(self, order: str) -> str:
         return f"Снова искать энергию на {order}?"
 
-    _retry_then = "Выдадим, как только у пула будет энергия; срок ожидания начнётся заново."
+    _retry_then = "Доставим, как только у пула будет энергия; срок ожидания начнётся заново."
 
     def _retry_anew(self, trx: str) -> str:
-        return f"Удержанные за него {trx} TRX оплатят новый такой же заказ."
+        return f"Отложенные за него {trx} TRX оплатят новый такой же заказ."
 
     def _by_pool(self, order: str, energy: str) -> str:
-        return f"Выдать {energy} энергии на {order} из этого пула?"
+        return f"Доставить {energy} энергии на {order} из этого пула?"
 
-    _on_its_way_soon = "Пока ничего не выдано. Подпишем сразу, отозвать будет нельзя."
+    _on_its_way_soon = "Пока ничего не отправлено. Подпишем сразу, отозвать будет нельзя."
 
     def _refund(self, trx: str, order: str) -> str:
         return f"Вернуть плательщику {trx} TRX за {order}?"
@@ -199,7 +199,7 @@ class RussianOrders(RussianWords, OrdersTexts):
     def _credit(self, trx: str, order: str) -> str:
         return f"Зачислить на баланс {trx} TRX за {order}?"
 
-    _order_ends = "Заказ завершится, энергия выдана не будет."
+    _order_ends = "Заказ завершится, энергию не доставим."
     _is_told = "Клиент узнает об этом."
 
     def _extend(self, order: str, duration: str) -> str:

@@ -25,7 +25,7 @@ class RussianPeople(RussianWords, PeopleTexts):
     nobody_like_that = "Таких людей бот ещё не встречал."
     _ask = (
         "Кого вы ищете?",
-        "Пришлите Telegram id, @username, имя, адрес TRON или номер заказа.",
+        "Пришлите Telegram ID, @username, имя, адрес TRON или номер заказа.",
     )
     _found = "Кого вы имеете в виду?"
     _more = "… и другие. По username или id найдётся один человек."

@@ -25,7 +25,7 @@ class RussianReports(RussianWords, ReportTexts):
     _books: ClassVar = {
         Book.ORDERS: "Заказы",
         Book.PAYMENTS: "Платежи",
-        Book.LEDGER: "Книга",
+        Book.LEDGER: "Проводки",
     }
     _titles: ClassVar = {
         SpanKind.DAY: "День",

@@ -18,10 +18,10 @@ class RussianRisk(RussianWords, RiskTexts):
     refuse_button = "Отклонить"
     list_somebody_button = "Найти или внести в чёрный список"
     unlist_button = "Убрать из чёрного списка"
-    whom_unclear = "Здесь нет ни адреса TRON, ни Telegram id. Пришлите что-то из этого."
+    whom_unclear = "Здесь нет ни адреса TRON, ни Telegram ID. Пришлите что-то из этого."
 
     _rules = "Правила (config.toml, [risk])"
-    _reasons: ClassVar = {
+    reasons: ClassVar = {
         RiskReason.ADDRESS_LISTED: "адрес в чёрном списке",
         RiskReason.USER_LISTED: "клиент в чёрном списке",
         RiskReason.USER_HOUR: "много заказов клиента за час",
@@ -73,7 +73,7 @@ class RussianRisk(RussianWords, RiskTexts):
     def _listed_by(self, by: int) -> str:
         return f"Внёс {by}"
 
-    _whom = "Кого? Пришлите адрес TRON или Telegram id клиента."
+    _whom = "Кого? Пришлите адрес TRON или Telegram ID клиента."
 
     def _nothing_sold_to(self, whom: Text) -> Text:
         return Text("Больше ничего не продаём: ", whom, ". Оплаченное выполняется.")

@@ -19,20 +19,20 @@ class RussianSettings(RussianWords, SettingsTexts):
     reset_button = "Вернуть значение из файла"
     is_so_already = "Так уже и есть. Ничего не сделано."
 
-    _names: ClassVar = {
+    names: ClassVar = {
         "payment.minutes": "Время на оплату",
         "payment.quote_minutes": "Цена держится",
-        "payment.grace_minutes": "Отсрочка после него",
+        "payment.grace_minutes": "Отсрочка оплаты",
         "payment.open_orders": "Неоплаченных заказов",
         "payment.tolerance_percent": "Допуск суммы",
         "payment.flash": "Мгновенная аренда",
         "energy.margin_percent": "Запас энергии",
         "energy.early_end_percent": "Возврат за досрочный конец",
-        "energy.ending_notice_minutes": "Весть о конце",
+        "energy.ending_notice_minutes": "Напоминание о конце",
         "limits.order_energy": "Энергии в заказе",
         "limits.receiver_hour": "Заказов на адрес",
         "limits.user_day": "Заказов у клиента",
-        "refunds.per_refund_sun": "Возврат сам собой до",
+        "refunds.per_refund_sun": "Возврат без решения до",
         "refunds.daily_sun": "Возвратов за день",
     }
     _what_it_does: ClassVar = {

@@ -49,7 +49,7 @@ class ChineseBroadcast(ChineseWords, BroadcastTexts):
     }
     _for_whom = "对象"
     _arrived = "已送达"
-    _blocked = "已停用机器人"
+    _blocked = "已屏蔽机器人"
     _undelivered = "未送达"
     _remaining = "剩余"
     _message_gone = "原消息已不在聊天中，没有内容可发。请取消这次群发，再写一条新的。"
@@ -59,7 +59,7 @@ class ChineseBroadcast(ChineseWords, BroadcastTexts):
         return f"发送给 {self._people(people)}…"
 
     def _and_more(self, count: int) -> str:
-        return f"… 还有 {self.number(count)} 次。"
+        return f"……还有 {self.number(count)} 次。"
 
     def _people(self, count: int) -> str:
         return f"{self.number(count)} 人"

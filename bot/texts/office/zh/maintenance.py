@@ -25,10 +25,10 @@ class ChineseMaintenance(ChineseWords, MaintenanceTexts):
     _orders_are_taken = "正常接受新订单。"
 
     def _no_orders_since(self, since: Text, by: int | None) -> Text:
-        return Text("🛠 已暂停新订单，自 ", since, f" 起，操作人 {by}。")
+        return Text("🛠 从 ", since, f" 起暂停新订单，操作人 {by}。")
 
     def _goes_on(self, unpaid: int, paid: int) -> str:
-        return f"{unpaid} 个未付款的订单仍可付款，{paid} 个已付款的订单照常交付。"
+        return f"{unpaid} 个未付款的订单仍可付款，{paid} 个已付款的订单照常送达。"
 
     _unasked_is_held = "没有订单的 TRX 会先保留，等付款人决定。"
     _customers_read = "客户在此期间看到："

@@ -23,9 +23,9 @@ class ChineseOrders(ChineseWords, OrdersTexts):
     chain_is_silent = "目前没有 TRON 节点响应。什么都没有做，请稍后再试。"
     _doings: ClassVar = {
         "retry": "重新寻找能量",
-        "pool": "换一个能量池发放…",
+        "pool": "换一个能量池发送…",
         "refund": "退回付款方",
-        "credit": "记入用户余额",
+        "credit": "记入客户余额",
         "extend": "免费延长…",
         "end": "立即结束，不退款",
         "end_with_share": "立即结束，按比例退",
@@ -39,12 +39,12 @@ class ChineseOrders(ChineseWords, OrdersTexts):
         Stage.ENDED: "已结束",
         Stage.EXPIRED: "已过期",
         Stage.CANCELLED: "已取消",
-        Stage.FAILED: "未发放",
+        Stage.FAILED: "未送达",
     }
     _statuses: ClassVar = {
         "pending": "待付款",
         "paid": "已付款",
-        "processing": "处理中",
+        "processing": "发送中",
         "completed": "已完成",
         "failed": "未完成",
         "expired": "已过期",
@@ -52,10 +52,10 @@ class ChineseOrders(ChineseWords, OrdersTexts):
     }
     _payments: ClassVar = {
         "seen": "已看到，未确认",
-        "orphaned": "所在区块已离开主链",
+        "orphaned": "已离开主链",
         "matched": "已匹配",
         "flash": "正在换成能量",
-        "delivered": "已发放能量",
+        "delivered": "能量已送达",
         "credited": "已入余额",
         "held": "待处理",
         "refunding": "正在退回",
@@ -76,25 +76,25 @@ class ChineseOrders(ChineseWords, OrdersTexts):
         "order_seen": "已看到付款",
         "order_underpaid": "收到部分付款",
         "order_paid": "已付款",
-        "order_delivered": "已发放",
+        "order_delivered": "已送达",
         "order_extended": "已延长",
         "order_ending": "即将结束",
         "order_ended": "租期结束",
         "order_expired": "未按时付款",
-        "order_failed": "未能发放",
+        "order_failed": "未能送达",
         "payment_choice": "询问如何处理款项",
         "payment_credited": "款项已入余额",
         "refund_waits": "退款等待中",
         "refund_done": "退款已转出",
         "admin_payment_held": "致店铺：付款待处理",
-        "admin_order_failed": "致店铺：未能发放",
+        "admin_order_failed": "致店铺：未能送达",
         "admin_refund_waits": "致店铺：退款等待中",
         "admin_payment_lost": "致店铺：付款离开主链",
     }
     _accounts: ClassVar = {
         "chain": "地址",
         "payer": "付款方",
-        "user": "用户",
+        "user": "客户",
         "orders": "订单款",
         "revenue": "收入",
         "held": "待处理款",
@@ -112,10 +112,10 @@ class ChineseOrders(ChineseWords, OrdersTexts):
         Act.EXTEND_ORDER: "赠送时间",
         Act.END_ORDER: "结束租用",
         Act.ASSIGN_PAYMENT: "付款指定给订单",
-        Act.DELIVER_PAYMENT: "按付款发放",
+        Act.DELIVER_PAYMENT: "按付款发送能量",
         Act.FLASH_PAYMENT: "换能量给付款方",
         Act.CREDIT_PAYMENT: "付款记入余额",
-        Act.CREDIT_PAYMENT_TO: "记给其他用户",
+        Act.CREDIT_PAYMENT_TO: "记给其他客户",
         Act.REFUND_PAYMENT: "付款退回",
         Act.KEEP_PAYMENT: "记为自有资金",
     }
@@ -126,7 +126,7 @@ class ChineseOrders(ChineseWords, OrdersTexts):
         What.DELEGATE: "委托",
         What.UNDELEGATE: "收回",
         What.TRANSFER: "退款",
-        What.DELIVERED: "已发放",
+        What.DELIVERED: "已送达",
         What.EXTENSION: "延长",
         What.BOOKED: "记账",
         What.MESSAGE: "消息",
@@ -136,11 +136,11 @@ class ChineseOrders(ChineseWords, OrdersTexts):
         What.ENDED: "全部收回",
     }
     _failures: ClassVar = {
-        "no_energy": "没有能量池及时拥有足够能量",
-        "not_read_back": "收款地址没有得到能量",
+        "no_energy": "没有能量池能及时提供能量",
+        "not_read_back": "接收地址没有收到能量",
         "payment_lost": "付款离开了主链",
         "rental_over": "要延长的租用已结束",
-        "by_staff": "店铺工作人员终止了它",
+        "by_staff": "被店铺工作人员终止",
     }
     _compensations: ClassVar = {
         Compensation.REFUND: "款项退回",
@@ -153,11 +153,11 @@ class ChineseOrders(ChineseWords, OrdersTexts):
     _and_more = "……还有更多。请用更具体的内容查找，例如订单号或交易号。"
     _nothing_found = "没有找到这样的订单。"
     _can_find = (
-        "可查找：订单号或编码、交易号、TRON 地址、Telegram 编号或 @用户名。原样粘贴即可：/find"
+        "可查找：订单号或编码、交易号、TRON 地址、Telegram ID或 @用户名。原样粘贴即可：/find"
     )
     _ask_what = "要查找什么？"
     _done = "✅ 已完成。"
-    _customer = "用户 "
+    _customer = "客户 "
     _unknown_customer = "不知道是谁付的款。"
     _price = "价格 "
     _came = "已收 "
@@ -165,11 +165,11 @@ class ChineseOrders(ChineseWords, OrdersTexts):
     _until = "到期 "
     _failed = "原因："
     _history_of = "经过："
-    _which_pool = "由哪个能量池发放？"
-    _no_pool = "目前没有能量池能发放全部能量。其他办法见订单卡片。"
+    _which_pool = "由哪个能量池发送？"
+    _no_pool = "目前没有能量池能发送全部能量。其他办法见订单卡片。"
 
     def _waits(self, trx: str) -> str:
-        return f"其款项中有 {trx} TRX 在等待。"
+        return f"款项中有 {trx} TRX 等待处理。"
 
     def _hours(self, most: int) -> str:
         return f"免费延长多少小时？请发送 1 到 {most} 的整数。"
@@ -177,13 +177,13 @@ class ChineseOrders(ChineseWords, OrdersTexts):
     def _retry(self, order: str) -> str:
         return f"为{order}重新寻找能量？"
 
-    _retry_then = "一旦有能量池拥有足够能量就会发放，等待时限重新计算。"
+    _retry_then = "一旦有能量池凑足能量就会发送，等待时限重新计算。"
 
     def _retry_anew(self, trx: str) -> str:
         return f"为它保留的 {trx} TRX 将支付一个相同的新订单。"
 
     def _by_pool(self, order: str, energy: str) -> str:
-        return f"由这个能量池为{order}发放 {energy} 能量？"
+        return f"由这个能量池为{order}发送 {energy} 能量？"
 
     _on_its_way_soon = "目前尚未发出任何部分。将立即签名，无法撤回。"
 
@@ -196,8 +196,8 @@ class ChineseOrders(ChineseWords, OrdersTexts):
     def _credit(self, trx: str, order: str) -> str:
         return f"把{order}的 {trx} TRX 记入余额？"
 
-    _order_ends = "订单就此结束，不再发放能量。"
-    _is_told = "用户会收到通知。"
+    _order_ends = "订单就此结束，不再发送能量。"
+    _is_told = "客户会收到通知。"
 
     def _extend(self, order: str, duration: str) -> str:
         return f"免费把{order}延长 {duration}？"

@@ -23,10 +23,10 @@ class ChinesePeople(ChineseWords, PeopleTexts):
     nobody_like_that = "机器人没有见过这样的用户。"
     _ask = (
         "您要找谁？",
-        "请发送 Telegram id、@用户名、名字、TRON 地址或订单号。",
+        "请发送 Telegram ID、@用户名、名字、TRON 地址或订单号。",
     )
     _found = "您指的是谁？"
-    _more = "… 还有更多。用户名或 id 只会找到一个人。"
+    _more = "……还有更多。用户名或 ID 只会找到一个人。"
     _languages: ClassVar = {
         Language.ZH: "中文",
         Language.EN: "英语",
@@ -48,7 +48,7 @@ class ChinesePeople(ChineseWords, PeopleTexts):
     _language = "语言"
     _since = "首次到访"
     _seen = "最近到访"
-    _blocked = "已停用机器人"
+    _blocked = "已屏蔽机器人"
     _banned = "已封禁"
     _because = "理由"
     _note = "备注"
@@ -65,7 +65,7 @@ class ChinesePeople(ChineseWords, PeopleTexts):
         "余额要增减多少？",
         "请发送带正负号的 TRX，例如 +5 或 -0.25，小数点后最多六位。",
     )
-    _amount_unclear = "没有看懂这个金额。"
+    _amount_unclear = "看不懂这个金额。"
     _not_below_zero = "余额不能低于零。"
     _ask_note = "需要让同事知道什么？发送 - 可删除备注。"
     _note_taken_away = "备注将被删除。"
@@ -76,12 +76,12 @@ class ChinesePeople(ChineseWords, PeopleTexts):
     _bound_unclear = "请发送 0 到 1,000,000 的整数，或发送 - 恢复通用限额。"
     _everybodys = "与大家相同"
     _note_will_be = "备注将改为："
-    _will_hear = "这笔账记在店主名下，用户会收到通知。"
+    _will_hear = "这笔账记在店主名下，客户会收到通知。"
     _ban_means = (
-        "该用户不能再下单，也不能使用任何按钮。",
-        "没有对应订单的付款会留待您处理。",
+        "不能再下单，也不能使用任何按钮。",
+        "没有对应订单的付款，会留给您处理。",
     )
-    _unban_means = "该用户可以重新下单。"
+    _unban_means = "可以重新下单。"
 
     def _counts(self, person: Person) -> str:
         return (

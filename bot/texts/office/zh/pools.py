@@ -55,8 +55,8 @@ class ChinesePools(ChineseWords, PoolsTexts):
         "cost_sun": "成本",
     }
     _pool = "能量池 "
-    _not_read = "还不知道它的质押情况：一分钟内会查看。"
-    _as_of_block = "没有节点应答：数据截至区块 {}。"
+    _not_read = "还不知道它的质押情况，一分钟内会查看。"
+    _as_of_block = "没有节点响应：数据截至区块 {}。"
     _stake = "质押：{}"
     _can_lend = "现在可借出：{}，即可售 {} 能量"
     _lent = "已借出：{}，租用：{}"
@@ -86,7 +86,7 @@ class ChinesePools(ChineseWords, PoolsTexts):
     }
     _rentals_run_on = "继续进行、到期收回的租用：{}"
     _energy_change = "现在可售能量：{} → {}"
-    _energy_unknown = "没有节点应答：不知道之后还能售多少。"
+    _energy_unknown = "没有节点响应：不知道之后还能售多少。"
     _done: ClassVar = {
         Act.POOL_ENABLE: "正在出售。",
         Act.POOL_DRAIN: "已停售。",
@@ -116,7 +116,7 @@ class ChinesePools(ChineseWords, PoolsTexts):
     _ask_address = (
         "哪个账户要作为能量池？请发送它的地址。我会在链上查看，暂时不做任何更改。请勿发送私钥。"
     )
-    _wrong_address = "我在其中读不出 TRON 地址。它以 T 开头，共 34 个字符。请再发一次。"
+    _wrong_address = "这里面没有 TRON 地址。它以 T 开头，共 34 个字符。请再发一次。"
     _add_faults: ClassVar = {
         AddFault.PAYMENT_ADDRESS: "这是收款地址。请用单独的账户：客户的钱不能放在出借能量的地方。",
         AddFault.REFUND_WALLET: "这是退款钱包，它的密钥能转走其中的一切。请用单独的账户。",
@@ -125,7 +125,7 @@ class ChinesePools(ChineseWords, PoolsTexts):
         AddFault.CONTRACT: "这是合约，不能授予任何人权限。",
         AddFault.NO_KEY: "我没有这样的能量池密钥。请在服务器上用 energy-flash keys add NAME --new "
         "生成一个，然后重新开始。",
-        AddFault.UNAVAILABLE: "现在没有 TRON 节点应答。什么都没有更改，请稍后再试。",
+        AddFault.UNAVAILABLE: "现在没有 TRON 节点响应。什么都没有更改，请稍后再试。",
     }
     _account_has = "质押换能量：{}。TRX：{}"
     _nothing_staked = "还没有质押换能量，因此没有可售的。"
@@ -134,8 +134,8 @@ class ChinesePools(ChineseWords, PoolsTexts):
     _grant_title = "这把密钥还不能委托。账户所有者需要签一笔交易"
     _grant_still = "链上还看不到。发送后需要几秒钟"
     _grant_adds = "添加权限 {}：仅这把密钥可委托（57）和收回（58），别的都不行。"
-    _grant_keeps = "其余保持不变的都会重述一遍。"
-    _grant_costs = "网络为此销毁 {}；账户有 {}。"
+    _grant_keeps = "其余不变的部分会原样重写。"
+    _grant_costs = "网络为此燃烧 {}；账户有 {}。"
     _grant_too_little = "不够：请先给账户转一些 TRX。"
     _grant_how = (
         "上面那条消息就是节点 /wallet/accountpermissionupdate 所需的内容；各部分即 tronWeb 的 "
@@ -169,5 +169,5 @@ class ChinesePools(ChineseWords, PoolsTexts):
     _key_taken_away = "这看起来像私钥，我已删除您的消息。"
     _key_advice = (
         "我从不索要私钥。如果它是私钥，它已经到过 Telegram 的服务器：请转走其中的资产，"
-        "不要再使用它。上面的问题仍然开着。"
+        "不要再使用它。上面的问题还在等您回答。"
     )

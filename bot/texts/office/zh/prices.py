@@ -36,7 +36,7 @@ class ChinesePrices(ChineseWords, PricesTexts):
     _surge_title = "空闲能量少时"
     _surge_step = "空闲低于 {}%：+{}%"
     _surge_now = "现在所有价格加：+{}%"
-    _surge_unknown = "没有节点应答：不知道现在加多少。"
+    _surge_unknown = "没有节点响应：不知道现在加多少。"
     _not_for_sale = "这个租期不出售。"
 
     _customers_pay = "客户看到的"
@@ -45,7 +45,7 @@ class ChinesePrices(ChineseWords, PricesTexts):
     _burning = "，燃烧 {}"
     _costs = "按最贵的能量池，一笔转账成本约 {}。"
     _loses = "这低于能量池的成本。"
-    _dearer = "燃烧并不更贵：租用没有好处。"
+    _dearer = "燃烧并不更贵：客户租用得不到好处。"
 
     _new_price = "{}：新价格"
     _was = "现在"

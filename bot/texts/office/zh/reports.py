@@ -34,16 +34,16 @@ class ChineseReports(ChineseWords, ReportTexts):
         SpanKind.MONTH: "月报",
     }
     _targets: ClassVar = {
-        Target.SUCCESS: "完成率（目标 95 % 以上）",
+        Target.SUCCESS: "送达率（目标 95% 以上）",
         Target.CONFIRMATION: "付款确认（目标 5 分钟内）",
         Target.DELEGATION: "能量发出（目标 30 秒内）",
-        Target.AVAILABILITY: "可用率（目标 99.9 % 以上）",
+        Target.AVAILABILITY: "可用率（目标 99.9% 以上）",
     }
     _so_far = " · 截至目前"
     _orders = "订单"
     _placed = "下单"
-    _delivered = "完成"
-    _delivered_orders = "完成的订单"
+    _delivered = "送达"
+    _delivered_orders = "送达的订单"
     _failed = "失败"
     _revenue = "收入"
     _cost = "成本"
@@ -57,6 +57,6 @@ class ChineseReports(ChineseWords, ReportTexts):
     _returning = "老客"
     _pools = "能量池：能量与 TRX"
     _profit_of_pools = "各能量池利润"
-    _more = "…… 还有 {} 个"
+    _more = "……还有 {} 个"
     _rows = "行数"
     _nothing = "没有数据"

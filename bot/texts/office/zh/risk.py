@@ -18,10 +18,10 @@ class ChineseRisk(ChineseWords, RiskTexts):
     refuse_button = "拒绝"
     list_somebody_button = "查找或加入黑名单"
     unlist_button = "移出黑名单"
-    whom_unclear = "这里既没有 TRON 地址，也没有 Telegram id。请发送其中一个。"
+    whom_unclear = "这里既没有 TRON 地址，也没有 Telegram ID。请发送其中一个。"
 
     _rules = "风控规则（config.toml 的 [risk]）"
-    _reasons: ClassVar = {
+    reasons: ClassVar = {
         RiskReason.ADDRESS_LISTED: "地址在黑名单中",
         RiskReason.USER_LISTED: "客户在黑名单中",
         RiskReason.USER_HOUR: "同一客户一小时内订单多",
@@ -48,7 +48,7 @@ class ChineseRisk(ChineseWords, RiskTexts):
         return f"至少 {orders} 个订单"
 
     def _before(self, orders: int) -> str:
-        return f"已交付少于 {orders} 个"
+        return f"已送达少于 {orders} 个"
 
     _orders_wait = "等您决定的订单"
     _no_order_waits = "没有等您决定的订单。"
@@ -56,7 +56,7 @@ class ChineseRisk(ChineseWords, RiskTexts):
     _nobody_listed = "名单是空的。"
 
     def _and_more(self, left_out: int) -> str:
-        return f"…… 另有 {left_out} 个"
+        return f"……另有 {left_out} 个"
 
     def _user(self, user_id: int) -> str:
         return f"客户 {user_id}"
@@ -73,7 +73,7 @@ class ChineseRisk(ChineseWords, RiskTexts):
     def _listed_by(self, by: int) -> str:
         return f"由 {by} 加入"
 
-    _whom = "谁？请发送 TRON 地址，或客户的 Telegram id。"
+    _whom = "谁？请发送 TRON 地址，或客户的 Telegram ID。"
 
     def _nothing_sold_to(self, whom: Text) -> Text:
         return Text("不再向 ", whom, " 出售能量，已付款的照常处理。")
@@ -85,4 +85,4 @@ class ChineseRisk(ChineseWords, RiskTexts):
         return f"{energy} 能量会马上发往"
 
     def _money_goes_back(self, trx: str) -> str:
-        return f"不再交付，{trx} TRX 按交付失败的订单处理，客户会收到通知。"
+        return f"不再送达，{trx} TRX 按未能送达的订单处理，客户会收到通知。"

@@ -19,7 +19,7 @@ class ChineseSettings(ChineseWords, SettingsTexts):
     reset_button = "恢复为文件中的值"
     is_so_already = "本来就是这样，什么都没有做。"
 
-    _names: ClassVar = {
+    names: ClassVar = {
         "payment.minutes": "付款时间",
         "payment.quote_minutes": "报价有效期",
         "payment.grace_minutes": "付款宽限",
