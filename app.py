@@ -125,6 +125,13 @@ async def run(settings: Settings) -> None:
                     deadline_seconds=3600,
                 ),
                 Job(
+                    "send notices to groups",
+                    sender.send_due_to_groups,
+                    1,
+                    frozenset({OUTBOX_TOPIC}),
+                    deadline_seconds=3600,
+                ),
+                Job(
                     "send broadcasts",
                     broadcasting.send_due,
                     1,

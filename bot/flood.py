@@ -16,6 +16,8 @@ from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import AnswerCallbackQuery, GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from bot.pace import is_group
+
 if TYPE_CHECKING:
     from aiogram import Bot
 
@@ -26,17 +28,31 @@ patience_seconds: ContextVar[float] = ContextVar("patience_seconds", default=0.0
 
 
 class FloodGate:
-    """Until when Telegram wants no messages from us, as far as it has told."""
+    """Until when Telegram wants no messages from us, as far as it has told.
+
+    What it says about a group is about that group alone: it takes fewer messages than anybody.
+    """
 
     def __init__(self) -> None:
         self._closed_until = 0.0
+        self._groups: dict[int, float] = {}
 
-    def close(self, seconds: float) -> None:
-        self._closed_until = max(self._closed_until, asyncio.get_running_loop().time() + seconds)
+    def close(self, seconds: float, chat_id: int | None = None) -> None:
+        """Telegram asked for a pause when something was sent to that chat, None: to none."""
+        now = asyncio.get_running_loop().time()
+        until = now + seconds
+        if chat_id is None or not is_group(chat_id):
+            self._closed_until = max(self._closed_until, until)
+            return
+        self._groups = {group: end for group, end in self._groups.items() if end > now}
+        self._groups[chat_id] = max(self._groups.get(chat_id, 0.0), until)
 
-    def seconds_closed(self) -> float:
-        """How much longer, 0 if messages may be sent."""
-        return max(self._closed_until - asyncio.get_running_loop().time(), 0.0)
+    def seconds_closed(self, chat_id: int | None = None) -> float:
+        """How much longer, 0 if messages may be sent; to that chat, if one is named."""
+        until = self._closed_until
+        if chat_id is not None:
+            until = max(until, self._groups.get(chat_id, 0.0))
+        return max(until - asyncio.get_running_loop().time(), 0.0)
 
 
 class HonourFlood(BaseRequestMiddleware):
@@ -61,7 +77,7 @@ class HonourFlood(BaseRequestMiddleware):
             except TelegramRetryAfter as refusal:
                 if isinstance(method, self._NOT_REPEATED):
                     raise
-                self._gate.close(refusal.retry_after)
+                self._gate.close(refusal.retry_after, _chat_of(method))
                 patience -= refusal.retry_after
                 if patience < 0:
                     raise
@@ -71,3 +87,8 @@ class HonourFlood(BaseRequestMiddleware):
                     type(method).__name__,
                 )
                 await asyncio.sleep(refusal.retry_after)
+
+
+def _chat_of(method: TelegramMethod[TelegramType]) -> int | None:
+    chat_id = getattr(method, "chat_id", None)
+    return chat_id if isinstance(chat_id, int) else None

@@ -1,5 +1,8 @@
 """Sending what the services want to say: at least once, in order for each chat.
 
+People and groups are told apart from each other: a group takes so few messages that those for
+everybody else must not wait behind them.
+
 A notice counts as sent only after Telegram's answer. A crash between the two sends it again: an
 edit then changes nothing, and a message may come twice, which is better than never.
 """
@@ -47,6 +50,8 @@ log = logging.getLogger(__name__)
 
 # A second's worth.
 _BATCH = int(PER_SECOND)
+_NEXT_LOOK_SECONDS = 1.0
+"""For groups that have something to hear while others are being told."""
 _FIRST_PAUSE_SECONDS = 0.25
 """Doubled with each attempt: after the first trouble half a second passes."""
 _LONGEST_PAUSE_SECONDS = 300.0
@@ -94,11 +99,13 @@ class OutboxSender:
         self._order_cards = OrderCards(self._screen, orders, ends_early=ends_early)
         self._all_texts = all_texts(explorer_url)
         self._gate = session_of(bot).flood
+        self._moves = session_of(bot).moves
         self._sending = asyncio.Lock()
+        self._sending_to_groups = asyncio.Lock()
         self._called_again = False
 
     async def send_due(self) -> int:
-        """Send everything that is due now; how many notices were sent.
+        """Send everything that is due to people now; how many notices were sent.
 
         Calls while one is at work return at once with 0: their notices are sent by it. While
         Telegram asks for a pause nothing is sent.
@@ -116,7 +123,7 @@ class OutboxSender:
     async def _send_all(self) -> int:
         sent = 0
         while not self._gate.seconds_closed():
-            notices = await self._outbox.claim(_BATCH)
+            notices = await self._outbox.claim(_BATCH, groups=False)
             if not notices:
                 break
             reach("notices claimed")
@@ -125,15 +132,54 @@ class OutboxSender:
             sent += sum(task.result() for task in tasks)
         return sent
 
+    async def send_due_to_groups(self) -> int:
+        """Send everything that is due to groups and channels now; how many notices were sent.
+
+        Each is told at its own pace and waits for no other. Calls while one is at work return at
+        once with 0.
+        """
+        if self._sending_to_groups.locked():
+            return 0
+        sent = 0
+        telling: dict[int, asyncio.Task[bool]] = {}
+        async with self._sending_to_groups, asyncio.TaskGroup() as group:
+            while True:
+                for notice in await self._due_to_groups():
+                    # One that takes longer than its lease comes again, and has a new lease.
+                    if notice.chat_id not in telling:
+                        telling[notice.chat_id] = group.create_task(self._deliver(notice))
+                if not telling:
+                    break
+                done, _ = await asyncio.wait(
+                    telling.values(),
+                    timeout=_NEXT_LOOK_SECONDS,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                sent += sum(task.result() for task in done)
+                telling = {chat: task for chat, task in telling.items() if task not in done}
+                await self._tell_of_moves()
+        return sent
+
+    async def _due_to_groups(self) -> tuple[Notice, ...]:
+        if self._gate.seconds_closed():
+            return ()
+        return await self._outbox.claim(_BATCH, groups=True)
+
+    async def _tell_of_moves(self) -> None:
+        """Somebody has to set the new ids."""
+        for old, new in tuple(self._moves.untold.items()):
+            await self._alerts.group_moved(old, new)
+            del self._moves.untold[old]
+
     async def _deliver(self, notice: Notice) -> bool:
         """Send one notice and note what came of it; whether it was sent."""
-        if pause := self._gate.seconds_closed():
+        if pause := self._gate.seconds_closed(notice.chat_id):
             await self._outbox.postpone(notice.id, pause, "Telegram asks for a pause", counts=False)
             return False
         try:
             await self._show(notice)
         except TelegramRetryAfter as refusal:
-            self._gate.close(refusal.retry_after)
+            self._gate.close(refusal.retry_after, notice.chat_id)
             log.warning("Telegram asks for a pause of %d s", refusal.retry_after)
             await self._outbox.postpone(
                 notice.id, refusal.retry_after, "flood control", counts=False

@@ -9,12 +9,13 @@ from aiogram.client.telegram import TelegramAPIServer
 
 from bot.conflict import NoteConflicts, Polling
 from bot.flood import FloodGate, HonourFlood
+from bot.moves import FollowMoves, Moves
 
 _REQUEST_SECONDS = 20.0
 
 
 class BotSession(AiohttpSession):
-    """A session that honours flood control and remembers pictures.
+    """A session that honours flood control, follows groups and remembers pictures.
 
     `file_ids` are Telegram's names for pictures that it was given, by our names for them: naming
     one saves the upload, and lets Telegram see that an edit changes nothing.
@@ -24,9 +25,11 @@ class BotSession(AiohttpSession):
         super().__init__(api=TelegramAPIServer.from_base(api_url), timeout=_REQUEST_SECONDS)
         self.flood = FloodGate()
         self.polling = Polling()
+        self.moves = Moves()
         self.file_ids: dict[str, str] = {}
         self.middleware(HonourFlood(self.flood))
         self.middleware(NoteConflicts(self.polling))
+        self.middleware(FollowMoves(self.moves))
 
 
 def open_bot(token: str, api_url: str) -> Bot:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -91,7 +92,49 @@ async def telegram(settings: Settings) -> list[Finding]:
                 "Add your own Telegram id.",
             )
         )
+    if found[0].well:
+        chats = {
+            "telegram.alerts_chat": settings.telegram.alerts_chat,
+            "telegram.orders_chat": settings.telegram.orders_chat,
+        }
+        for what, chat_id in chats.items():
+            if chat_id is not None:
+                found.append(await _chat(settings, what, chat_id))
     return found
+
+
+async def _chat(settings: Settings, what: str, chat_id: int) -> Finding:
+    """Whether the bot can write to a group or channel, found without writing to it."""
+    try:
+        chat = await _asked(settings, "getChat", chat_id=chat_id)
+        # Who may look at a group may not always write there; "typing" shows that, and passes by.
+        action = await _asked(settings, "sendChatAction", chat_id=chat_id, action="typing")
+        refused = next((answer for answer in (chat, action) if not answer.get("ok")), None)
+        if refused is None:
+            return ok(what, f"{chat_id} is {chat['result'].get('title', 'a chat')!r}")
+        says = f"{chat_id}: {refused.get('description')}"
+        moved = (refused.get("parameters") or {}).get("migrate_to_chat_id")
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError, KeyError) as error:
+        # The error's text may contain the URL, and so the token.
+        return warn(what, f"{chat_id} could not be asked for ({type(error).__name__})")
+    if moved is not None:
+        return warn(what, says, f"Set it to {moved}.")
+    return fail(
+        what,
+        says,
+        "Add the bot to that group, or make it an administrator of that channel.\n"
+        "The id of a supergroup or channel begins with -100.",
+    )
+
+
+async def _asked(settings: Settings, method: str, **parameters: str | int) -> dict[str, Any]:
+    """The Bot API's answer."""
+    token = settings.telegram.token
+    assert token is not None, "it was asked about"
+    url = f"{settings.telegram.api_url}/bot{token.get_secret_value()}/{method}"
+    async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
+        answer: dict[str, Any] = (await client.post(url, json=parameters)).json()
+    return answer
 
 
 async def _token(settings: Settings) -> Finding:
@@ -99,10 +142,8 @@ async def _token(settings: Settings) -> Finding:
     token = settings.telegram.token
     if token is None:
         return fail(what, "not set", "Get one from @BotFather.")
-    url = f"{settings.telegram.api_url}/bot{token.get_secret_value()}/getMe"
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
-            answer = (await client.get(url)).json()
+        answer = await _asked(settings, "getMe")
         if not answer.get("ok"):
             return fail(what, str(answer.get("description")), "Copy the token from @BotFather.")
         return ok(what, f"@{answer['result']['username']}")

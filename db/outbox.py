@@ -63,16 +63,19 @@ class OutboxRepository:
         )
         return bool(done == "INSERT 0 1")
 
-    async def claim(self, limit: int, lease: timedelta, presence: int) -> tuple[OutboxRow, ...]:
+    async def claim(
+        self, limit: int, lease: timedelta, presence: int, *, groups: bool
+    ) -> tuple[OutboxRow, ...]:
         """The first waiting message of each chat that is due, leased to `presence` for `lease`.
 
-        Only the first: a later message of the same chat has to wait for it.
+        Only the first: a later message of the same chat has to wait for it. Either of `groups`,
+        whose ids are below zero, or of people.
         """
         rows = await self._connection.fetch(
             """
             WITH due AS (
                 SELECT id FROM outbox o
-                WHERE state = 'waiting' AND next_attempt_at <= now()
+                WHERE state = 'waiting' AND next_attempt_at <= now() AND (chat_id < 0) = $4
                 AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.chat_id = o.chat_id
                                 AND e.state = 'waiting' AND e.id < o.id)
                 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -86,6 +89,7 @@ class OutboxRepository:
             limit,
             lease,
             presence,
+            groups,
         )
         return tuple(sorted((OutboxRow(**row) for row in rows), key=lambda row: row.id))
 
@@ -142,12 +146,16 @@ class OutboxRepository:
         )
 
     async def any_due(self) -> bool:
-        """Whether a message is being sent, or could be now."""
+        """Whether a message to somebody is being sent, or could be now.
+
+        Those to groups do not count: there may always be one that waits for its turn.
+        """
         due: bool = await self._connection.fetchval(
             """
             SELECT EXISTS (
                 SELECT 1 FROM outbox o
-                WHERE state = 'waiting' AND (next_attempt_at <= now() OR leased_by IS NOT NULL)
+                WHERE state = 'waiting' AND chat_id > 0
+                AND (next_attempt_at <= now() OR leased_by IS NOT NULL)
                 AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.chat_id = o.chat_id
                                 AND e.state = 'waiting' AND e.id < o.id))
             """

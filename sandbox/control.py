@@ -24,7 +24,7 @@ from sandbox.feeds import ChatFeed
 from sandbox.inhabitants import Inhabitants, Resident
 from sandbox.overview import Overview
 from sandbox.requests import Fields, read_fields
-from sandbox.telegram import CallbackSent, LocalTelegram, UserCannot
+from sandbox.telegram import CallbackSent, LocalTelegram, Membership, UserCannot
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.token import Token
 from sandbox.wallet import CannotSend, Order, Wallet
@@ -36,6 +36,14 @@ PREFIX = "/sandbox/v1"
 _LONGEST_WAIT_SECONDS = 60.0
 _LARGEST_BODY = 12 * 1024 * 1024
 _STATE_DELAY_SECONDS = 0.05
+
+_SUPERGROUP_STEP = 1_005_000_000_000
+"""Between the ids of a group before and after it is upgraded; Telegram chooses as it likes."""
+_MEMBERSHIPS = {
+    "add_bot": Membership.MEMBER,
+    "remove_bot": Membership.KICKED,
+    "promote_bot": Membership.ADMINISTRATOR,
+}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -82,6 +90,7 @@ class Control:
                 web.post("/chats/{user_id}/deletions", self._delete),
                 web.post("/chats/{user_id}/clicks", self._click),
                 web.post("/chats/{user_id}/block", self._block_bot),
+                web.post("/groups/{group_id}", self._change_group),
                 web.post("/transfers", self._transfer),
                 web.post("/estimates", self._estimate),
                 web.get("/accounts/{address}/transfers", self._transfers_of),
@@ -147,18 +156,36 @@ class Control:
             404, "unknown_user", f"There is no user {given} here, only {listed(sorted(known))}."
         )
 
+    def _chat_id(self, request: web.Request) -> int:
+        """A person's chat with the bot, or a group."""
+        group = self._group_id(request.match_info["user_id"])
+        return self._user_id(request) if group is None else group
+
+    def _group_id(self, given: str) -> int | None:
+        known = {str(group.id): group.id for group in self._telegram.groups}
+        return known.get(given)
+
+    def _whose(self, request: web.Request, fields: Fields) -> tuple[int, int | None]:
+        """Who acts, and in which group, None in their own chat."""
+        group = self._group_id(request.match_info["user_id"])
+        if group is None:
+            return self._user_id(request), None
+        return fields.integer("user_id"), group
+
     async def _messages(self, request: web.Request) -> web.Response:
-        user_id = self._user_id(request)
+        chat_id = self._chat_id(request)
         query = Fields(dict(request.query), from_query=True)
         after = query.integer("after", default=0, least=0)
         wait = query.number("wait", default=0, least=0, most=_LONGEST_WAIT_SECONDS)
-        return answer(await self.feed.changes(user_id, after, wait))
+        return answer(await self.feed.changes(chat_id, after, wait))
 
     async def _write(self, request: web.Request) -> web.Response:
-        user_id = self._user_id(request)
         fields = await read_fields(request)
+        user_id, group = self._whose(request, fields)
         reply_to = fields.optional_integer("reply_to")
-        change = self._telegram.send_text(user_id, fields.text("text"), reply_to=reply_to)
+        change = self._telegram.send_text(
+            user_id, fields.text("text"), group=group, reply_to=reply_to
+        )
         return answer(self.feed.message_json(change), 201)
 
     async def _send_photo(self, request: web.Request) -> web.Response:
@@ -173,29 +200,30 @@ class Control:
         return answer(self.feed.message_json(change), 201)
 
     async def _edit(self, request: web.Request) -> web.Response:
-        user_id = self._user_id(request)
         fields = await read_fields(request)
+        user_id, group = self._whose(request, fields)
         change = self._telegram.edit_message(
-            user_id, fields.integer("message_id"), fields.text("text")
+            user_id, fields.integer("message_id"), fields.text("text"), group=group
         )
         return answer(self.feed.message_json(change))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        user_id = self._user_id(request)
         fields = await read_fields(request)
-        change = self._telegram.delete_message(user_id, fields.integer("message_id"))
+        user_id, group = self._whose(request, fields)
+        change = self._telegram.delete_message(user_id, fields.integer("message_id"), group=group)
         return answer(self.feed.message_json(change))
 
     async def _click(self, request: web.Request) -> web.Response:
-        user_id = self._user_id(request)
         fields = await read_fields(request)
+        user_id, group = self._whose(request, fields)
+        chat_id = user_id if group is None else group
         wait = fields.number("wait_seconds", default=0, least=0, most=_LONGEST_WAIT_SECONDS)
         message_id = fields.optional_integer("message_id")
-        message_id, button = self.feed.find_button(user_id, message_id, fields.text("button"))
-        click = self._telegram.click(user_id, message_id, button)
+        message_id, button = self.feed.find_button(chat_id, message_id, fields.text("button"))
+        click = self._telegram.click(user_id, message_id, button, group=group)
         shown: dict[str, Any] = click.as_json()
         if isinstance(click, CallbackSent):
-            shown["answer"] = await self.feed.answer_to(user_id, click.query_id, wait)
+            shown["answer"] = await self.feed.answer_to(chat_id, click.query_id, wait)
         return answer(shown)
 
     async def _block_bot(self, request: web.Request) -> web.Response:
@@ -207,6 +235,22 @@ class Control:
             self._telegram.unblock(user_id)
         self.state_changed()
         return answer({"blocked": blocked})
+
+    async def _change_group(self, request: web.Request) -> web.Response:
+        given = request.match_info["group_id"]
+        group = self._group_id(given)
+        if group is None:
+            known = listed(each.id for each in self._telegram.groups)
+            raise Refusal(404, "unknown_group", f"There is no group {given} here, only {known}.")
+        fields = await read_fields(request)
+        user_id = fields.integer("user_id")
+        action = fields.choice("action", ("add_bot", "remove_bot", "promote_bot", "upgrade"))
+        if action == "upgrade":
+            group = self._telegram.upgrade_group(user_id, group, group - _SUPERGROUP_STEP).id
+        else:
+            self._telegram.set_membership(user_id, group, _MEMBERSHIPS[action])
+        self.state_changed()
+        return answer({"id": group})
 
     # ── wallets ──────────────────────────────────────────────────────────────────────────────
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 
 from sandbox.beginning import USDT_CONTRACT
-from sandbox.inhabitants import PEOPLE, AccountRole, Inhabitants, PersonRole
+from sandbox.inhabitants import (
+    ORDERS,
+    PEOPLE,
+    STAFF,
+    AccountRole,
+    Inhabitants,
+    PersonRole,
+)
 from sandbox.options import SandboxOptions
 
 _POLLS_AT_LEAST_PER_BLOCK = 2
@@ -20,13 +27,15 @@ def environment(
     valkey_url: str,
 ) -> dict[str, str]:
     """The variables to set for it; `urls` are those of the state."""
-    admins = [person.id for person in PEOPLE if person.role is PersonRole.OPERATOR]
     node = {"url": urls["node_url"], "solidity_url": urls["solidity_url"]}
     pace = options.block_seconds / _POLLS_AT_LEAST_PER_BLOCK or 0.5
     settings = {
         "TELEGRAM__TOKEN": inhabitants.bot_token,
         "TELEGRAM__API_URL": urls["bot_api_url"],
-        "TELEGRAM__ADMINS": json.dumps(admins),
+        "TELEGRAM__ADMINS": json.dumps(_with_role(PersonRole.OPERATOR)),
+        "TELEGRAM__VIEWERS": json.dumps(_with_role(PersonRole.VIEWER)),
+        "TELEGRAM__ALERTS_CHAT": str(STAFF.id),
+        "TELEGRAM__ORDERS_CHAT": str(ORDERS.id),
         "TRON__NODES": json.dumps([node]),
         "TRON__REQUESTS_PER_SECOND": "200",
         "TRON__POLL_SECONDS": f"{min(1.0, max(0.1, pace)):g}",
@@ -49,3 +58,7 @@ def environment(
         "DATA_DIR": str(options.data_dir / "app"),
     }
     return {f"ENERGY_FLASH_{name}": value for name, value in settings.items()}
+
+
+def _with_role(role: PersonRole) -> list[int]:
+    return [person.id for person in PEOPLE if person.role is role]

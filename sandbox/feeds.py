@@ -33,11 +33,12 @@ class ChatFeed:
     def follow(self, state_changed: Callable[[], None]) -> Callable[[], None]:
         """Begins to tell; returns how to stop it. `state_changed`: a chat was opened."""
         started = {user.id for user in self._telegram.users if self._telegram.has_started(user.id)}
+        started |= {group.id for group in self._telegram.groups}
 
         def on_change(change: Change) -> None:
             self._on_change(change)
-            if change.user_id not in started:
-                started.add(change.user_id)
+            if change.chat_id not in started:
+                started.add(change.chat_id)
                 state_changed()
 
         return self._telegram.subscribe(on_change)
@@ -49,22 +50,22 @@ class ChatFeed:
 
     def message_json(self, change: MessageChange) -> dict[str, Any]:
         """A message as it is now."""
-        shown = change.as_json(self._file_url) | {"user_id": change.user_id}
+        shown = change.as_json(self._file_url)
         if not change.from_bot:
-            shown["delivered"] = (change.user_id, change.message_id) not in self._undelivered
+            shown["delivered"] = (change.chat_id, change.message_id) not in self._undelivered
         return shown
 
-    async def changes(self, user_id: int, after: int, wait: float) -> dict[str, Any]:
+    async def changes(self, chat_id: int, after: int, wait: float) -> dict[str, Any]:
         """What changed in a chat after that number, waiting up to `wait` seconds for the first.
 
         `change` is the number to ask after next time.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
-                while not self._telegram.changes(user_id, after) and not self._closed:
+                while not self._telegram.changes(chat_id, after) and not self._closed:
                     await self._changed.wait()
         self.check_delivered()
-        changes = self._telegram.changes(user_id, after)
+        changes = self._telegram.changes(chat_id, after)
         return {
             "messages": [
                 self.message_json(change) for change in changes if isinstance(change, MessageChange)
@@ -77,16 +78,16 @@ class ChatFeed:
             "change": max((change.number for change in changes), default=after),
         }
 
-    async def answer_to(self, user_id: int, query_id: str, wait: float) -> dict[str, Any] | None:
+    async def answer_to(self, chat_id: int, query_id: str, wait: float) -> dict[str, Any] | None:
         """What the bot answered to a pressed button, None if it has not after `wait` seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
-                while self._answer(user_id, query_id) is None and not self._closed:
+                while self._answer(chat_id, query_id) is None and not self._closed:
                     await self._changed.wait()
-        found = self._answer(user_id, query_id)
+        found = self._answer(chat_id, query_id)
         return None if found is None else found.as_json(self._file_url)
 
-    def find_button(self, user_id: int, message_id: int | None, wanted: str) -> tuple[int, str]:
+    def find_button(self, chat_id: int, message_id: int | None, wanted: str) -> tuple[int, str]:
         """The message and the exact name of a button that is named roughly.
 
         Its label or callback data as it is, else the only label that contains the text. Without
@@ -95,7 +96,7 @@ class ChatFeed:
         """
         messages = [
             change
-            for change in self._telegram.changes(user_id)
+            for change in self._telegram.changes(chat_id)
             if isinstance(change, MessageChange) and not change.deleted and change.keyboard
         ]
         if message_id is not None:
@@ -118,19 +119,18 @@ class ChatFeed:
         pending = self._pending()
         taken = self._undelivered - pending
         self._undelivered = pending
-        for user_id, message_id in sorted(taken):
-            self._events.tell("delivered", {"user_id": user_id, "message_id": message_id})
+        for chat_id, message_id in sorted(taken):
+            self._events.tell("delivered", {"chat_id": chat_id, "message_id": message_id})
 
     def _on_change(self, change: Change) -> None:
         if isinstance(change, MessageChange):
             if not change.from_bot:
-                self._undelivered |= {(change.user_id, change.message_id)}
+                self._undelivered |= {(change.chat_id, change.message_id)}
             self._events.tell("message", self.message_json(change))
         elif isinstance(change, CallbackAnswer):
-            answered = change.as_json(self._file_url) | {"user_id": change.user_id}
-            self._events.tell("answer", answered)
+            self._events.tell("answer", change.as_json(self._file_url))
         else:
-            self._events.tell("typing", {"user_id": change.user_id, "action": change.action})
+            self._events.tell("typing", {"chat_id": change.chat_id, "action": change.action})
             return
         self._wake()
 
@@ -139,8 +139,8 @@ class ChatFeed:
         if not self._closed:
             self._changed = asyncio.Event()
 
-    def _answer(self, user_id: int, query_id: str) -> CallbackAnswer | None:
-        for change in self._telegram.changes(user_id):
+    def _answer(self, chat_id: int, query_id: str) -> CallbackAnswer | None:
+        for change in self._telegram.changes(chat_id):
             if isinstance(change, CallbackAnswer) and change.query_id == query_id:
                 return change
         return None

@@ -1,4 +1,4 @@
-"""Who lives in the sandbox: the people who chat, the accounts on the chain, and their keys.
+"""Who lives in the sandbox: the people who chat, their groups, the accounts, and their keys.
 
 The keys are made at the first start and kept in the data folder. They are worth nothing anywhere
 else, which is why the control API may show them.
@@ -18,8 +18,8 @@ from chain.addresses import Address, parse_address
 from chain.keys import SigningKey
 
 FILE_NAME = "inhabitants.json"
-VERSION = 2
-"""Of the accounts and contracts with which a chain begins; 1 had one pool, and no version."""
+VERSION = 3
+"""Of what is in the data folder; 1 had one pool and no version, 2 no groups."""
 
 BOT_NAME = "Energy Flash"
 BOT_USERNAME = "energy_flash_sandbox_bot"
@@ -29,6 +29,8 @@ _BOT_ID = 7_000_000_001
 class PersonRole(StrEnum):
     CUSTOMER = "customer"
     OPERATOR = "operator"
+    VIEWER = "viewer"
+    """May look at the shop, and has no account on the chain."""
 
 
 class AccountRole(StrEnum):
@@ -70,7 +72,31 @@ class PoolName(StrEnum):
 ANNA = Person(1001, "Anna", PersonRole.CUSTOMER, "en", "A")
 BO = Person(1002, "小波", PersonRole.CUSTOMER, "zh", "B")
 OLGA = Person(1003, "Olga", PersonRole.OPERATOR, "en")
-PEOPLE = (ANNA, BO, OLGA)
+VERA = Person(1004, "Vera", PersonRole.VIEWER, "en")
+PEOPLE = (ANNA, BO, OLGA, VERA)
+
+
+class GroupPurpose(StrEnum):
+    """What the shop tells a group."""
+
+    ORDERS = "orders"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """People who share a group; `id` is the group's at first."""
+
+    id: int
+    title: str
+    purpose: GroupPurpose
+    members: tuple[Person, ...]
+
+
+ORDERS = Circle(-1_002_000_000_001, "Orders", GroupPurpose.ORDERS, PEOPLE)
+STAFF = Circle(-4_000_000_002, "Staff", GroupPurpose.STAFF, (OLGA, VERA))
+"""A plain group, as people make them: it can be upgraded, and then has another id."""
+CIRCLES = (ORDERS, STAFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +198,7 @@ def load(data_dir: Path) -> Inhabitants | None:
         if kept.get("version") != VERSION:
             raise OtherWorld(
                 f"{data_dir} holds the world of another version of the sandbox, with other "
-                f"accounts on its chain: {begin_anew}"
+                f"accounts or chats: {begin_anew}"
             )
         return _read(kept)
     except FileNotFoundError:

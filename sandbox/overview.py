@@ -10,9 +10,11 @@ from typing import Any
 from chain.addresses import Address
 from sandbox.beginning import POOLS
 from sandbox.inhabitants import (
+    CIRCLES,
     CONTACT_ROLES,
     PEOPLE,
     AccountRole,
+    Circle,
     Inhabitants,
     Person,
     Resident,
@@ -106,6 +108,7 @@ class Overview:
                 "first_name": bot.first_name,
             },
             "users": [self._user_json(person) for person in PEOPLE],
+            "groups": [self._group_json(circle) for circle in CIRCLES],
             "accounts": [self._account_json(resident) for resident in residents],
             "payment_address": self._inhabitants.the(AccountRole.PAYMENT).address,
             "usdt_contract": self._usdt,
@@ -153,6 +156,20 @@ class Overview:
             "commands": telegram.commands_shown(person.id),
             "bot_description": telegram.profile.text("description", person.language_code)
             or telegram.profile.text("description", None),
+        }
+
+    def _group_json(self, circle: Circle) -> dict[str, Any]:
+        (group,) = (
+            group for group in self._telegram.groups if circle.id in (group.id, group.migrated_from)
+        )
+        return {
+            "id": group.id,
+            "title": group.title,
+            "purpose": circle.purpose,
+            "type": group.type,
+            "members": list(group.members),
+            "has_bot": group.has_bot,
+            "migrated_from": group.migrated_from,
         }
 
     def _account_json(self, resident: Resident) -> dict[str, Any]:

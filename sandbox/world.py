@@ -7,6 +7,7 @@ import errno
 import logging
 import signal
 import socket
+import time
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -27,6 +28,7 @@ from sandbox.gate import gate
 from sandbox.inhabitants import (
     BOT_NAME,
     BOT_USERNAME,
+    CIRCLES,
     PEOPLE,
     AccountRole,
     Inhabitants,
@@ -40,7 +42,16 @@ from sandbox.pool_owner import PoolOwner
 from sandbox.program import Program
 from sandbox.servers import Servers
 from sandbox.static import add_page
-from sandbox.telegram import Bot, LocalTelegram, TelegramFaults, User, bot_api_app
+from sandbox.telegram import (
+    GROUP_MESSAGES,
+    Bot,
+    FloodLimit,
+    Group,
+    LocalTelegram,
+    TelegramFaults,
+    User,
+    bot_api_app,
+)
 from sandbox.token_owner import TokenOwner
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFaults
@@ -309,6 +320,12 @@ def _open_telegram(
             User(person.id, person.first_name, language_code=person.language_code)
             for person in PEOPLE
         ],
+        groups=[
+            Group(circle.id, circle.title, tuple(person.id for person in circle.members))
+            for circle in CIRCLES
+        ],
+        # By this machine's clock: the chain's may stand still, or jump.
+        flood=FloodLimit(per_group=GROUP_MESSAGES, clock=time.monotonic),
         data_dir=data_dir,
         clock=clock.now,
         faults=faults,

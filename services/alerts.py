@@ -56,17 +56,18 @@ class AlertKind(StrEnum):
     MEMORY_FULL = "memory_full"
     TELEGRAM_CONFLICT = "telegram_conflict"
     MESSAGES_REFUSED = "messages_refused"
+    GROUP_MOVED = "group_moved"
     DATABASE_DOWN = "database_down"
     REDIS_DOWN = "redis_down"
 
 
 CLOSED_BY_HAND: frozenset[AlertKind] = frozenset(
-    {AlertKind.PAYMENT_LOST, AlertKind.UNKNOWN_TRANSACTION}
+    {AlertKind.PAYMENT_LOST, AlertKind.UNKNOWN_TRANSACTION, AlertKind.GROUP_MOVED}
 )
 """What happened and does not go away: over when somebody has acknowledged it.
 
-A loss stays one. Whose doing a transaction was can only be said by a person, unless it sent a
-refund that was waiting: then it closes like the others.
+A loss stays one, and a new id has to be set by somebody. Whose doing a transaction was can only be
+said by a person, unless it sent a refund that was waiting: then it closes like the others.
 """
 
 
@@ -280,6 +281,16 @@ class Alerts:
         """The messages of a chat that show the alert."""
         async with self._database.transaction() as tx:
             return await tx.alerts.messages(alert_id, chat_id)
+
+    async def group_moved(self, old: int, new: int) -> None:
+        """Telegram gave a group another id, which has to be set in the configuration."""
+        async with self._database.transaction() as tx:
+            await raise_alert(
+                tx,
+                AlertKind.GROUP_MOVED,
+                subject=f"group {old}",
+                details={"old": str(old), "new": str(new)},
+            )
 
     async def tell_staff_instead(self, alert_id: int) -> None:
         """The place for alerts cannot be reached: each of the staff hears of it."""

@@ -52,8 +52,10 @@ class Outbox:
         self._group_language = group_language
         self._held_payments = held_payments
 
-    async def claim(self, limit: int) -> tuple[Notice, ...]:
+    async def claim(self, limit: int, *, groups: bool) -> tuple[Notice, ...]:
         """The first waiting notice of each chat that is due, leased to the caller.
+
+        Either of `groups` and channels, or of people.
 
         What a process was sending when it died is due at once: nobody should wait for the end of
         a dead process's leases, and a living one is not taken from.
@@ -61,7 +63,7 @@ class Outbox:
         presence = await self._database.presence()
         async with self._database.transaction() as tx:
             await tx.outbox.end_leases_of_the_dead(presence)
-            rows = await tx.outbox.claim(limit, _LEASE, presence)
+            rows = await tx.outbox.claim(limit, _LEASE, presence, groups=groups)
             if not rows:
                 return ()
             rows_of_payments = await tx.payments.by_ids(

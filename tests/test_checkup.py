@@ -24,11 +24,12 @@ from chain.contracts import DelegateResource, Permission, Resource, TriggerSmart
 from checkup import Finding, Grade, examine
 from checkup.findings import ok, side_by_side
 from checkup.nodes import NodeReport, judge, judge_clock
+from checkup.servers import telegram
 from composition import node_client
 from db.database import Database, DatabaseUnavailable
 from embedded import EmbeddedPostgres
 from sandbox.telegram import Bot as BotAccount
-from sandbox.telegram import LocalTelegram, bot_api_app
+from sandbox.telegram import Group, LocalTelegram, Membership, User, bot_api_app
 from sandbox.tron.chain import LocalChain
 from sandbox.tron.faults import NodeFault, NodeFaults
 from sandbox.tron.genesis import GenesisAccount
@@ -96,9 +97,19 @@ async def shop(database: str) -> AsyncIterator[Shop]:
         yield opened
 
 
+SOMEBODY = User(5, "Somebody")
+TEAM = Group(-1_002_000_000_001, "Team", (SOMEBODY.id,))
+KICKED = Group(-1_002_000_000_002, "Closed", (SOMEBODY.id,))
+MOVED = Group(-4_001, "Small", (SOMEBODY.id,))
+GROUPS = (TEAM, KICKED, MOVED)
+NEW_ID = -1_002_000_000_003
+
+
 @pytest.fixture
 async def bot_api() -> AsyncIterator[str]:
-    telegram = LocalTelegram(BotAccount(TOKEN), [])
+    telegram = LocalTelegram(BotAccount(TOKEN), [SOMEBODY], groups=GROUPS)
+    telegram.set_membership(SOMEBODY.id, KICKED.id, Membership.KICKED)
+    telegram.upgrade_group(SOMEBODY.id, MOVED.id, NEW_ID)
     try:
         async with serve(bot_api_app(telegram)) as url:
             yield url
@@ -154,6 +165,23 @@ async def test_a_shop_in_good_order(
     assert "50,000 TRX of stake can be delegated now" in said
     assert "the clock: this machine's" in said
     assert "tables of this version" in said
+
+
+async def test_the_groups_that_are_written_to_can_be_reached(bot_api: str) -> None:
+    async def said(**chats: int) -> tuple[Finding, ...]:
+        section = {"token": TOKEN, "api_url": bot_api, "admins": [ADMIN], **chats}
+        return tuple((await telegram(load(telegram=section)))[2:])
+
+    assert await said() == ()
+    [alerts, orders] = await said(alerts_chat=TEAM.id, orders_chat=KICKED.id)
+    assert (alerts.what, alerts.grade) == ("telegram.alerts_chat", Grade.OK)
+    assert alerts.says == f"{TEAM.id} is 'Team'"
+    assert (orders.what, orders.grade) == ("telegram.orders_chat", Grade.FAIL)
+    assert "bot was kicked from the supergroup chat" in orders.says
+    assert "Add the bot to that group" in orders.mend
+    [unknown, moved] = await said(alerts_chat=-7, orders_chat=MOVED.id)
+    assert "chat not found" in unknown.says
+    assert (moved.grade, moved.mend) == (Grade.WARN, f"Set it to {NEW_ID}.")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from aiogram.utils.formatting import Text
 
 from bot.office.taps import Acknowledge
+from bot.session import session_of
 from bot.texts import Texts
 from services.acts import ActFault, ActRefused
 from services.alerts import Alerts
@@ -51,13 +52,16 @@ def router() -> Router:
     async def acknowledge(
         query: CallbackQuery,
         callback_data: Acknowledge,
+        bot: Bot,
         texts: Texts,
         alerts: Alerts,
         staff: Staff,
         trail: Trail,
     ) -> None:
         actor = staff.actor(query.from_user.id)
-        if query.message is None or query.message.chat.id != alerts.chat or actor is None:
+        here = query.message.chat.id if query.message else None
+        place = None if alerts.chat is None else session_of(bot).moves.now(alerts.chat)
+        if here is None or here != place or actor is None:
             if actor is None:
                 await trail.refused(query.from_user.id, None, query.data or "")
             await tap(query, texts)

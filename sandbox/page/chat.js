@@ -5,17 +5,19 @@ import { alertBox, clipboard, copy, failed, h, icon, pasted, shorten, toast, wri
 import { rendered } from "./entities.js";
 import { clockTime, day, now, sameDay } from "./figures.js";
 import { say } from "./words.js";
-import { chat, choosePersona, emit, here, markRead, messagesOf, on, textOf, unread, user, world } from "./world.js";
+import { chat, choosePersona, choosePlace, emit, group, groupsOf, here, isMuted, markRead, messagesOf, on, textOf, unread, unreadIn, user, world } from "./world.js";
 
 const LARGEST_PICTURE = 5_000_000;
 
-let log, composer, field, suggestions, commandsShown, edited, startBar, editing, downButton, pasteButton, status, head, menu;
+let log, composer, field, suggestions, commandsShown, edited, startBar, editing, downButton, pasteButton, status, head, menu, places, attach;
 let drawn = new Map(); // message id -> { el, message, last }
-let drawnPersona = null;
+let drawnFor = null; // whose chat, as `draftKey` names it
 const waiting = new Map(); // callback query id -> the pressed button
-const drafts = new Map(); // user id -> text
+const drafts = new Map(); // draftKey -> text
+const draftKey = () => `${world.persona}@${world.place}`;
 
 export function buildChat(room) {
+  places = h("div", { class: "places", role: "tablist", "aria-label": say("chat.places") });
   head = h("header", { class: "chat-head" });
   log = h("div", { class: "log", role: "log", "aria-label": say("chat.log"), "aria-live": "polite", tabindex: "-1" });
   log.addEventListener("scroll", scrolled, { passive: true });
@@ -24,18 +26,19 @@ export function buildChat(room) {
   suggestions = h("ul", { class: "suggestions", id: "suggestions", role: "listbox", hidden: true, "aria-label": say("chat.commands") });
   composer = buildComposer();
   startBar = h("button", { type: "button", class: "start", hidden: true });
-  room.append(head, h("div", { class: "log-frame" }, log, downButton, suggestions), composer, startBar);
+  room.append(places, head, h("div", { class: "log-frame" }, log, downButton, suggestions), composer, startBar);
 
   document.addEventListener("copied", showPaste);
   on("persona", redraw);
+  on("place", redraw);
   on("language", redraw);
-  on("state", () => { drawHead(); drawPersonas(); drawBars(); });
-  on("read", drawPersonas);
+  on("state", () => { drawPlaces(); drawHead(); drawPersonas(); drawBars(); });
+  on("read", () => { drawPersonas(); drawPlaces(); });
   on("typing", drawHead);
   on("online", drawHead);
   on("chat", ({ message, isNew }) => {
-    if (message.user_id === world.persona) {
-      const stay = following || (isNew && message.from === "user");
+    if (message.chat_id === world.place) {
+      const stay = following || (isNew && isOwn(message));
       draw();
       if (stay) toBottom(isNew);
       seen();
@@ -43,6 +46,7 @@ export function buildChat(room) {
       drawBars();
     }
     drawPersonas();
+    drawPlaces();
   });
   on("answer", (answer) => {
     const button = waiting.get(answer.query_id);
@@ -61,7 +65,7 @@ export function drawPersonas() {
   const bar = document.getElementById("personas");
   const made = world.state.users.map((person, place) => {
     const count = person.id === world.persona ? 0 : unread(person.id);
-    const role = person.role === "operator" ? say("persona.operator") : say("persona.customer", { letter: person.letter });
+    const role = say(`persona.${person.role}`, { letter: person.letter });
     return h("button", {
       type: "button", role: "tab", class: `persona tint-${place}`, "aria-selected": String(person.id === world.persona), "aria-controls": "chat",
       tabindex: person.id === world.persona ? "0" : "-1", data: { user: String(person.id) },
@@ -86,6 +90,35 @@ export function drawPersonas() {
 
 const initial = (name) => [...name][0];
 
+/** The chats of the persona: their own with the bot, and their groups. */
+function drawPlaces() {
+  const focused = places.contains(document.activeElement) ? document.activeElement.dataset.chat : null;
+  const own = { id: world.persona, title: world.state.bot.first_name };
+  const all = [own, ...groupsOf()];
+  places.setAttribute("aria-label", say("chat.places"));
+  places.replaceChildren(...all.map((each, at) => {
+    const shown = each.id === world.place;
+    const count = shown ? 0 : unreadIn(each.id);
+    return h("button", {
+      type: "button", role: "tab", class: "place", "aria-selected": String(shown), "aria-controls": "chat", tabindex: shown ? "0" : "-1",
+      data: { chat: String(each.id) },
+      onclick: () => choosePlace(each.id),
+      onkeydown: (e) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+        if (!step) return;
+        const next = all[(at + step + all.length) % all.length].id;
+        choosePlace(next);
+        places.querySelector(`[data-chat="${next}"]`).focus();
+      },
+    }, at ? icon("people") : icon("bolt"), h("span", {}, at ? nameOfGroup(each) : each.title),
+    count ? h("b", { class: `badge ${at && isMuted(each) ? "muted" : ""}`, "aria-label": say("persona.unread", { n: count }) }, String(count)) : null);
+  }));
+  if (focused) places.querySelector(`[data-chat="${focused}"]`)?.focus();
+}
+
+const nameOfGroup = (each) => say(`group.${each.purpose}`);
+const isOwn = (message) => message.from === "user" && message.user_id === world.persona;
+
 function drawHead() {
   const { app, bot } = world.state;
   const typing = Date.now() - (chat().typing || 0) < 5000;
@@ -95,13 +128,19 @@ function drawHead() {
     menu = buildMenu();
     head.append(
       h("img", { src: "bolt.svg", alt: "", class: "bot-avatar", width: "40", height: "40" }),
+      h("span", { class: "avatar group-avatar", "aria-hidden": "true" }, icon("people")),
       h("div", { class: "bot-name" }, h("b", {}), status),
       menu,
     );
   }
-  write(head.querySelector("b"), bot.first_name);
-  write(status, typing ? say("chat.bot.typing") : down ? say("chat.bot.down") : `@${bot.username} · ${say("chat.bot")}`);
-  status.classList.toggle("down-status", down && !typing);
+  const here = group();
+  const out = here && !here.has_bot;
+  head.classList.toggle("of-group", Boolean(here));
+  write(head.querySelector("b"), here ? nameOfGroup(here) : bot.first_name);
+  // Telegram counts the bot, too.
+  const calm = here ? `${say("group.members", { n: here.members.length + here.has_bot })} · ${say(`group.${here.type}`)}` : `@${bot.username} · ${say("chat.bot")}`;
+  write(status, typing ? say("chat.bot.typing") : down ? say("chat.bot.down") : out ? say("group.out") : calm);
+  status.classList.toggle("down-status", (down || Boolean(out)) && !typing);
   clearTimeout(drawHead.timer);
   if (typing) drawHead.timer = setTimeout(drawHead, 5200);
 }
@@ -111,11 +150,9 @@ function buildMenu() {
   const button = h("button", {
     type: "button", class: "icon-button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": say("chat.more"),
     onclick: () => {
-      const blocked = user().blocked;
-      list.replaceChildren(h("button", {
-        type: "button", role: "menuitem", class: blocked ? "" : "bad",
-        onclick: () => { close(); block(!blocked); },
-      }, blocked ? say("chat.unblock") : say("chat.block")));
+      list.replaceChildren(...choices().map(([words, bad, act]) => h("button", {
+        type: "button", role: "menuitem", class: bad ? "bad" : "", onclick: () => { close(); act(); },
+      }, words)));
       list.hidden = !list.hidden;
       button.setAttribute("aria-expanded", String(!list.hidden));
       if (!list.hidden) list.firstChild.focus();
@@ -128,6 +165,21 @@ function buildMenu() {
   return box;
 }
 
+/** What the menu offers: [words, whether it takes something away, what it does]. */
+function choices() {
+  const here = group();
+  if (!here) {
+    const { blocked } = user();
+    return [[blocked ? say("chat.unblock") : say("chat.block"), !blocked, () => block(!blocked)]];
+  }
+  const change = (action) => async () => {
+    try { await post(`/groups/${here.id}`, { user_id: world.persona, action }); } catch (error) { failed(error); }
+  };
+  const found = [here.has_bot ? [say("group.remove"), true, change("remove_bot")] : [say("group.add"), false, change("add_bot")]];
+  if (here.type === "group") found.unshift([say("group.upgrade"), false, change("upgrade")]);
+  return found;
+}
+
 async function block(blocked) {
   try { await post(`/chats/${world.persona}/block`, { blocked }); } catch (error) { failed(error); }
 }
@@ -135,16 +187,17 @@ async function block(blocked) {
 // ---- the messages ----
 
 function redraw() {
-  if (drawnPersona !== null && field) drafts.set(drawnPersona, field.value);
-  if (drawnPersona !== world.persona && edited) leaveEditing();
-  drawnPersona = world.persona;
+  if (drawnFor !== null && field) drafts.set(drawnFor, field.value);
+  if (drawnFor !== draftKey() && edited) leaveEditing();
+  drawnFor = draftKey();
   log.setAttribute("aria-label", say("chat.log"));
   drawn = new Map();
   log.replaceChildren();
-  field.value = drafts.get(world.persona) || "";
+  field.value = drafts.get(drawnFor) || "";
   field.placeholder = say("chat.write");
   field.setAttribute("aria-label", say("chat.write"));
   resize();
+  drawPlaces();
   drawHead();
   drawPersonas();
   draw();
@@ -161,6 +214,11 @@ function draw() {
   for (const [id, { el }] of drawn) if (!wanted.has(id)) { el.remove(); drawn.delete(id); }
   for (const old of log.querySelectorAll(".day, .empty")) old.remove();
   if (!messages.length) {
+    const here = group();
+    if (here) {
+      log.append(h("div", { class: "empty" }, h("b", {}, say("chat.empty")), h("span", {}, say(`group.${here.purpose}.hint`))));
+      return;
+    }
     log.append(h("div", { class: "empty" },
       h("img", { src: "bolt.svg", alt: "", width: "72", height: "72" }),
       h("b", {}, user().bot_description ? say("chat.what") : say("chat.empty")),
@@ -176,25 +234,41 @@ function draw() {
       place = stamp;
     }
     const next = messages[index + 1];
-    const last = !next || next.from !== message.from || next.date - message.date > 300;
+    const last = !next || !sameSender(message, next) || next.date - message.date > 300;
+    const first = !before || !sameSender(before, message);
     const known = drawn.get(message.message_id);
     let el;
-    if (known && known.message === message && known.last === last) el = known.el;
+    if (known && known.message === message && known.last === last && known.first === first) el = known.el;
     else {
-      el = bubble(message, last);
+      el = message.service ? happening(message) : bubble(message, last, first);
       if (known) {
         el.classList.add("again");
         const focus = known.el.contains(document.activeElement) ? buttonPath(document.activeElement) : null;
         known.el.replaceWith(el);
         if (focus) el.querySelector(focus)?.focus({ preventScroll: true });
       } else if (drawn.size && message === messages.at(-1)) el.classList.add("fresh");
-      drawn.set(message.message_id, { el, message, last });
+      drawn.set(message.message_id, { el, message, last, first });
     }
     const follows = place ? place.nextSibling : log.firstChild;
     if (follows !== el) place ? place.after(el) : log.prepend(el);
     place = el;
     before = message;
   }
+}
+
+const sameSender = (one, other) => one.from === other.from && one.user_id === other.user_id && !one.service && !other.service;
+
+/** What became of the group, in the middle of the chat. */
+function happening(message) {
+  const words = "migrate_from_chat_id" in message.service ? say("group.upgraded", { id: message.chat_id }) : "";
+  return h("div", { class: "note", data: { message: String(message.message_id) } }, h("span", {}, words));
+}
+
+/** Who wrote it, where that is not plain: over the first of their messages in a group. */
+function sender(message) {
+  const person = world.state.users.findIndex((u) => u.id === message.user_id);
+  const bot = message.from === "bot";
+  return h("b", { class: `sender ${bot ? "" : `tint-${person}`}` }, bot ? world.state.bot.first_name : world.state.users[person].first_name);
 }
 
 function buttonPath(el) { return el.dataset.spot ? `[data-spot="${el.dataset.spot}"]` : null; }
@@ -205,8 +279,8 @@ function dayName(ms) {
   return day(ms);
 }
 
-function bubble(message, last) {
-  const own = message.from === "user";
+function bubble(message, last, first) {
+  const own = isOwn(message);
   const text = textOf(message) ? h("div", { class: "text" }, rendered(textOf(message), message.entities, sendText)) : null;
   const meta = h("span", { class: "meta" },
     message.edit_date ? h("span", {}, say("chat.edited")) : null,
@@ -215,7 +289,7 @@ function bubble(message, last) {
   const photo = message.photo_url ? picture(message) : null;
   if (text) text.append(h("span", { class: "meta-space", "aria-hidden": "true" }, meta.cloneNode(true)));
   const file = message.document_url ? attachment(message) : null;
-  const body = h("div", { class: `bubble ${own ? "own" : "theirs"} ${last && !message.keyboard?.length ? "tail" : ""} ${photo ? "with-photo" : ""} ${text ? "" : "no-text"}` }, photo, file, text, meta);
+  const body = h("div", { class: `bubble ${own ? "own" : "theirs"} ${last && !message.keyboard?.length ? "tail" : ""} ${photo ? "with-photo" : ""} ${text ? "" : "no-text"}` }, group() && !own && first ? sender(message) : null, photo, file, text, meta);
   if (own) body.append(actions(message));
   return h("article", { class: `message ${own ? "from-user" : "from-bot"} ${last ? "last" : ""}`, data: { message: String(message.message_id) } },
     h("div", { class: "column" }, body, message.keyboard?.length ? keyboard(message) : null));
@@ -265,7 +339,7 @@ function actions(message) {
   if (message.text && !message.photo_url) items.append(h("button", { type: "button", role: "menuitem", onclick: () => { show(false); startEditing(message); } }, icon("edit"), say("chat.edit")));
   items.append(h("button", {
     type: "button", role: "menuitem", class: "bad",
-    onclick: async () => { show(false); try { await post(`/chats/${message.user_id}/deletions`, { message_id: message.message_id }); } catch (error) { failed(error); } },
+    onclick: async () => { show(false); try { await post(`/chats/${message.chat_id}/deletions`, { message_id: message.message_id, user_id: world.persona }); } catch (error) { failed(error); } },
   }, icon("trash"), say("chat.delete")));
   const box = h("div", { class: "menu own-menu" }, open, items);
   box.addEventListener("keydown", (e) => { if (e.key === "Escape") { show(false); open.focus(); } });
@@ -296,7 +370,7 @@ async function press(message, button, el) {
   el.classList.add("waiting");
   setTimeout(() => el.classList.remove("waiting"), 15000);
   try {
-    const { query_id, answer } = await post(`/chats/${message.user_id}/clicks`, { message_id: message.message_id, button: button.callback_data || button.text });
+    const { query_id, answer } = await post(`/chats/${message.chat_id}/clicks`, { message_id: message.message_id, user_id: world.persona, button: button.callback_data || button.text });
     if (answer) el.classList.remove("waiting");
     else if (query_id) waiting.set(query_id, el);
     else el.classList.remove("waiting");
@@ -351,7 +425,7 @@ function buildComposer() {
   } }, icon("paste"));
   editing = h("div", { class: "editing", hidden: true });
   const send = h("button", { type: "submit", class: "icon-button send" }, icon("send"));
-  const attach = h("button", { type: "button", class: "icon-button", onclick: () => picker.click() }, icon("attach"));
+  attach = h("button", { type: "button", class: "icon-button", onclick: () => picker.click() }, icon("attach"));
   on("language", () => {
     attach.setAttribute("aria-label", say("chat.attach")); attach.title = say("chat.attach");
     send.setAttribute("aria-label", say("chat.send")); send.title = say("chat.send");
@@ -393,7 +467,7 @@ function suggest() {
   highlight(0);
 }
 
-function commandsOf() { return user().commands || []; }
+function commandsOf() { return (!group() && user().commands) || []; }
 
 let markedPlace = 0;
 function highlight(place) {
@@ -422,7 +496,7 @@ function keys(e) {
   if (e.key === "Enter" && !e.shiftKey && !e.isComposing) { e.preventDefault(); submit(); }
   else if (e.key === "Escape" && edited) leaveEditing();
   else if (e.key === "ArrowUp" && !field.value) {
-    const own = messagesOf().filter((m) => m.from === "user" && m.text && !m.photo_url).at(-1);
+    const own = messagesOf().filter((m) => isOwn(m) && m.text && !m.photo_url).at(-1);
     if (own) { e.preventDefault(); startEditing(own); }
   }
 }
@@ -454,12 +528,12 @@ async function submit() {
   else { field.value = ""; resize(); }
   if (!changed) { await sendText(text); return; }
   if (text === changed.text) return;
-  try { await post(`/chats/${world.persona}/edits`, { message_id: changed.message_id, text }); } catch (error) { failed(error); }
+  try { await post(`/chats/${changed.chat_id}/edits`, { message_id: changed.message_id, user_id: world.persona, text }); } catch (error) { failed(error); }
 }
 
 export async function sendText(text) {
   try {
-    await post(`/chats/${world.persona}/messages`, { text });
+    await post(`/chats/${world.place}/messages`, { user_id: world.persona, text });
     toBottom(true);
   } catch (error) {
     field.value = field.value || text;
@@ -483,8 +557,10 @@ async function sendPicture(file) {
 
 /** START for a fresh chat, RESTART for a blocked one, else the composer. */
 function drawBars() {
-  const fresh = !messagesOf().length;
-  const blocked = user().blocked;
+  const fresh = !group() && !messagesOf().length;
+  const blocked = !group() && user().blocked;
+  attach.hidden = Boolean(group());
+  composer.classList.toggle("in-group", Boolean(group()));
   composer.hidden = fresh || blocked;
   startBar.hidden = !(fresh || blocked);
   write(startBar, blocked ? say("chat.unblock") : say("chat.start"));

@@ -18,13 +18,19 @@ let historyOf = null;
 
 export function buildWallet(room) {
   const make = () => {
+    if (!shown()) {
+      parts = null;
+      room.replaceChildren(h("div", { class: "card nobody" }, icon("wallet"), h("b", {}, say("wallet.nobody", { name: user().first_name })), h("span", {}, say("wallet.nobody.hint"))));
+      return;
+    }
     parts = {};
     room.replaceChildren(account(), payment(), sending(), transfers());
     drawAll();
   };
   on("language", make);
   on("persona", () => {
-    if (!parts) make();
+    if (!parts || !shown()) make();
+    if (!parts) return;
     clearForm();
     drawAll();
     loadHistory();
@@ -33,7 +39,7 @@ export function buildWallet(room) {
   on("chat", () => { if (parts) drawPayment(); });
   on("blocks", (blocks) => {
     const mine = shown()?.address;
-    if (blocks.some((b) => b.transactions.some((t) => t.from === mine || t.to === mine))) loadHistory();
+    if (mine && blocks.some((b) => b.transactions.some((t) => t.from === mine || t.to === mine))) loadHistory();
   });
   setInterval(() => { if (parts) drawEnergy(); }, 1000);
 }
@@ -362,7 +368,7 @@ async function loadHistory() {
   const { address } = shown();
   try {
     const answer = await get(`/accounts/${address}/transfers?limit=20`);
-    if (shown().address !== address) return;
+    if (shown()?.address !== address) return;
     const fresh = historyOf === address ? new Set(answer.transfers.map((t) => t.txid)) : null;
     if (fresh) for (const t of history) fresh.delete(t.txid);
     history = answer.transfers;

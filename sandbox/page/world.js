@@ -8,15 +8,16 @@ const KEPT_BLOCKS = 400;
 
 export const world = {
   state: null, // the answer of GET /state
-  chats: new Map(), // user id -> { messages: Map(id -> message), change, read, typing }
+  chats: new Map(), // chat id -> { messages: Map(id -> message), change, typing }
   blocks: new Map(), // number -> block
   persona: null, // user id
+  place: null, // chat id: the persona's own, or a group that they are in
   online: false,
 };
 
 const listeners = new Map();
 
-/** Run `react` whenever `topic` changes: state, chat, blocks, answer, typing, persona, online. */
+/** Run `react` whenever `topic` changes: state, chat, blocks, answer, typing, persona, place, online. */
 export function on(topic, react) {
   if (!listeners.has(topic)) listeners.set(topic, []);
   listeners.get(topic).push(react);
@@ -27,6 +28,9 @@ export function emit(topic, detail) {
 }
 
 export const user = (id = world.persona) => world.state.users.find((u) => u.id === id);
+export const groupsOf = (id = world.persona) => world.state.groups.filter((g) => g.members.includes(id));
+/** The group that is shown, undefined in a private chat. */
+export const group = (id = world.place) => world.state.groups.find((g) => g.id === id);
 export const accountsOf = (id) => world.state.accounts.filter((a) => a.user_id === id);
 /** What to call an account: people by their names, the shop's accounts by what they are. */
 export const called = ({ name, role }) => {
@@ -38,43 +42,69 @@ export const nameOf = (address) => {
   return owner ? called(owner) : null;
 };
 
-export function chat(id = world.persona) {
-  if (!world.chats.has(id)) {
-    world.chats.set(id, { messages: new Map(), change: 0, read: readUpTo(id), typing: false });
-  }
+export function chat(id = world.place) {
+  if (!world.chats.has(id)) world.chats.set(id, { messages: new Map(), change: 0, typing: false });
   return world.chats.get(id);
 }
 
 /** The messages of a chat that still exist, oldest first. */
-export function messagesOf(id = world.persona) {
+export function messagesOf(id = world.place) {
   return [...chat(id).messages.values()].filter((m) => !m.deleted).sort((a, b) => a.message_id - b.message_id);
 }
 
-export function unread(id) {
-  const { read, messages } = chat(id);
+/** How many messages of a chat somebody has not read. */
+export function unreadIn(id, reader = world.persona) {
+  const read = readUpTo(id, reader);
   let count = 0;
-  for (const m of messages.values()) if (m.from === "bot" && !m.deleted && m.message_id > read) count++;
+  for (const m of chat(id).messages.values()) {
+    if (!(m.from === "user" && m.user_id === reader) && !m.deleted && !m.service && m.message_id > read) count++;
+  }
   return count;
 }
 
-export function markRead(id = world.persona) {
-  const open = chat(id);
-  const newest = Math.max(0, ...open.messages.keys());
-  if (newest <= open.read) return;
-  open.read = newest;
-  try { sessionStorage.setItem(`read-${world.state.world_id}-${id}`, String(newest)); } catch { /* shown as unread again */ }
+/** The same in all their chats; a muted group only counts for itself. */
+export function unread(reader) {
+  const loud = groupsOf(reader).filter((g) => !isMuted(g));
+  return [reader, ...loud.map((g) => g.id)].reduce((sum, id) => sum + unreadIn(id, reader), 0);
+}
+
+/** News of each delivery are no reason to look up. */
+export const isMuted = (group) => group.purpose === "orders";
+
+const reads = new Map(); // reader@chat -> message id
+const mark = (id, reader) => (id === reader ? `${id}` : `${reader}@${id}`);
+
+export function markRead(id = world.place) {
+  const newest = Math.max(0, ...chat(id).messages.keys());
+  if (newest <= readUpTo(id)) return;
+  reads.set(mark(id, world.persona), newest);
+  try { sessionStorage.setItem(`read-${world.state.world_id}-${mark(id, world.persona)}`, String(newest)); } catch { /* shown as unread again */ }
   emit("read", id);
 }
 
-function readUpTo(id) {
-  try { return Number(sessionStorage.getItem(`read-${world.state.world_id}-${id}`)) || 0; } catch { return 0; }
+function readUpTo(id, reader = world.persona) {
+  const key = mark(id, reader);
+  if (!reads.has(key)) {
+    let kept = 0;
+    try { kept = Number(sessionStorage.getItem(`read-${world.state.world_id}-${key}`)) || 0; } catch { /* all of it */ }
+    reads.set(key, kept);
+  }
+  return reads.get(key);
 }
 
+/** Become somebody else: in the same group if they are in it, else in their own chat. */
 export function choosePersona(id) {
   if (world.persona === id) return;
   world.persona = id;
+  if (!groupsOf(id).some((g) => g.id === world.place)) world.place = id;
   try { sessionStorage.setItem("persona", String(id)); } catch { /* the first one next time */ }
   emit("persona", id);
+}
+
+export function choosePlace(id) {
+  if (world.place === id) return;
+  world.place = id;
+  emit("place", id);
 }
 
 /**
@@ -124,7 +154,7 @@ export function here(url) {
 }
 
 function keep(message) {
-  const open = chat(message.user_id);
+  const open = chat(message.chat_id);
   open.messages.set(message.message_id, message);
   open.change = Math.max(open.change, message.change);
 }
@@ -143,6 +173,11 @@ function takeState(state) {
   const other = world.state && world.state.world_id !== state.world_id;
   if (other) { location.reload(); return; }
   world.state = state;
+  // A group that became a supergroup goes on under another id.
+  if (world.place !== null && world.place !== world.persona && !group()) {
+    world.place = state.groups.find((g) => g.migrated_from === world.place)?.id ?? world.persona;
+    setTimeout(() => emit("place", world.place));
+  }
   setChainTime(state.chain.now_ms, !state.chain.block_seconds);
 }
 
@@ -153,8 +188,10 @@ async function reload() {
     let wished = null;
     try { wished = Number(sessionStorage.getItem("persona")); } catch { /* the first one */ }
     world.persona = (state.users.find((u) => u.id === wished) || state.users[0]).id;
+    world.place = world.persona;
   }
-  const chats = await Promise.all(state.users.map((u) => get(`/chats/${u.id}/messages?after=${chat(u.id).change}`)));
+  const ids = [...state.users, ...state.groups].map((each) => each.id);
+  const chats = await Promise.all(ids.map((id) => get(`/chats/${id}/messages?after=${chat(id).change}`)));
   for (const answer of chats) answer.messages.forEach(keep);
   const { blocks } = await get("/blocks?limit=60");
   keepBlocks(blocks);
@@ -171,22 +208,22 @@ export function start() {
       state: (state) => { takeState(state); if (world.persona !== null) emit("state"); },
       message: (message) => {
         if (world.persona === null) return;
-        const isNew = !chat(message.user_id).messages.has(message.message_id);
-        if (message.from === "bot") chat(message.user_id).typing = false;
+        const isNew = !chat(message.chat_id).messages.has(message.message_id);
+        if (message.from === "bot") chat(message.chat_id).typing = false;
         keep(message);
         emit("chat", { message, isNew });
       },
-      delivered: ({ user_id, message_id }) => {
-        const message = world.persona !== null && chat(user_id).messages.get(message_id);
+      delivered: ({ chat_id, message_id }) => {
+        const message = world.persona !== null && chat(chat_id).messages.get(message_id);
         if (!message) return;
-        chat(user_id).messages.set(message_id, { ...message, delivered: true });
+        chat(chat_id).messages.set(message_id, { ...message, delivered: true });
         emit("chat", { message, isNew: false });
       },
       answer: (answer) => emit("answer", answer),
-      typing: ({ user_id }) => {
+      typing: ({ chat_id }) => {
         if (world.persona === null) return;
-        chat(user_id).typing = Date.now();
-        emit("typing", user_id);
+        chat(chat_id).typing = Date.now();
+        emit("typing", chat_id);
       },
       blocks: ({ blocks }) => { if (world.persona !== null) { keepBlocks(blocks); emit("blocks", blocks); } },
     }, async () => {

@@ -11,11 +11,13 @@ from sandbox.telegram.clicks import CallbackSent, Click, LinkOpened, NothingHapp
 from sandbox.telegram.errors import BotApiError, UserCannot
 from sandbox.telegram.faults import Fault, FaultKind, TelegramFaults
 from sandbox.telegram.feed import CallbackAnswer, Change, ChatAction, MessageChange
-from sandbox.telegram.flood import FloodLimit
+from sandbox.telegram.flood import GROUP_MESSAGES, FloodLimit
+from sandbox.telegram.groups import Group, Membership
 from sandbox.telegram.http import bot_api_app
 from sandbox.telegram.local import LocalTelegram
 
 __all__ = [
+    "GROUP_MESSAGES",
     "Bot",
     "BotApiError",
     "CallbackAnswer",
@@ -26,8 +28,10 @@ __all__ = [
     "Fault",
     "FaultKind",
     "FloodLimit",
+    "Group",
     "LinkOpened",
     "LocalTelegram",
+    "Membership",
     "MessageChange",
     "NothingHappens",
     "TelegramFaults",

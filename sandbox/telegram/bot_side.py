@@ -12,6 +12,7 @@ from sandbox.telegram.errors import bad_request, blocked_by_user
 from sandbox.telegram.feed import CallbackAnswer, Change, ChatAction
 from sandbox.telegram.files import Files, StoredFile, Upload
 from sandbox.telegram.flood import FloodLimit
+from sandbox.telegram.groups import Group, Membership
 from sandbox.telegram.journal import Journal
 from sandbox.telegram.keyboards import Markup
 from sandbox.telegram.rules import (
@@ -76,16 +77,27 @@ class BotSide:
         self._acting = acting
 
     def knows_chat(self, chat_id: int) -> bool:
-        return self._chats.has_started(chat_id)
+        return self._chats.has_started(chat_id) or self._chats.groups.find(chat_id) is not None
 
     def _check_chat(self, chat_id: int) -> None:
-        if not self.knows_chat(chat_id):
+        """That the bot may read there."""
+        group = self._chats.groups.find(chat_id)
+        if group is not None:
+            group.check_readable()
+        elif not self._chats.has_started(chat_id):
             raise bad_request("chat not found")
 
-    def _check_may_write(self, chat_id: int) -> None:
+    def _check_writable(self, chat_id: int) -> None:
+        group = self._chats.groups.find(chat_id)
+        if group is not None:
+            group.check_writable()
+            return
         self._check_chat(chat_id)
         if self._chats.has_blocked(chat_id):
             raise blocked_by_user()
+
+    def _check_may_write(self, chat_id: int) -> None:
+        self._check_writable(chat_id)
         self._flood.take(chat_id, self._clock)
 
     def _save(self, message: Message) -> dict[str, Any]:
@@ -154,8 +166,8 @@ class BotSide:
         return self._save(
             Message(
                 message_id=self._chats.new_message_id(),
-                user_id=chat_id,
-                from_bot=True,
+                chat_id=chat_id,
+                user_id=None,
                 date=int(self._clock()),
                 body=body,
                 media=media,
@@ -187,8 +199,15 @@ class BotSide:
 
     # Editing
 
+    def _check_editable(self, chat_id: int) -> None:
+        # Somebody who blocked the bot can still be seen not to have that message.
+        if self._chats.groups.find(chat_id) is not None:
+            self._check_writable(chat_id)
+        else:
+            self._check_chat(chat_id)
+
     def _own_message(self, chat_id: int, message_id: int) -> Message:
-        self._check_chat(chat_id)
+        self._check_editable(chat_id)
         message = self._chats.message(chat_id, message_id)
         if message is None:
             raise bad_request("message to edit not found")
@@ -199,7 +218,7 @@ class BotSide:
     def _edit(self, before: Message, after: Message) -> dict[str, Any]:
         if after == before:
             raise bad_request(_NOT_MODIFIED)
-        self._check_may_write(before.user_id)
+        self._check_may_write(before.chat_id)
         return self._save(replace(after, edit_date=int(self._clock())))
 
     def edit_text(
@@ -256,12 +275,19 @@ class BotSide:
             return self._edit(before, replace(before, keyboard=markup.inline))
 
     def delete(self, chat_id: int, message_id: int) -> None:
-        """Removes a message of either side, up to 48 hours old, for both."""
+        """Removes a message of either side, up to 48 hours old, for both.
+
+        In a group only an administrator removes what others wrote.
+        """
         with self._acting():
-            self._check_chat(chat_id)
+            self._check_editable(chat_id)
+            group = self._chats.groups.find(chat_id)
             message = self._chats.message(chat_id, message_id)
             if message is None:
                 raise bad_request("message to delete not found")
+            others = not message.from_bot and group is not None
+            if others and group is not None and group.bot is not Membership.ADMINISTRATOR:
+                raise bad_request("message can't be deleted")
             if self._clock() - message.date > DELETE_WITHIN_SECONDS:
                 raise bad_request("message can't be deleted")
             self._announce(self._chats.save(replace(message, deleted=True)))
@@ -286,37 +312,78 @@ class BotSide:
                 "UPDATE callback_queries SET answered = 1 WHERE query_id = ?", (query_id,)
             )
             answer = CallbackAnswer(
-                0, row["user_id"], query_id, row["message_id"], text or None, show_alert, url
+                number=0,
+                chat_id=row["chat_id"],
+                user_id=row["user_id"],
+                query_id=query_id,
+                message_id=row["message_id"],
+                text=text or None,
+                show_alert=show_alert,
+                url=url,
             )
             self._announce(self._chats.save_answer(answer))
 
     def chat_action(self, chat_id: int, action: str) -> None:
         if action.lower() not in CHAT_ACTIONS:
             raise bad_request("wrong parameter action in request")
-        self._check_chat(chat_id)
-        if self._chats.has_blocked(chat_id):
-            raise blocked_by_user()
+        self._check_writable(chat_id)
         with self._acting():
             self._announce(ChatAction(chat_id, action.lower()))
 
     def chat(self, chat_id: int) -> dict[str, Any]:
         """The answer of getChat."""
         self._check_chat(chat_id)
+        group = self._chats.groups.find(chat_id)
+        if group is not None:
+            return self._group(group)
         user = self._chats.user(chat_id)
         assert user is not None, "a started chat belongs to a known person"
         return {
             **user.as_chat(),
             **({"active_usernames": [user.username]} if user.username else {}),
-            "accepted_gift_types": {
-                "unlimited_gifts": True,
-                "limited_gifts": True,
-                "unique_gifts": True,
-                "premium_subscription": True,
-                "gifts_from_channels": True,
-            },
-            "max_reaction_count": 11,
-            "accent_color_id": user.id % 7,
+            **_full_info(user.id, gifts=True),
         }
+
+    def _group(self, group: Group) -> dict[str, Any]:
+        shown = {
+            **group.as_chat(),
+            "permissions": {
+                "can_send_messages": True,
+                "can_send_photos": True,
+                "can_send_documents": True,
+                "can_add_web_page_previews": True,
+                "can_pin_messages": False,
+            },
+            **_full_info(-group.id, gifts=False),
+        }
+        pinned = None if group.pinned is None else self._chats.message(group.id, group.pinned)
+        if pinned is not None:
+            shown["pinned_message"] = self._chats.as_json(pinned, with_reply=False)
+        return shown
+
+    def pin(self, chat_id: int, message_id: int) -> None:
+        """Pins a message of a group of which the bot is an administrator."""
+        with self._acting():
+            group = self._group_to_pin_in(chat_id)
+            if self._chats.message(chat_id, message_id) is None:
+                raise bad_request("message to pin not found")
+            self._chats.groups.put(replace(group, pinned=message_id))
+
+    def unpin(self, chat_id: int, message_id: int) -> None:
+        """Unpins that message; the last pinned one for 0."""
+        with self._acting():
+            group = self._group_to_pin_in(chat_id)
+            if group.pinned is None or message_id not in (0, group.pinned):
+                raise bad_request("message to unpin not found")
+            self._chats.groups.put(replace(group, pinned=None))
+
+    def _group_to_pin_in(self, chat_id: int) -> Group:
+        self._check_writable(chat_id)
+        group = self._chats.groups.find(chat_id)
+        if group is None:
+            raise bad_request("this local Bot API pins in groups only")
+        group.check_may_pin()
+        return group
 
     def file(self, file_id: str) -> dict[str, Any]:
         """The answer of getFile."""
@@ -326,3 +393,18 @@ class BotSide:
         if stored.size > LARGEST_DOWNLOAD_BYTES:
             raise bad_request("file is too big")
         return stored.as_json()
+
+
+def _full_info(number: int, *, gifts: bool) -> dict[str, Any]:
+    """What only getChat tells of a chat."""
+    return {
+        "accepted_gift_types": {
+            "unlimited_gifts": gifts,
+            "limited_gifts": gifts,
+            "unique_gifts": gifts,
+            "premium_subscription": gifts,
+            "gifts_from_channels": gifts,
+        },
+        "max_reaction_count": 11,
+        "accent_color_id": number % 7,
+    }

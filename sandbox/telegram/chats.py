@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.telegram.entities import Entity
 from sandbox.telegram.feed import CallbackAnswer, MessageChange
 from sandbox.telegram.files import StoredFile
+from sandbox.telegram.groups import Groups
 from sandbox.telegram.journal import Journal, as_text
 from sandbox.telegram.keyboards import Rows
 from sandbox.telegram.rules import FormattedText
@@ -70,11 +71,15 @@ class Bot:
 
 @dataclass(frozen=True)
 class Message:
-    """One message of a private chat; `body` is its text, or its caption when there is media."""
+    """One message of a chat; `body` is its text, or its caption when there is media.
+
+    `user_id` is the person who wrote it, None when it is the bot's. A `service` message is made by
+    Telegram: its fields say what became of the group.
+    """
 
     message_id: int
-    user_id: int
-    from_bot: bool
+    chat_id: int
+    user_id: int | None
     date: int
     body: FormattedText
     media: StoredFile | None = None
@@ -88,10 +93,15 @@ class Message:
     silent: bool = False
     deleted: bool = False
     hidden: bool = False
+    service: dict[str, Any] | None = None
+
+    @property
+    def from_bot(self) -> bool:
+        return self.user_id is None
 
     def record(self) -> str:
         fields = asdict(self)
-        for column in ("message_id", "user_id", "deleted", "hidden"):
+        for column in ("message_id", "chat_id", "deleted", "hidden"):
             del fields[column]
         fields["body"] = [self.body.text, [entity.as_json() for entity in self.body.entities]]
         return as_text(fields)
@@ -104,7 +114,7 @@ def _read_message(row: Any) -> Message:
     rows = fields.pop("reply_rows")
     return Message(
         message_id=row["message_id"],
-        user_id=row["user_id"],
+        chat_id=row["chat_id"],
         deleted=bool(row["deleted"]),
         hidden=bool(row["hidden"]),
         body=FormattedText(text, tuple(Entity.from_json(entity) for entity in entities)),
@@ -115,11 +125,12 @@ def _read_message(row: Any) -> Message:
 
 
 class Chats:
-    """The accounts and their private chats with the bot, and the order of changes in them."""
+    """The accounts, their private chats with the bot, the groups, and the order of changes."""
 
     def __init__(self, journal: Journal, bot: Bot) -> None:
         self._journal = journal
         self.bot = bot
+        self.groups = Groups(journal)
 
     # People
 
@@ -161,11 +172,11 @@ class Chats:
         """Message ids grow over all chats of a bot, so they differ between chats."""
         return self._journal.next_number("message")
 
-    def message(self, user_id: int, message_id: int) -> Message | None:
+    def message(self, chat_id: int, message_id: int) -> Message | None:
         """A message of that chat; None when it never was there or is gone for both sides."""
         row = self._journal.row(
-            "SELECT * FROM messages WHERE message_id = ? AND user_id = ? AND NOT deleted",
-            (message_id, user_id),
+            "SELECT * FROM messages WHERE message_id = ? AND chat_id = ? AND NOT deleted",
+            (message_id, chat_id),
         )
         return None if row is None else _read_message(row)
 
@@ -173,13 +184,13 @@ class Chats:
         """Stores the message's present state as the chat's latest change."""
         number = self._journal.next_number("change")
         self._journal.write(
-            "INSERT INTO messages (message_id, user_id, change, deleted, hidden, record)"
+            "INSERT INTO messages (message_id, chat_id, change, deleted, hidden, record)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO UPDATE SET"
             " change = excluded.change, deleted = excluded.deleted, hidden = excluded.hidden,"
             " record = excluded.record",
             (
                 message.message_id,
-                message.user_id,
+                message.chat_id,
                 number,
                 int(message.deleted),
                 int(message.hidden),
@@ -193,23 +204,23 @@ class Chats:
         numbered = replace(answer, number=self._journal.next_number("change"))
         self._journal.write(
             "INSERT INTO callback_answers VALUES (?, ?, ?)",
-            (numbered.number, numbered.user_id, as_text(asdict(numbered))),
+            (numbered.number, numbered.chat_id, as_text(asdict(numbered))),
         )
         return numbered
 
-    def changes(self, user_id: int, after: int) -> tuple[MessageChange | CallbackAnswer, ...]:
+    def changes(self, chat_id: int, after: int) -> tuple[MessageChange | CallbackAnswer, ...]:
         """What changed in the chat after that number, oldest change first."""
         found: list[MessageChange | CallbackAnswer] = [
             _change(row["change"], _read_message(row))
             for row in self._journal.rows(
-                "SELECT * FROM messages WHERE user_id = ? AND change > ?", (user_id, after)
+                "SELECT * FROM messages WHERE chat_id = ? AND change > ?", (chat_id, after)
             )
         ]
         found += [
             CallbackAnswer(**json.loads(row["record"]))
             for row in self._journal.rows(
-                "SELECT record FROM callback_answers WHERE user_id = ? AND change > ?",
-                (user_id, after),
+                "SELECT record FROM callback_answers WHERE chat_id = ? AND change > ?",
+                (chat_id, after),
             )
         ]
         return tuple(sorted(found, key=lambda change: change.number))
@@ -218,33 +229,21 @@ class Chats:
 
     def as_json(self, message: Message, *, with_reply: bool = True) -> dict[str, Any]:
         """The message as the Bot API shows it."""
-        user = self.user(message.user_id)
-        assert user is not None, "a stored message belongs to a known person"
         shown: dict[str, Any] = {
             "message_id": message.message_id,
-            "from": self.bot.as_json() if message.from_bot else user.as_json(),
-            "chat": user.as_chat(),
+            "from": self._sender(message),
+            "chat": self.chat(message.chat_id),
             "date": message.date,
         }
+        if message.service is not None:
+            return shown | message.service
         if message.edit_date is not None:
             shown["edit_date"] = message.edit_date
         if with_reply and message.reply_to is not None:
-            replied = self.message(message.user_id, message.reply_to)
+            replied = self.message(message.chat_id, message.reply_to)
             if replied is not None:
                 shown["reply_to_message"] = self.as_json(replied, with_reply=False)
-        entities = [entity.as_json() for entity in message.body.entities]
-        if message.media is None:
-            shown["text"] = message.body.text
-            if entities:
-                shown["entities"] = entities
-            if message.link_preview:
-                shown["link_preview_options"] = message.link_preview
-        else:
-            shown[message.media.kind] = message.media.as_media()
-            if message.body.text:
-                shown["caption"] = message.body.text
-            if entities:
-                shown["caption_entities"] = entities
+        shown |= _content(message)
         if message.effect_id is not None:
             shown["effect_id"] = message.effect_id
         if message.protected:
@@ -253,14 +252,50 @@ class Chats:
             shown["reply_markup"] = {"inline_keyboard": message.keyboard}
         return shown
 
+    def chat(self, chat_id: int) -> dict[str, Any]:
+        """A private chat or a group as a message shows it."""
+        group = self.groups.find(chat_id)
+        if group is not None:
+            return group.as_chat()
+        user = self.user(chat_id)
+        assert user is not None, "a chat that is no group belongs to a known person"
+        return user.as_chat()
+
+    def _sender(self, message: Message) -> dict[str, Any]:
+        if message.user_id is None:
+            return self.bot.as_json()
+        user = self.user(message.user_id)
+        assert user is not None, "a stored message was written by a known person"
+        return user.as_json()
+
+
+def _content(message: Message) -> dict[str, Any]:
+    """What a message says and shows."""
+    shown: dict[str, Any] = {}
+    entities = [entity.as_json() for entity in message.body.entities]
+    if message.media is None:
+        shown["text"] = message.body.text
+        if entities:
+            shown["entities"] = entities
+        if message.link_preview:
+            shown["link_preview_options"] = message.link_preview
+    else:
+        shown[message.media.kind] = message.media.as_media()
+        if message.body.text:
+            shown["caption"] = message.body.text
+        if entities:
+            shown["caption_entities"] = entities
+    return shown
+
 
 def _change(number: int, message: Message) -> MessageChange:
     media = message.media
     return MessageChange(
         number=number,
-        user_id=message.user_id,
+        chat_id=message.chat_id,
         message_id=message.message_id,
         from_bot=message.from_bot,
+        user_id=message.user_id,
         date=message.date,
         edit_date=message.edit_date,
         deleted=message.deleted or message.hidden,
@@ -277,4 +312,5 @@ def _change(number: int, message: Message) -> MessageChange:
         reply_to=message.reply_to,
         effect_id=message.effect_id,
         silent=message.silent,
+        service=message.service,
     )

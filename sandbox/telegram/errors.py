@@ -13,11 +13,19 @@ _PREFIXES = {
 class BotApiError(Exception):
     """A refused Bot API call: HTTP status `code`, Telegram's `description`."""
 
-    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        description: str,
+        *,
+        retry_after: int | None = None,
+        migrate_to_chat_id: int | None = None,
+    ) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
         self.retry_after = retry_after
+        self.migrate_to_chat_id = migrate_to_chat_id
 
     def as_json(self) -> dict[str, object]:
         answer: dict[str, object] = {
@@ -25,8 +33,12 @@ class BotApiError(Exception):
             "error_code": self.code,
             "description": self.description,
         }
-        if self.retry_after is not None:
-            answer["parameters"] = {"retry_after": self.retry_after}
+        parameters = {
+            "retry_after": self.retry_after,
+            "migrate_to_chat_id": self.migrate_to_chat_id,
+        }
+        if given := {name: value for name, value in parameters.items() if value is not None}:
+            answer["parameters"] = given
         return answer
 
 

@@ -113,10 +113,10 @@ class TelegramFaults:
                 return self._use(index)
         return None
 
-    def next_for_update(self, user_id: int) -> Fault | None:
+    def next_for_update(self, chat_id: int) -> Fault | None:
         """The fault that an update about to be queued meets, counted as used."""
         for index, fault in enumerate(self._waiting):
-            if fault.kind in _OF_UPDATES and fault.chat_id in (None, user_id):
+            if fault.kind in _OF_UPDATES and fault.chat_id in (None, chat_id):
                 return self._use(index)
         return None
 

@@ -11,12 +11,16 @@ from sandbox.telegram.keyboards import Rows
 
 @dataclass(frozen=True)
 class MessageChange:
-    """A message as it is after change `number`; numbers grow over all chats."""
+    """A message as it is after change `number`; numbers grow over all chats.
+
+    `user_id` is who wrote it, None for the bot. A `service` message says what became of a group.
+    """
 
     number: int
-    user_id: int
+    chat_id: int
     message_id: int
     from_bot: bool
+    user_id: int | None
     date: int
     edit_date: int | None
     deleted: bool
@@ -33,12 +37,15 @@ class MessageChange:
     reply_to: int | None
     effect_id: str | None
     silent: bool
+    service: dict[str, Any] | None = None
 
     def as_json(self, file_url: Callable[[str], str], /) -> dict[str, Any]:
         """For scripts and the page; `file_url` turns a stored file's path into an address."""
         shown: dict[str, Any] = {
             "kind": "message",
             "change": self.number,
+            "chat_id": self.chat_id,
+            "user_id": self.chat_id if self.from_bot and self.chat_id > 0 else self.user_id,
             "message_id": self.message_id,
             "from": "bot" if self.from_bot else "user",
             "date": self.date,
@@ -62,6 +69,8 @@ class MessageChange:
             shown |= {"photo_width": self.media_width, "photo_height": self.media_height}
         if self.media_kind == "document":
             shown |= {"document_url": media, "document_name": self.media_name}
+        if self.service is not None:
+            shown["service"] = self.service
         if self.reply_rows is not None:
             shown["reply_keyboard"] = [list(row) for row in self.reply_rows]
         return shown
@@ -69,9 +78,13 @@ class MessageChange:
 
 @dataclass(frozen=True)
 class CallbackAnswer:
-    """The bot's answer to a pressed button: a note, an alert, or only the end of waiting."""
+    """The bot's answer to a pressed button: a note, an alert, or only the end of waiting.
+
+    Only `user_id`, who pressed it, is shown it.
+    """
 
     number: int
+    chat_id: int
     user_id: int
     query_id: str
     message_id: int
@@ -83,6 +96,8 @@ class CallbackAnswer:
         return {
             "kind": "callback_answer",
             "change": self.number,
+            "chat_id": self.chat_id,
+            "user_id": self.user_id,
             "query_id": self.query_id,
             "message_id": self.message_id,
             "text": self.text,
@@ -95,11 +110,11 @@ class CallbackAnswer:
 class ChatAction:
     """The bot shows that it is typing or uploading; passes by and is not kept."""
 
-    user_id: int
+    chat_id: int
     action: str
 
     def as_json(self, _file_url: Callable[[str], str], /) -> dict[str, Any]:
-        return {"kind": "chat_action", "action": self.action}
+        return {"kind": "chat_action", "chat_id": self.chat_id, "action": self.action}
 
 
 Change = MessageChange | CallbackAnswer | ChatAction

@@ -222,6 +222,18 @@ def answer_callback_query(telegram: LocalTelegram, call: Parameters) -> bool:
 
 
 @_method
+def pin_chat_message(telegram: LocalTelegram, call: Parameters) -> bool:
+    telegram.bot_side.pin(call.chat_id(), call.message_id())
+    return True
+
+
+@_method
+def unpin_chat_message(telegram: LocalTelegram, call: Parameters) -> bool:
+    telegram.bot_side.unpin(call.chat_id(), call.integer("message_id"))
+    return True
+
+
+@_method
 def get_chat(telegram: LocalTelegram, call: Parameters) -> dict[str, Any]:
     return telegram.bot_side.chat(call.chat_id())
 

@@ -23,17 +23,19 @@ CREATE TABLE IF NOT EXISTS users (
     started INTEGER NOT NULL DEFAULT 0,
     blocked INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS groups (chat_id INTEGER NOT NULL UNIQUE, record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS messages (
     message_id INTEGER PRIMARY KEY,
-    user_id INTEGER NOT NULL,
+    chat_id INTEGER NOT NULL,
     change INTEGER NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0,
     hidden INTEGER NOT NULL DEFAULT 0,
     record TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS messages_by_change ON messages (user_id, change);
+CREATE INDEX IF NOT EXISTS messages_by_change ON messages (chat_id, change);
 CREATE TABLE IF NOT EXISTS callback_queries (
     query_id TEXT PRIMARY KEY,
+    chat_id INTEGER NOT NULL,
     user_id INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
     data TEXT NOT NULL,
@@ -42,7 +44,7 @@ CREATE TABLE IF NOT EXISTS callback_queries (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS callback_answers (
     change INTEGER PRIMARY KEY,
-    user_id INTEGER NOT NULL,
+    chat_id INTEGER NOT NULL,
     record TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS updates (

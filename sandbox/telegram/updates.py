@@ -72,11 +72,11 @@ class UpdateQueue:
             "allowed_updates", sorted({kind for kind in kinds if kind in KNOWN_KINDS})
         )
 
-    def put(self, kind: str, payload: dict[str, Any], user_id: int) -> None:
+    def put(self, kind: str, payload: dict[str, Any], chat_id: int) -> None:
         """Queues an update unless the bot does not want its kind."""
         if self.allowed and kind not in self.allowed:
             return
-        fault = self._faults.next_for_update(user_id)
+        fault = self._faults.next_for_update(chat_id)
         if fault is not None and fault.kind is FaultKind.UPDATE_LOST:
             return
         if fault is not None and fault.kind is FaultKind.UPDATE_DELAYED:

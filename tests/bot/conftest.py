@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from app import office_services
 from bot.conflict import NoteConflicts, Polling
 from bot.flood import FloodGate, HonourFlood
+from bot.moves import FollowMoves, Moves
 from bot.outbox import OutboxSender
 from bot.pace import Pace
 from bot.program import TelegramProgram
@@ -59,6 +60,8 @@ async def bot(telegram: LocalTelegram, bot_session: BotSession) -> AsyncIterator
         bot_session.middleware(HonourFlood(bot_session.flood))
         bot_session.polling = Polling()
         bot_session.middleware(NoteConflicts(bot_session.polling))
+        bot_session.moves = Moves()
+        bot_session.middleware(FollowMoves(bot_session.moves))
         yield Bot(
             TOKEN,
             session=bot_session,
@@ -98,7 +101,7 @@ async def world(
             explorer_url=shop.settings.tron.explorer_url,
             ends_early=lambda: services.early_ends.offered,
             # Weeks pass in a test, and seconds on the machine's clock.
-            pace=Pace(1_000, per_second_and_chat=1_000),
+            pace=Pace(1_000, per_second_and_chat=1_000, per_minute_and_group=60_000),
         )
         yield World(shop, telegram, bot, redis, program, sender)
 

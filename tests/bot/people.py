@@ -54,6 +54,7 @@ class World:
             for update in updates:
                 self.offset = update.update_id + 1
                 await self.dispatcher.feed_update(self.bot, update)
+        await self.sender.send_due_to_groups()
         await self.sender.send_due()
 
     async def block(self, count: int = 1) -> None:

@@ -202,9 +202,9 @@ async def test_a_crash_before_the_record_says_it_again(world: World, ann: Person
     card = await order_something(ann)
     await pay_and_deliver(world)
     outbox = world.shop.services.outbox
-    (notice,) = await outbox.claim(10)
+    (notice,) = await outbox.claim(10, groups=False)
     assert notice.kind is NoticeKind.ORDER_SEEN
-    assert await outbox.claim(10) == (), "it is leased, and the others wait for it"
+    assert await outbox.claim(10, groups=False) == (), "it is leased, and the others wait for it"
     await world.sender._show(notice)
     await time_passes(world)
     assert await world.sender.send_due() == 3
@@ -219,17 +219,19 @@ async def test_after_a_crash_nobody_waits_for_the_end_of_a_lease(
     await pay_and_deliver(world)
     services = world.shop.services
     async with Database(database, connections=1) as doomed:
-        (notice,) = await Outbox(doomed, services.held_payments).claim(10)
-        assert await services.outbox.claim(10) == (), "it lives, and nobody takes it away"
+        (notice,) = await Outbox(doomed, services.held_payments).claim(10, groups=False)
+        assert await services.outbox.claim(10, groups=False) == (), (
+            "it lives, and nobody takes it away"
+        )
     async with asyncio.timeout(10):
-        taken = await services.outbox.claim(10)
+        taken = await services.outbox.claim(10, groups=False)
         while not taken:
             await asyncio.sleep(0.01)  # until PostgreSQL has noticed
-            taken = await services.outbox.claim(10)
+            taken = await services.outbox.claim(10, groups=False)
     (again,) = taken
     assert again.id == notice.id
     await services.outbox.postpone(again.id, 30, "too many requests", counts=False)
-    assert await services.outbox.claim(10) == ()
+    assert await services.outbox.claim(10, groups=False) == ()
     await time_passes(world)
     assert await world.sender.send_due() == 3
 

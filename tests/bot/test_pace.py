@@ -60,3 +60,11 @@ async def test_a_chat_that_has_to_wait_keeps_no_other_waiting() -> None:
     await asyncio.wait_for(pace.wait(2), 0.5)
     assert not held_back.done()
     held_back.cancel()
+
+
+async def test_a_group_gets_twenty_in_any_minute_and_no_more(clock: Clock) -> None:
+    sent = await starts(Pace(100), clock, [-1] * 60)
+    assert sent[:4] == [0, 0.01, 0.02, 3.529]
+    for start in sent:
+        assert sum(start <= at < start + 60 for at in sent) <= 20
+    assert sent[-1] < 60 * 60 / 17, "and not much less"

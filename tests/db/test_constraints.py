@@ -250,14 +250,14 @@ async def test_the_outbox_keeps_the_order_within_a_chat(db: Database) -> None:
         for number, chat in enumerate((1, 1, 2)):
             await tx.outbox.add(str(number), chat_id=chat, kind="order_paid")
     async with db.transaction() as tx:
-        first = await tx.outbox.claim(10, lease, 1)
+        first = await tx.outbox.claim(10, lease, 1, groups=False)
     assert [row.chat_id for row in first] == [1, 2]
     async with db.transaction() as tx:
         # The second message of chat 1 waits as long as the first is under way.
-        assert await tx.outbox.claim(10, lease, 1) == ()
+        assert await tx.outbox.claim(10, lease, 1, groups=False) == ()
         await tx.outbox.sent(first[0].id)
     async with db.transaction() as tx:
-        assert [row.chat_id for row in await tx.outbox.claim(10, lease, 1)] == [1]
+        assert [row.chat_id for row in await tx.outbox.claim(10, lease, 1, groups=False)] == [1]
 
 
 async def test_bytes_count_as_exposed_from_before_their_first_sending(db: Database) -> None:

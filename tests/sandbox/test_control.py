@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,19 @@ import pytest
 from chain.addresses import parse_address
 from chain.keys import SigningKey
 from sandbox.pool_owner import DELEGATE_ONLY
-from tests.sandbox.worlds import ANNA, BO, OLGA, Refused, Script, script_for, world_in
+from tests.sandbox.worlds import (
+    ANNA,
+    BO,
+    OLGA,
+    ORDERS,
+    STAFF,
+    VERA,
+    Refused,
+    Script,
+    script_for,
+    world_in,
+)
+from tests.support.servers import temporary_folder
 
 TRX = USDT = 1_000_000
 
@@ -32,8 +45,13 @@ def picture() -> bytes:
 async def test_state_tells_everything_a_script_needs(script: Script) -> None:
     state = await script.state()
 
-    assert [user["id"] for user in state["users"]] == [ANNA, BO, OLGA]
-    assert [user["role"] for user in state["users"]] == ["customer", "customer", "operator"]
+    assert [user["id"] for user in state["users"]] == [ANNA, BO, OLGA, VERA]
+    roles = ["customer", "customer", "operator", "viewer"]
+    assert [user["role"] for user in state["users"]] == roles
+    assert [(group["id"], group["type"], group["members"]) for group in state["groups"]] == [
+        (ORDERS, "supergroup", [ANNA, BO, OLGA, VERA]),
+        (STAFF, "group", [OLGA, VERA]),
+    ]
     by_role = {account["role"]: account for account in state["accounts"]}
     for account in state["accounts"]:
         key = SigningKey.from_hex(account["private_key"])
@@ -53,6 +71,9 @@ async def test_state_tells_everything_a_script_needs(script: Script) -> None:
     environment = state["app"]["environment"]
     assert environment["ENERGY_FLASH_TELEGRAM__TOKEN"] == state["bot"]["token"]
     assert environment["ENERGY_FLASH_PAYMENT__ADDRESS"] == state["payment_address"]
+    assert environment["ENERGY_FLASH_TELEGRAM__ORDERS_CHAT"] == str(ORDERS)
+    assert environment["ENERGY_FLASH_TELEGRAM__ALERTS_CHAT"] == str(STAFF)
+    assert environment["ENERGY_FLASH_TELEGRAM__VIEWERS"] == f"[{VERA}]"
     assert environment["ENERGY_FLASH_REFUNDS__KEY"] == by_role["refund"]["private_key"]
 
 
@@ -215,6 +236,54 @@ async def test_person_can_edit_delete_and_send_a_picture(script: Script) -> None
         assert await answer.read() == picture()
     with pytest.raises(Refused, match="base64"):
         await script.post(f"{chat}/photos", {"photo": "§"})
+
+
+async def test_members_talk_and_press_buttons_in_groups(script: Script) -> None:
+    chat = f"/chats/{ORDERS}"
+    said = await script.post(f"{chat}/messages", {"user_id": BO, "text": "hi"})
+    assert (said["chat_id"], said["user_id"], said["from"]) == (ORDERS, BO, "user")
+    edit = {"user_id": BO, "message_id": said["message_id"], "text": "hi all"}
+    assert (await script.post(f"{chat}/edits", edit))["text"] == "hi all"
+    with pytest.raises(Refused, match="Only your own"):
+        await script.post(f"{chat}/deletions", {**edit, "user_id": ANNA})
+    assert (await script.post(f"{chat}/deletions", edit))["deleted"] is True
+
+    keyboard = {"inline_keyboard": [[{"text": "I am on it", "callback_data": "x"}]]}
+    sent = await script.bot(
+        "sendMessage", chat_id=STAFF, text="Look", reply_markup=json.dumps(keyboard)
+    )
+    assert sent["result"]["chat"] == {"id": STAFF, "title": "Staff", "type": "group"}
+    click = {"user_id": VERA, "button": "on it"}
+    query = await script.post(f"/chats/{STAFF}/clicks", click)
+    await script.bot("answerCallbackQuery", callback_query_id=query["query_id"], text="no")
+    [*_, answer] = (await script.get(f"/chats/{STAFF}/messages"))["answers"]
+    assert (answer["chat_id"], answer["user_id"], answer["text"]) == (STAFF, VERA, "no")
+    with pytest.raises(Refused, match="is in no group"):
+        await script.post(f"/chats/{STAFF}/clicks", {**click, "user_id": ANNA})
+    with pytest.raises(Refused, match="user_id"):
+        await script.post(f"/chats/{STAFF}/messages", {"text": "who?"})
+
+
+async def test_groups_lose_the_bot_and_become_supergroups() -> None:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(temporary_folder())
+        world = await stack.enter_async_context(world_in(folder / "world"))
+        script = await stack.enter_async_context(script_for(world.url))
+        group = f"/groups/{STAFF}"
+        await script.post(group, {"user_id": OLGA, "action": "remove_bot"})
+        assert [each["has_bot"] for each in (await script.state())["groups"]] == [True, False]
+        refused = await script.bot("sendMessage", chat_id=STAFF, text="Look")
+        assert refused["description"] == "Forbidden: bot was kicked from the group chat"
+        await script.post(group, {"user_id": OLGA, "action": "add_bot"})
+        new = (await script.post(group, {"user_id": OLGA, "action": "upgrade"}))["id"]
+        refused = await script.bot("sendMessage", chat_id=STAFF, text="Look")
+        assert refused["parameters"] == {"migrate_to_chat_id": new}
+        [_, staff] = (await script.state())["groups"]
+        assert (staff["id"], staff["type"], staff["migrated_from"]) == (new, "supergroup", STAFF)
+        [told] = (await script.get(f"/chats/{new}/messages"))["messages"]
+        assert told["service"] == {"migrate_from_chat_id": STAFF}
+        with pytest.raises(Refused, match="only"):
+            await script.post(group, {"user_id": OLGA, "action": "add_bot"})
 
 
 async def test_blocked_bot_cannot_write(script: Script) -> None:

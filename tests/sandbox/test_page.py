@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import signal
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.sandbox.conftest import OpenPage
 from tests.sandbox.processes import end, sandbox_in
-from tests.sandbox.worlds import ANNA, BO, OLGA, Script, script_for
+from tests.sandbox.worlds import ANNA, BO, OLGA, ORDERS, STAFF, VERA, Script, script_for
 from tests.support.servers import temporary_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
@@ -211,6 +212,46 @@ async def test_personas_have_chats_and_wallets_of_their_own(
     await expect(badge).to_have_count(0)
     await expect(page.locator(".owner select option")).to_have_count(5)
     await expect(page.locator(".log .from-user").last).to_contain_text("/start")
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+async def test_groups_show_who_speaks_and_who_presses(
+    url: str, open_page: OpenPage, script: Script, width: int
+) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "I am on it", "callback_data": "x"}]]}
+    sent = {"chat_id": STAFF, "text": "Look", "reply_markup": json.dumps(keyboard)}
+    page = await open_page(url, width=width)
+    visitor = Visitor(page)
+    await visitor.become(ANNA)
+    places = page.locator(".place")
+    await expect(places).to_have_count(2)
+    await script.bot("sendMessage", **sent)
+    await script.post(f"/chats/{ORDERS}/messages", {"user_id": BO, "text": "quick"})
+    badge = page.locator(f'.persona[data-user="{OLGA}"] .badge')
+    await expect(badge).to_be_visible()
+    await expect(page.locator(f'.place[data-chat="{ORDERS}"] .badge')).to_be_visible()
+    await page.click(f'.place[data-chat="{ORDERS}"]')
+    await expect(visitor.last_message.locator(".sender")).to_have_text("小波")
+    await visitor.write("indeed")
+    await expect(visitor.last_message).to_have_class(re.compile("from-user"))
+    await visitor.become(BO)
+    await expect(visitor.last_message.locator(".sender")).to_have_text("Anna")
+
+    await visitor.become(VERA)
+    await page.click(f'.place[data-chat="{STAFF}"]')
+    await expect(page.locator(".status")).to_have_text("3 members · group")
+    await visitor.press("I am on it")
+    await expect(page.locator("#alert")).to_contain_text("private")
+    await page.click("#alert button")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    await visitor.go_to("wallet")
+    await expect(page.locator(".nobody")).to_contain_text("Vera has no wallet")
+    await visitor.become(OLGA)
+    await expect(page.locator(f'.place[data-chat="{STAFF}"]')).to_have_attribute(
+        "aria-selected", "true"
+    )
+    await visitor.go_to("wallet")
+    await expect(page.locator(".owner select option")).to_have_count(5)
 
 
 async def test_file_of_the_bot_is_taken_home(url: str, open_page: OpenPage, script: Script) -> None:

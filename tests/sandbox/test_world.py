@@ -137,7 +137,7 @@ async def test_folder_of_another_version_is_named_and_left_alone(server_folder: 
     assert [each.name for each in folder.iterdir()] == ["inhabitants.json"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"version": 2}', '{"version": 2, "keys": {}}'])
+@pytest.mark.parametrize("content", ["", "[]", '{"version": 3}', '{"version": 3, "keys": {}}'])
 async def test_unreadable_inhabitants_are_named(server_folder: Path, content: str) -> None:
     folder = server_folder / "world"
     folder.mkdir()

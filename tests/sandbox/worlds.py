@@ -14,7 +14,8 @@ import aiohttp
 from sandbox.options import SandboxOptions
 from sandbox.world import World, open_world
 
-ANNA, BO, OLGA = 1001, 1002, 1003
+ANNA, BO, OLGA, VERA = 1001, 1002, 1003, 1004
+ORDERS, STAFF = -1002000000001, -4000000002
 
 
 class Refused(Exception):

@@ -44,6 +44,8 @@ DETAILS: dict[str, Any] = {
     "count": 1,
     "rentals": 2,
     "txid": "ab" * 32,
+    "old": "-4000000001",
+    "new": "-1002000000001",
     "owner": address("wallet"),
     "kind": "TransferContract",
 }

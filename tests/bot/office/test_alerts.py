@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 from aiogram.exceptions import TelegramConflictError
 from aiogram.methods import GetUpdates
-from aiogram.types import Chat
 
 from bot.conflict import NoteConflicts, Polling
 from bot.office.taps import Acknowledge
+from sandbox.telegram import CallbackAnswer, Group, MessageChange
 from services.acts import ActFault
 from services.alerts import AlertKind, AlertTerms, close_alert, raise_alert
 from services.customers import Language
@@ -21,7 +21,7 @@ from tests.support.shop import ADMIN, Shop
 
 ENGLISH = TEXTS[Language.EN]
 WORDS = ENGLISH.office.alerts
-GROUP = -1_001
+GROUP = -1_001_000_000_001
 
 
 async def cause(world: World, kind: AlertKind = AlertKind.REDIS_DOWN) -> None:
@@ -90,27 +90,27 @@ async def test_the_room_of_alerts(world: World, operator: Person, viewer: Person
 
 async def in_the_group(world: World, person: Person, data: str, chat: int = GROUP) -> str | None:
     """The person taps a button of a message of the group; what it is answered with."""
-    hello = await person.says("/start")
+    sent = await world.bot.send_message(chat, "Look")
     with world.telegram.acting():
-        world.telegram._ask(world.telegram._seen(person.user.id, hello.message_id), data)
-    [update] = await world.bot.get_updates(offset=world.offset, timeout=0)
-    world.offset = update.update_id + 1
-    query = update.callback_query
-    assert query is not None
-    assert query.message is not None
-    elsewhere = Chat(id=chat, type="supergroup", title="Staff")
-    message = query.message.model_copy(update={"chat": elsewhere})
-    moved = query.model_copy(update={"message": message})
-    await world.dispatcher.feed_update(
-        world.bot, update.model_copy(update={"callback_query": moved})
-    )
-    return person.toast
+        message = world.telegram._seen(chat, sent.message_id)
+        query = world.telegram._ask(message, data, person.user.id)
+    await world.settle()
+    answers = [
+        change
+        for change in world.telegram.changes(chat)
+        if isinstance(change, CallbackAnswer) and change.query_id == query.query_id
+    ]
+    assert [answer.user_id for answer in answers] == [person.user.id]
+    return answers[0].text
 
 
 async def test_in_the_staffs_group_an_alert_is_acknowledged_and_nothing_else(
     world: World, operator: Person, viewer: Person, ann: Person
 ) -> None:
     world.shop.services.alerts._terms = AlertTerms(chat=GROUP)
+    everybody = (operator.user.id, viewer.user.id, ann.user.id)
+    for chat in (GROUP, GROUP - 1):
+        world.telegram.put_group(Group(chat, "Staff", everybody))
     async with world.shop.database.transaction() as tx:
         await raise_alert(tx, AlertKind.REDIS_DOWN)
     tap = Acknowledge(alert=1).pack()
@@ -137,13 +137,9 @@ async def test_a_group_that_takes_no_messages_leaves_nobody_uninformed(
     assert words(operator.newest).startswith("✅ Over after ")
 
 
-async def test_a_group_hears_of_deliveries_and_not_whose(
-    world: World, ann: Person, ben: Person
-) -> None:
-    """Ben's chat stands for the group: the local Telegram has no others."""
-    await ben.says("/start")
-    before = ben.newest.message_id
-    world.shop.services.delegations._ends._orders_chat = ben.user.id
+async def test_a_group_hears_of_deliveries_and_not_whose(world: World, ann: Person) -> None:
+    world.telegram.put_group(Group(GROUP, "Orders", (ann.user.id,)))
+    world.shop.services.delegations._ends._orders_chat = GROUP
     await order_something(ann)
     async with world.shop.database.transaction() as tx:
         order_id = await tx.connection.fetchval("SELECT id FROM energy_flash_orders")
@@ -151,7 +147,8 @@ async def test_a_group_hears_of_deliveries_and_not_whose(
     assert order is not None
     world.shop.pay(order)
     await world.block(5)
-    [news] = [message for message in ben.shown if message.message_id > before]
+    [news] = world.telegram.changes(GROUP)
+    assert isinstance(news, MessageChange)
     said, proof = words(news).split("\n")
     assert re.fullmatch(r"⚡ 70,714 energy · 1 hour · delivered in \d+ s", said)
     assert proof.startswith("Delegation")

@@ -404,6 +404,8 @@ WAYS: dict[AlertKind, Way] = {
 }
 # It is raised when it is over: tests.acceptance.test_outages.
 WITH_THE_PROGRAM = {AlertKind.DATABASE_DOWN}
+# It is told where it happens: tests.bot.test_groups.
+IN_A_GROUP = {AlertKind.GROUP_MOVED}
 CAPPED: dict[str, Any] = {"refunds": {"key": key_hex("wallet"), "per_refund_sun": 4 * TRX}}
 SHOPS: dict[AlertKind, dict[str, Any]] = {
     AlertKind.PAYMENT_HELD: {"flash": False},
@@ -428,7 +430,7 @@ async def tell(world: World) -> None:
 
 
 def test_no_kind_is_left_out() -> None:
-    assert WAYS.keys() | WITH_THE_PROGRAM == set(AlertKind)
+    assert WAYS.keys() | WITH_THE_PROGRAM | IN_A_GROUP == set(AlertKind)
 
 
 @pytest.mark.parametrize("kind", WAYS)

@@ -177,6 +177,8 @@ async def test_answers_to_buttons(bot: Bot, telegram: LocalTelegram, clock: Cloc
     assert answer.as_json(str) == {
         "kind": "callback_answer",
         "change": answer.number,
+        "chat_id": ALICE.id,
+        "user_id": ALICE.id,
         "query_id": click.query_id,
         "message_id": message_id,
         "text": "Done",

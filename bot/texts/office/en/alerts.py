@@ -68,6 +68,7 @@ class EnglishAlerts(EnglishWords, AlertTexts):
         AlertKind.MEMORY_FULL: "The memory is full",
         AlertKind.TELEGRAM_CONFLICT: "Another program runs this bot",
         AlertKind.MESSAGES_REFUSED: "Chats refuse the bot's messages",
+        AlertKind.GROUP_MOVED: "A group has a new id",
         AlertKind.DATABASE_DOWN: "The database was away",
         AlertKind.REDIS_DOWN: "Redis is away",
     }
@@ -151,6 +152,12 @@ class EnglishAlerts(EnglishWords, AlertTexts):
                 "If many people did not just block the bot, Telegram may have limited it. See "
                 "@BotFather and @SpamBot."
             ),
+        ),
+        AlertKind.GROUP_MOVED: (
+            "⚠️ Telegram gave a group a new id: {new}",
+            "It became a supergroup. The configuration still has the old id, {old}.",
+            "The shop goes on with the new one, but finds it anew after each start.",
+            "Set {new} in the place of {old}: telegram.alerts_chat or telegram.orders_chat.",
         ),
         AlertKind.DATABASE_DOWN: (
             "🚨 The database was away for {seconds} s",

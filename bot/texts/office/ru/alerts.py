@@ -70,6 +70,7 @@ class RussianAlerts(RussianWords, AlertTexts):
         AlertKind.MEMORY_FULL: "Память кончается",
         AlertKind.TELEGRAM_CONFLICT: "Этого бота запустила ещё одна программа",
         AlertKind.MESSAGES_REFUSED: "Чаты не принимают сообщения бота",
+        AlertKind.GROUP_MOVED: "У группы новый ID",
         AlertKind.DATABASE_DOWN: "База данных была недоступна",
         AlertKind.REDIS_DOWN: "Redis недоступен",
     }
@@ -159,6 +160,12 @@ class RussianAlerts(RussianWords, AlertTexts):
                 "Если это не сами люди заблокировали бота: не ограничил ли его Telegram? "
                 "Смотрите @BotFather и @SpamBot."
             ),
+        ),
+        AlertKind.GROUP_MOVED: (
+            "⚠️ Telegram дал группе новый ID: {new}",
+            "Она стала супергруппой. В настройках остался старый ID, {old}.",
+            "Магазин пишет по новому, но после каждого запуска узнаёт его заново.",
+            "Поставьте {new} вместо {old}: telegram.alerts_chat или telegram.orders_chat.",
         ),
         AlertKind.DATABASE_DOWN: (
             "🚨 База данных была недоступна {seconds} с",

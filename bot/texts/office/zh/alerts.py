@@ -68,6 +68,7 @@ class ChineseAlerts(ChineseWords, AlertTexts):
         AlertKind.MEMORY_FULL: "内存不足",
         AlertKind.TELEGRAM_CONFLICT: "另一个程序在运行此机器人",
         AlertKind.MESSAGES_REFUSED: "机器人的消息被拒收",
+        AlertKind.GROUP_MOVED: "群组换了 ID",
         AlertKind.DATABASE_DOWN: "数据库曾中断",
         AlertKind.REDIS_DOWN: "Redis 中断",
     }
@@ -139,6 +140,12 @@ class ChineseAlerts(ChineseWords, AlertTexts):
             "十分钟内的 {of} 条消息有 {refused} 条被拒收（403）。",
             "这些客户收不到订单的消息，订单本身照常进行。",
             "如果并不是许多人屏蔽了机器人，可能是 Telegram 限制了它：请看 @BotFather 和 @SpamBot。",
+        ),
+        AlertKind.GROUP_MOVED: (
+            "⚠️ Telegram 给群组换了新 ID：{new}",
+            "它升级成了超级群组，配置里还是旧 ID {old}。",
+            "店铺会继续发到新 ID，但每次启动都要重新发现。",
+            "请在 telegram.alerts_chat 或 telegram.orders_chat 中把 {old} 改为 {new}。",
         ),
         AlertKind.DATABASE_DOWN: (
             "🚨 数据库中断了 {seconds} 秒",
