@@ -104,6 +104,7 @@ async def run(settings: Settings) -> None:
             customers=services.customers,
             reports=services.reports,
             alerts=services.alerts,
+            staff=services.staff,
             explorer_url=settings.tron.explorer_url,
             ends_early=lambda: services.early_ends.offered,
         )

@@ -6,10 +6,11 @@ Whatever a part needs is given to it here, by its constructor. Nothing else know
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from chain.addresses import Address
 from chain.errors import ChainError
@@ -88,6 +89,8 @@ from services.write_ahead import WriteAhead
 
 if TYPE_CHECKING:
     from settings import Settings
+
+_Terms = TypeVar("_Terms")
 
 log = logging.getLogger(__name__)
 
@@ -282,7 +285,6 @@ def build_services(
     availability = Availability(node, database)
     orders = Orders(database, inventory, terms.order, risk=risk)
     scanner = Scanner(node, database, payments=payments, crediting=crediting, owner=owner)
-    acts = Acts(database)
     delegations = Delegations(
         node=node,
         database=database,
@@ -307,7 +309,7 @@ def build_services(
             own_addresses=ours,
         ),
         orders=orders,
-        extensions=Extensions(database, orders, ends, extension_terms),
+        extensions=Extensions(database, orders, ends, extension_terms, risk=risk),
         early_ends=EarlyEnds(node, database, terms.early_end),
         endings=Endings(
             node,
@@ -326,9 +328,6 @@ def build_services(
             database,
             acts=acts,
             held_payments=held_payments,
-            refunds=refunds,
-            exchanges=frozenset(payment.exchanges),
-            ours=ours,
         ),
         order_acts=OrderActs(
             database,
@@ -421,27 +420,31 @@ class _LiveTerms:
     def __init__(
         self, settings: Settings, payment_address: Address, wallet: RefundWallet | None
     ) -> None:
-        self._payment_address = payment_address
-        self._wallet = wallet
-        self.match = Live(_match_terms(settings))
-        self.credit = Live(_credit_terms(settings))
-        self.quote = Live(_quote_terms(settings))
-        self.order = Live(_order_terms(settings, payment_address))
-        self.flash = Live(_flash_terms(settings))
-        self.refund = Live(_refund_terms(settings, wallet))
-        self.early_end = Live(EarlyEndTerms(percent=settings.energy.early_end_percent))
-        self.ending = Live(_ending_terms(settings))
+        self._settings = settings
+        self._change: list[Callable[[Settings], None]] = []
+        self.match = self._live(_match_terms)
+        self.credit = self._live(_credit_terms)
+        self.quote = self._live(_quote_terms)
+        self.order = self._live(partial(_order_terms, payment_address=payment_address))
+        self.flash = self._live(_flash_terms)
+        self.refund = self._live(partial(_refund_terms, wallet=wallet))
+        self.early_end = self._live(_early_end_terms)
+        self.ending = self._live(_ending_terms)
+
+    def _live(self, build: Callable[[Settings], _Terms]) -> Live[_Terms]:
+        """Rules that are built from the settings now, and again with every change of them."""
+        live = Live(build(self._settings))
+
+        def change(settings: Settings) -> None:
+            live.now = build(settings)
+
+        self._change.append(change)
+        return live
 
     def apply(self, settings: Settings) -> None:
         """From now on these count."""
-        self.match.now = _match_terms(settings)
-        self.credit.now = _credit_terms(settings)
-        self.quote.now = _quote_terms(settings)
-        self.order.now = _order_terms(settings, self._payment_address)
-        self.flash.now = _flash_terms(settings)
-        self.refund.now = _refund_terms(settings, self._wallet)
-        self.early_end.now = EarlyEndTerms(percent=settings.energy.early_end_percent)
-        self.ending.now = _ending_terms(settings)
+        for change in self._change:
+            change(settings)
 
 
 def _limits(settings: Settings) -> OrderLimits:
@@ -520,6 +523,10 @@ def _refund_terms(settings: Settings, wallet: RefundWallet | None) -> RefundTerm
         fee_sun=settings.refunds.fee_sun,
         exchanges=frozenset(settings.payment.exchanges),
     )
+
+
+def _early_end_terms(settings: Settings) -> EarlyEndTerms:
+    return EarlyEndTerms(percent=settings.energy.early_end_percent)
 
 
 def _ending_terms(settings: Settings) -> EndingTerms:

@@ -95,6 +95,7 @@ async def _ours(shop: Shop, api_url: str) -> float:
         customers=shop.services.customers,
         reports=shop.services.reports,
         alerts=shop.services.alerts,
+        staff=shop.services.staff,
         explorer_url=shop.settings.tron.explorer_url,
     )
     start = monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton
 from aiogram.utils.formatting import Text
 
 from bot.keyboards import button, keyboard
@@ -24,8 +24,8 @@ from bot.screen import Card
 from bot.texts import Texts
 from bot.texts.notation import lines
 from services.acts import RIGHT_FOR, Act
-from services.held import Choice, HeldMoney, HeldPayment
-from services.held_acts import HeldDesk
+from services.held import HeldMoney, HeldPayment
+from services.held_acts import HeldDesk, possible
 from services.order_views import OrderView
 from services.refunds import Refund, RefundWait
 from services.staff import Actor
@@ -48,11 +48,13 @@ def overview(texts: Texts, waiting_notices: int, held: HeldMoney) -> Card:
 # Held payments
 
 
-def payment_held(texts: Texts, payment: HeldPayment) -> Card:
-    """The news of a held payment; once it is decided, what was done."""
+def payment_held(texts: Texts, payment: HeldPayment, reader: Actor | None) -> Card:
+    """The news of a held payment, with what `reader` most likely does about it; once it is
+    decided, what was done."""
     if payment.status != "held":
         return held_decided(texts, payment)
-    rows = [[_deciding(texts, payment, _DOINGS[choice])] for choice in payment.possible]
+    may = _allowed(payment, reader)
+    rows = [[_deciding(texts, payment, doing)] for doing in _LIKELY if doing.act in may]
     more = button(texts.office.held.more_button, LookAtHeld(payment=payment.id).pack())
     return Card(texts.payment_held(payment), keyboard(*rows, [more], [_all_held(texts)]))
 
@@ -62,7 +64,7 @@ def held_desk(texts: Texts, desk: HeldDesk, actor: Actor) -> Card:
     payment, words = desk.payment, texts.office.held
     if not desk.possible:
         return held_decided(texts, payment)
-    may = {act for act in desk.possible if actor.may(RIGHT_FOR[act])}
+    may = _allowed(payment, actor)
     fitting = [
         [
             button(
@@ -82,11 +84,17 @@ def held_desk(texts: Texts, desk: HeldDesk, actor: Actor) -> Card:
     return Card(text, keyboard(*fitting, *others, [_all_held(texts)]))
 
 
-_DOINGS = {
-    Choice.DELIVER: HeldDoing.DELIVER,
-    Choice.CREDIT: HeldDoing.CREDIT,
-    Choice.REFUND: HeldDoing.REFUND,
-}
+_LIKELY = (HeldDoing.DELIVER, HeldDoing.CREDIT, HeldDoing.REFUND)
+
+
+def _allowed(payment: HeldPayment, reader: Actor | None) -> frozenset[Act]:
+    """What is possible with a payment, and `reader` may do; nothing if they are not of the staff.
+
+    The filter of the office refuses the rest all the same: a role may change after a card is sent.
+    """
+    if reader is None:
+        return frozenset()
+    return frozenset(act for act in possible(payment) if reader.may(RIGHT_FOR[act]))
 
 
 def _deciding(texts: Texts, payment: HeldPayment, doing: HeldDoing) -> InlineKeyboardButton:
@@ -125,21 +133,21 @@ def order_failed(texts: Texts, view: OrderView) -> Card:
     return Card(texts.order_failed(view), keyboard([look]))
 
 
-def refund_stuck(texts: Texts, refund: Refund) -> Card:
-    return Card(texts.refund_stuck(refund), _approving(texts, [refund]))
+def refund_stuck(texts: Texts, refund: Refund, reader: Actor | None) -> Card:
+    rows = _approving(texts, [refund], reader)
+    return Card(texts.refund_stuck(refund), keyboard(*rows) if rows else None)
 
 
-def refunds(texts: Texts, listed: Sequence[Refund]) -> Card:
-    rows = _approving_rows(texts, listed)
+def refunds(texts: Texts, listed: Sequence[Refund], actor: Actor) -> Card:
+    rows = _approving(texts, listed, actor)
     return Card(texts.refunds(listed), keyboard(*rows, [back(texts.office.common)]))
 
 
-def _approving(texts: Texts, listed: Sequence[Refund]) -> InlineKeyboardMarkup | None:
-    rows = _approving_rows(texts, listed)
-    return keyboard(*rows) if rows else None
-
-
-def _approving_rows(texts: Texts, listed: Sequence[Refund]) -> list[list[InlineKeyboardButton]]:
+def _approving(
+    texts: Texts, listed: Sequence[Refund], reader: Actor | None
+) -> list[list[InlineKeyboardButton]]:
+    if reader is None or not reader.may(RIGHT_FOR[Act.APPROVE_REFUND]):
+        return []
     return [
         [button(texts.approve_button(refund), Approve(refund=refund.id).pack())]
         for refund in listed

@@ -148,6 +148,9 @@ class Ordering:
             case OrderFault.DECLINED:
                 await self._turn.toast(self._texts.order_declined, alert=True)
                 return
+            case OrderFault.BANNED:
+                await self._turn.toast(self._texts.banned(), alert=True)
+                return
             case OrderFault.CHAIN_UNAVAILABLE:
                 words = self._texts.quote_refused(QuoteFault.CHAIN_UNAVAILABLE)
                 await self._turn.toast(words, alert=True)

@@ -42,6 +42,7 @@ from services.outbox import Notice, Outbox
 from services.refunds import Refund
 from services.reports import Reports
 from services.spans import SpanKind
+from services.staff import Staff
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -87,6 +88,7 @@ class OutboxSender:
         customers: Customers,
         reports: Reports,
         alerts: Alerts,
+        staff: Staff,
         explorer_url: str,
         ends_early: Callable[[], bool] = lambda: False,
         pace: Pace | None = None,
@@ -95,6 +97,7 @@ class OutboxSender:
         self._customers = customers
         self._reports = reports
         self._alerts = alerts
+        self._staff = staff
         self._screen = Screen(bot, pace or Pace())
         self._order_cards = OrderCards(self._screen, orders, ends_early=ends_early)
         self._all_texts = all_texts(explorer_url)
@@ -238,14 +241,15 @@ class OutboxSender:
     async def _show_alert(self, notice: Notice, alert: Alert, texts: Texts) -> None:
         """Send it, or let every message that shows it show what has become of it."""
         chat, subject = notice.chat_id, AlertSubject(notice.payment, notice.refund, notice.order)
+        reader = self._staff.actor(chat)
         if notice.kind is NoticeKind.ALERT_RAISED:
             level = int(notice.details.get("level", 1))
             if level > 1 and (alert.acknowledged_by is not None or not alert.is_open):
                 return  # louder than needed, by now
-            card = alert_cards.alert(texts, alert, subject, level=level, private=chat > 0)
+            card = alert_cards.alert(texts, alert, subject, level=level, reader=reader)
             await self._alerts.shown(alert.id, chat, await self._screen.send(chat, card))
             return
-        card = alert_cards.alert(texts, alert, subject, level=1, private=chat > 0)
+        card = alert_cards.alert(texts, alert, subject, level=1, reader=reader)
         for message_id in await self._alerts.messages(alert.id, chat):
             if await self._screen.edit(chat, message_id, card) is Edited.GONE:
                 log.info("a message of alert %d is gone", alert.id)

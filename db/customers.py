@@ -106,6 +106,13 @@ class CustomerRepository:
             blocked,
         )
 
+    async def is_banned(self, user_id: int) -> bool:
+        """Whether they are banned; that stays so until the transaction ends."""
+        banned: bool | None = await self._connection.fetchval(
+            "SELECT banned_at IS NOT NULL FROM users WHERE id = $1 FOR SHARE", user_id
+        )
+        return bool(banned)
+
     async def own_limits(self, user_id: int) -> tuple[int | None, int | None]:
         """Bounds of this user alone: orders in a day, and open ones. None: everybody's."""
         row = await self._connection.fetchrow(

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
     from db.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a list to read, and how much."""
+
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How many were found in all, and some of them."""
+
+    count: int
+    ids: list[UUID]
 
 
 class OrderSearchRepository:
@@ -27,16 +44,16 @@ class OrderSearchRepository:
         count: int = await self._connection.fetchval("SELECT count(*) FROM energy_flash_orders")
         return count
 
-    async def by_number_or_user(self, value: int, limit: int) -> list[UUID]:
+    async def by_number_or_user(self, value: int, at: Place) -> Hits:
         """The order with this number, and the orders of the user with this id."""
         return await self._of(
-            "SELECT id FROM energy_flash_orders WHERE number = $1 OR user_id = $1", limit, value
+            "SELECT id FROM energy_flash_orders WHERE number = $1 OR user_id = $1", at, value
         )
 
-    async def by_id(self, order_id: UUID, limit: int) -> list[UUID]:
-        return await self._of("SELECT id FROM energy_flash_orders WHERE id = $1", limit, order_id)
+    async def by_id(self, order_id: UUID, at: Place) -> Hits:
+        return await self._of("SELECT id FROM energy_flash_orders WHERE id = $1", at, order_id)
 
-    async def by_txid(self, txid: str, limit: int) -> list[UUID]:
+    async def by_txid(self, txid: str, at: Place) -> Hits:
         """Paid by it, delivered by it, taken back by it, or refunded by it."""
         return await self._of(
             """
@@ -48,26 +65,26 @@ class OrderSearchRepository:
             UNION SELECT p.order_id FROM payments p
                   JOIN refunds f ON f.payment_id = p.id WHERE f.txid = $1
             """,
-            limit,
+            at,
             txid,
         )
 
-    async def by_address(self, address: str, limit: int) -> list[UUID]:
+    async def by_address(self, address: str, at: Place) -> Hits:
         """Rented for it, or paid from it."""
         return await self._of(
             """
             SELECT id FROM energy_flash_orders WHERE recipient_address = $1
             UNION SELECT order_id FROM payments WHERE sender = $1
             """,
-            limit,
+            at,
             address,
         )
 
-    async def by_username(self, username: str, limit: int) -> list[UUID]:
+    async def by_username(self, username: str, at: Place) -> Hits:
         return await self._of(
             "SELECT id FROM energy_flash_orders WHERE user_id IN "
             "(SELECT id FROM users WHERE lower(username) = lower($1))",
-            limit,
+            at,
             username,
         )
 
@@ -109,16 +126,20 @@ class OrderSearchRepository:
             limit,
         )
 
-    async def _of(self, found: str, limit: int, value: object) -> list[UUID]:
-        return await self._ids(
+    async def _of(self, found: str, at: Place, value: object) -> Hits:
+        row = await self._connection.fetchrow(
             f"""
-            SELECT id FROM energy_flash_orders WHERE id IN (
-{found})
-            ORDER BY number DESC LIMIT $2
+            WITH found AS (SELECT id, number FROM energy_flash_orders WHERE id IN (
+{found}))
+            SELECT (SELECT count(*) FROM found) AS count,
+                   ARRAY(SELECT id FROM found ORDER BY number DESC OFFSET $2 LIMIT $3) AS ids
             """,
             value,
-            limit,
+            at.offset,
+            at.limit,
         )
+        assert row is not None, "it is one row"
+        return Hits(row["count"], row["ids"])
 
     async def _ids(self, statement: str, *arguments: object) -> list[UUID]:
         return [row["id"] for row in await self._connection.fetch(statement, *arguments)]

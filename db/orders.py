@@ -628,13 +628,17 @@ class OrderRepository:
         )
 
     async def paid_extensions(self) -> tuple[UUID, ...]:
-        """Extensions to be carried out; none whose payment left the chain and may come back."""
+        """Extensions to be carried out; none whose payment left the chain and may come back.
+
+        None that somebody has to allow first either, unless its rental is over before that.
+        """
         rows = await self._connection.fetch(
             """
-            SELECT o.id FROM energy_flash_orders o
-            WHERE o.extends_id IS NOT NULL AND o.status IN ('paid', 'processing')
+            SELECT o.id FROM energy_flash_orders o JOIN energy_flash_orders r ON r.id = o.extends_id
+            WHERE o.status IN ('paid', 'processing')
             AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.adrift)
-            AND (o.risk_outcome <> 'ask' OR o.risk_decision IS NOT NULL)
+            AND (o.risk_outcome <> 'ask' OR o.risk_decision IS NOT NULL
+                 OR r.ended_at IS NOT NULL OR r.status = 'failed')
             ORDER BY o.paid_at, o.number
             """
         )

@@ -105,7 +105,8 @@ class ReclaimRepository:
 
         Not while an extension of it is paid and not carried out yet, or is paid in a block that
         has too few on top: what was paid for must not be taken back in between. The payment is
-        confirmed, or has left the chain, a few blocks later.
+        confirmed, or has left the chain, a few blocks later. One that waits for a person keeps
+        nothing.
 
         What waited for one of these, or for another of its receiver, is looked at again.
         """
@@ -117,7 +118,9 @@ class ReclaimRepository:
                     SELECT d.id FROM energy_delegations d
                     WHERE d.status = 'active' AND d.expires_at <= $1 AND NOT EXISTS (
                         SELECT 1 FROM energy_flash_orders e
-                        WHERE e.extends_id = d.order_id AND (e.status IN ('paid', 'processing')
+                        WHERE e.extends_id = d.order_id
+                        AND (e.risk_outcome <> 'ask' OR e.risk_decision IS NOT NULL)
+                        AND (e.status IN ('paid', 'processing')
                             OR (e.status IN ('pending', 'expired') AND EXISTS (
                                 SELECT 1 FROM payments p WHERE p.order_id = e.id
                                 AND p.status = 'seen' AND p.intent = 'pays'))))

@@ -2,13 +2,14 @@
 
 The first tap proposes, and says what the second one does. The second carries a nonce that works
 once, for the same person, for some minutes; it is taken in the very transaction that does the
-thing, so that neither two taps nor a crash can do it twice or half.
+thing (`Acts.taking`), so that neither two taps nor a crash can do it twice or half.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -16,6 +17,7 @@ from typing import Any
 
 from db.acts import ProposalRow
 from db.database import Database, Transaction, again_after_conflict
+from services.fail_points import reach
 from services.staff import Actor, Right
 
 _LASTS = timedelta(minutes=10)
@@ -234,8 +236,20 @@ class Acts:
         self._check(actor, Act(row.act))
         return _proposal(row)
 
-    async def take(self, tx: Transaction, actor: Actor, nonce: str) -> Proposal:
-        """Use the nonce up, in the transaction that does what it stands for. Raises ActRefused."""
+    @asynccontextmanager
+    async def taking(self, actor: Actor, nonce: str) -> AsyncIterator[tuple[Transaction, Proposal]]:
+        """The transaction that does what the nonce stands for, and uses it up.
+
+        Whatever is raised in it leaves the nonce as it was. Raises ActRefused.
+        """
+        async with self._database.transaction() as tx:
+            proposal = await self._take(tx, actor, nonce)
+            reach("act taken")
+            yield tx, proposal
+            reach("act done, not committed")
+        reach("act done")
+
+    async def _take(self, tx: Transaction, actor: Actor, nonce: str) -> Proposal:
         row = await tx.acts.take(nonce, actor.id)
         if row is None:
             raise ActRefused(ActFault.GONE)

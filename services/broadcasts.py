@@ -143,8 +143,7 @@ class Broadcasts:
     @again_after_conflict
     async def start(self, actor: Actor, nonce: str) -> Broadcast:
         """Send a draft, to those it is for now. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             row = await tx.broadcasts.start(int(proposal.arguments["broadcast"]))
             if row is None:
                 raise ActRefused(ActFault.GONE)
@@ -170,8 +169,7 @@ class Broadcasts:
     @again_after_conflict
     async def cancel(self, actor: Actor, nonce: str) -> Broadcast:
         """Nobody else gets it. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             before = await tx.broadcasts.get(int(proposal.arguments["broadcast"]))
             row = await tx.broadcasts.move(
                 int(proposal.arguments["broadcast"]),

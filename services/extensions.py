@@ -4,6 +4,9 @@ It is paid like any other, and costs what its rental would have cost more if it 
 that long. When it is paid, everything that is out for the rental ends later, in one go. While its
 money is here, or in a block, the rental is not taken back (`db.delegations.expire_due`), so there
 is no gap. Money that comes when the rental is over goes where that of undelivered orders goes.
+
+What is risky about it waits for a person, as an order does; meanwhile its rental is not kept, or
+whoever is looked at would have time for nothing. If the rental ends first, its money came too late.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ from services.order_views import OrderView, Origin, order_views
 from services.orders import Orders
 from services.price_curve import price_difference_sun
 from services.prices import rows_on_offer, tariff_of
+from services.risk import Outcome
+from services.risk_check import RiskCheck
 
 RENTAL_OVER = "rental_over"
 """Why an extension failed whose money came when there was nothing left to prolong."""
@@ -45,6 +50,8 @@ class ExtensionFault(StrEnum):
     ALREADY_OPEN = "already_open"
     PRICE_GONE = "price_gone"
     CHAIN_UNAVAILABLE = "chain_unavailable"
+    DECLINED = "declined"
+    BANNED = "banned"
 
 
 class ExtensionRefused(Exception):
@@ -87,12 +94,19 @@ class Extensions:
     """Offers, sells and carries out extensions."""
 
     def __init__(
-        self, database: Database, orders: Orders, ends: OrderEnds, terms: ExtensionTerms
+        self,
+        database: Database,
+        orders: Orders,
+        ends: OrderEnds,
+        terms: ExtensionTerms,
+        *,
+        risk: RiskCheck,
     ) -> None:
         self._database = database
         self._orders = orders
         self._ends = ends
         self._terms = terms
+        self._risk = risk
 
     async def offers(self, user_id: int, order_id: UUID) -> ExtensionOffers:
         """How the customer's rental, or the one that this extension prolongs, can be prolonged.
@@ -113,7 +127,8 @@ class Extensions:
         """Order `duration` more for the price that was offered; a second call gives the same order.
 
         Raises:
-            ExtensionRefused: as above; or it costs another price by now.
+            ExtensionRefused: as above; it costs another price by now; or nothing new is sold to
+                them.
         """
         async with self._database.transaction() as tx:
             rental_id = await self._rental_id(tx, user_id, order_id)
@@ -122,6 +137,8 @@ class Extensions:
             already = await tx.orders.open_extension(rental_id)
             if already is not None and rental_time(already.duration_hours) == duration:
                 return (await order_views(tx, [already]))[0]
+            if await tx.customers.is_banned(user_id):
+                raise ExtensionRefused(ExtensionFault.BANNED)
             rental = await self._rental(tx, user_id, rental_id)
             placed = await self._place(tx, user_id, rental, duration, price_sun)
             [view] = await order_views(tx, [placed])
@@ -176,6 +193,18 @@ class Extensions:
             raise ExtensionRefused(ExtensionFault.PRICE_GONE)
         assert rental.expires_at is not None, "it runs"
         now = await chain_now(tx)
+        found = await self._risk.of_order(
+            tx,
+            user_id=user_id,
+            recipient=rental.recipient_address,
+            amount_sun=price_sun,
+            # It was looked at when the rental was ordered.
+            holds_token=None,
+            now=now,
+            prolongs=True,
+        )
+        if found.outcome is Outcome.REFUSE:
+            raise ExtensionRefused(ExtensionFault.DECLINED)
         quote_id = await tx.quotes.store(
             user_id=user_id,
             recipient_address=rental.recipient_address,
@@ -205,6 +234,8 @@ class Extensions:
             origin=Origin.EXTENSION,
             extends_id=rental.id,
         )
+        if found.outcome is Outcome.ASK:
+            await self._risk.ask(tx, order, found)
         log.info(
             "order %s: placed for %s sun, %s more for order %s",
             *(order.number, order.trx_amount, duration, rental.number),
@@ -227,7 +258,10 @@ class Extensions:
                 return  # its energy left the chain and is delivered again, or it is given up
             # Held, or what is being taken back in this very moment would count as running.
             delegations = await tx.delegations.lock_of_order(rental.id)
-            if not _runs(rental, delegations) or not await _prolong(tx, extension, sign=1):
+            runs = _runs(rental, delegations)
+            if runs and extension.waits_for_person:
+                return
+            if not runs or not await _prolong(tx, extension, sign=1):
                 log.warning("order %s: there is no rental left to prolong", extension.number)
                 await self._ends.fail(tx, extension_id, RENTAL_OVER)
             else:

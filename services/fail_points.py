@@ -77,6 +77,10 @@ FailPoint: TypeAlias = Literal[
     "owner's doing not committed",
     "owner's doing booked",
     "fee booked",
+    # What staff do.
+    "act taken",
+    "act done, not committed",
+    "act done",
     # What people are told.
     "notices claimed",
     "notice shown",

@@ -64,7 +64,9 @@ class HeldPayment:
 
     For the parts of one order's price it is all of them together. `possible` is what the customer
     may choose until `choose_until`, `transfers` what DELIVER would deliver, `refund_fee_sun` what
-    would be kept of a refund. Once decided, `status` says how.
+    would be kept of a refund. `from_wallet`: it came from somebody's own wallet, which may get it
+    back or energy for it, not from a contract, an exchange or ourselves. `adrift`: it left the
+    chain, and may come back. Once decided, `status` says how.
     """
 
     id: int
@@ -82,6 +84,8 @@ class HeldPayment:
     possible: tuple[Choice, ...]
     transfers: int
     refund_fee_sun: int
+    from_wallet: bool
+    adrift: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +357,8 @@ class HeldPayments:
             possible=tuple(possible),
             transfers=less[2].transfers if less is not None else 0,
             refund_fee_sun=self._refunds.fee_sun * len(group),
+            from_wallet=self._refunds.can_go_back(row),
+            adrift=row.adrift,
         )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chain.addresses import Address
 from db.database import Database, Transaction, again_after_conflict
 from services.acts import Act, Acts, Proposal
 from services.held import Choice, ChoiceFault, ChoiceRefused, HeldPayment, HeldPayments
 from services.matching import HeldReason
 from services.notices import REFUND_TOPIC
-from services.order_search import find_user, fitting_orders
+from services.order_search import fitting_orders
 from services.order_views import OrderView
-from services.refunds import Refund, Refunds, RefundWait, refund_of
+from services.people import find_user
+from services.refunds import Refund, RefundWait, refund_of
 from services.staff import Actor
 from services.trail import note
 
@@ -35,14 +35,15 @@ class HeldDesk:
     payment: HeldPayment
     username: str | None
     fitting: tuple[OrderView, ...]
-    possible: frozenset[Act]
+
+    @property
+    def possible(self) -> frozenset[Act]:
+        return possible(self.payment)
 
 
-def possible(
-    payment: HeldPayment, *, adrift: bool, by_contract: bool, may_rent: bool
-) -> frozenset[Act]:
-    """What can be decided about a payment. `may_rent`: its sender may be lent energy."""
-    if payment.status != "held" or adrift:
+def possible(payment: HeldPayment) -> frozenset[Act]:
+    """What can be decided about a payment now."""
+    if payment.status != "held" or payment.adrift:
         return frozenset()
     acts = {
         Act.ASSIGN_PAYMENT,
@@ -51,7 +52,7 @@ def possible(
         Act.KEEP_PAYMENT,
         *(act for act, choice in _CHOICES.items() if choice in payment.possible),
     }
-    if may_rent and not by_contract and payment.reason != HeldReason.UNDERPAID:
+    if payment.from_wallet and payment.reason != HeldReason.UNDERPAID:
         acts.add(Act.FLASH_PAYMENT)
     return frozenset(acts)
 
@@ -65,16 +66,10 @@ class HeldActs:
         *,
         acts: Acts,
         held_payments: HeldPayments,
-        refunds: Refunds,
-        exchanges: Collection[Address],
-        ours: Container[Address],
     ) -> None:
         self._database = database
         self._acts = acts
         self._held_payments = held_payments
-        self._refunds = refunds
-        self._exchanges = exchanges
-        self._ours = ours
 
     async def look(self, payment_id: int) -> HeldDesk | None:
         """A payment, decided or not."""
@@ -87,17 +82,11 @@ class HeldActs:
         if row is None:
             return None
         payment = (await self._held_payments.views(tx, [row]))[payment_id]
-        acts = possible(
-            payment,
-            adrift=row.adrift,
-            by_contract=row.position > 0,
-            may_rent=payment.sender not in self._exchanges and payment.sender not in self._ours,
-        )
         fitting: tuple[OrderView, ...] = ()
-        if Act.ASSIGN_PAYMENT in acts:
+        if Act.ASSIGN_PAYMENT in possible(payment):
             fitting = await fitting_orders(tx, row, row.undecided_sun)
         username = None if row.user_id is None else await tx.customers.username(row.user_id)
-        return HeldDesk(payment, username, fitting, acts)
+        return HeldDesk(payment, username, fitting)
 
     async def user(self, words: str) -> tuple[int, str | None] | None:
         """The customer whom an id or a @username names, and their name."""
@@ -113,8 +102,7 @@ class HeldActs:
             ActRefused: it was done already, or may not be.
             ChoiceRefused: it was decided already, or that is not possible.
         """
-        async with self._database.transaction() as tx:
-            taken = await self._acts.take(tx, actor, proposal.nonce)
+        async with self._acts.taking(actor, proposal.nonce) as (tx, taken):
             payment_id = int(taken.arguments["payment"])
             before = await self._look(tx, payment_id)
             if before is None or taken.act not in before.possible:
@@ -157,8 +145,7 @@ class HeldActs:
         Raises:
             ActRefused: it was done already, or may not be.
         """
-        async with self._database.transaction() as tx:
-            taken = await self._acts.take(tx, actor, proposal.nonce)
+        async with self._acts.taking(actor, proposal.nonce) as (tx, taken):
             row = await tx.refunds.lock(int(taken.arguments["refund"]))
             waits = row is not None and row.wait_reason == RefundWait.OVER_CAP
             if row is None or not waits or not await tx.refunds.approve(row.id):

@@ -144,8 +144,7 @@ class LiveSettings:
     @again_after_conflict
     async def change(self, actor: Actor, nonce: str) -> Setting:
         """Change one, if it still is what was said before. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             key, value = proposal.arguments["key"], proposal.arguments["value"]
             before = await self._unchanged(tx, proposal)
             try:
@@ -160,8 +159,7 @@ class LiveSettings:
     @again_after_conflict
     async def reset(self, actor: Actor, nonce: str) -> Setting:
         """Let the file's value count again. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             before = await self._unchanged(tx, proposal)
             await tx.values.remove(_PREFIX + before.key)
             await self._noted(tx, actor, proposal, before, before.from_file)

@@ -78,8 +78,7 @@ class Maintenance:
     @again_after_conflict
     async def begin(self, actor: Actor, nonce: str) -> Closure:
         """Take no new orders from now on. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             before = await _state(tx)
             if before.closed:
                 return before
@@ -96,8 +95,7 @@ class Maintenance:
     @again_after_conflict
     async def end(self, actor: Actor, nonce: str) -> Closure:
         """Take orders again. What was written stays for the next time. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             before = await _state(tx)
             after = Closure(closed=False, since=None, by=None, messages=before.messages)
             return await _change(tx, actor, proposal, before, after)
@@ -108,8 +106,7 @@ class Maintenance:
 
         Raises ActRefused.
         """
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             before = await _state(tx)
             language = Language(proposal.arguments["language"])
             messages = {key: said for key, said in before.messages.items() if key != language}

@@ -192,8 +192,7 @@ class OrderActs:
 
     @again_after_conflict
     async def _carry_out(self, actor: Actor, nonce: str, supply: Supply | None) -> int:
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             if proposal.act is Act.DELIVER_BY_POOL:
                 if supply is None:
                     raise ActRefused(ActFault.GONE)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chain.addresses import Address, InvalidAddress, find_address, parse_address
 from db.database import Database, Transaction
+from db.order_search import Hits, Place
 from db.payments import PaymentRow
 from services.chain_time import chain_now
 from services.order_views import OrderView, order_views
@@ -24,14 +25,16 @@ _LATELY = timedelta(days=7)
 _TXID = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 _USERNAME = re.compile(r"@([A-Za-z0-9_]{3,32})")
-_NUMBER = re.compile(r"#?\s*(\d{1,19})")
+_NUMBER = re.compile(r"([#№]?)\s*(\d{1,19})")
+_LINK = re.compile(r"(?:https?://)?t\.me/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The number of an order, or the Telegram id of a customer."""
+    """The number of an order, or the Telegram id of a customer; `marked` as that of an order."""
 
     value: int
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +61,28 @@ def read_wanted(text: str) -> Wanted | None:
         return Txid(found[0])
     if found := _UUID.fullmatch(text.lower()):
         return UUID(found[0])
+    # Before addresses: a long name can look like one.
+    name = _LINK.sub("@", text)
+    if found := _USERNAME.fullmatch(name):
+        return Username(found[1])
     word = find_address(text)
     if word is not None:
         try:
             return parse_address(word)
         except InvalidAddress:
             return None
-    name = text.replace("https://t.me/", "@")
-    if found := _USERNAME.fullmatch(name):
-        return Username(found[1])
-    if (found := _NUMBER.fullmatch(text)) and 0 < int(found[1]) <= _MOST:
-        return Numbered(int(found[1]))
+    if (found := _NUMBER.fullmatch(text)) and 0 < int(found[2]) <= _MOST:
+        return Numbered(int(found[2]), marked=bool(found[1]))
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderList:
-    """Some orders, the newest first, on one of `pages`; `more`: not all that were found."""
+    """Some orders, the newest first, on one of `pages`."""
 
     orders: tuple[OrderView, ...]
     page: int = 1
     pages: int = 1
-    more: bool = False
 
 
 class OrderSearch:
@@ -91,29 +94,44 @@ class OrderSearch:
     async def newest(self, page: int) -> OrderList:
         """A page of all orders; a page beyond the ends is the nearest one."""
         async with self._database.transaction() as tx:
-            pages = max(1, -(-await tx.order_search.count() // PAGE_SIZE))
+            pages = _pages(await tx.order_search.count())
             page = min(max(page, 1), pages)
-            ids = await tx.order_search.newest(offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+            at = _place(page)
+            ids = await tx.order_search.newest(offset=at.offset, limit=at.limit)
             return OrderList(await _views(tx, ids), page, pages)
 
-    async def find(self, wanted: Wanted) -> OrderList:
-        """The newest orders that `wanted` names."""
-        limit = PAGE_SIZE + 1
+    async def find(self, wanted: Wanted, page: int = 1) -> OrderList:
+        """A page of the orders that `wanted` names; a page beyond the ends is the nearest one."""
+        page = max(page, 1)
         async with self._database.transaction() as tx:
-            search = tx.order_search
-            match wanted:
-                case Numbered(value):
-                    ids = await search.by_number_or_user(value, limit)
-                case UUID():
-                    ids = await search.by_id(wanted, limit)
-                case Txid(txid):
-                    ids = await search.by_txid(txid, limit)
-                case Username(name):
-                    ids = await search.by_username(name, limit)
-                case _:
-                    ids = await search.by_address(wanted, limit)
-            views = await _views(tx, ids[:PAGE_SIZE])
-        return OrderList(views, more=len(ids) > PAGE_SIZE)
+            hits = await _hits(tx, wanted, page)
+            pages = _pages(hits.count)
+            if page > pages:
+                page, hits = pages, await _hits(tx, wanted, pages)
+            return OrderList(await _views(tx, hits.ids), page, pages)
+
+
+async def _hits(tx: Transaction, wanted: Wanted, page: int) -> Hits:
+    search, at = tx.order_search, _place(page)
+    match wanted:
+        case Numbered(value):
+            return await search.by_number_or_user(value, at)
+        case UUID():
+            return await search.by_id(wanted, at)
+        case Txid(txid):
+            return await search.by_txid(txid, at)
+        case Username(name):
+            return await search.by_username(name, at)
+        case _:
+            return await search.by_address(wanted, at)
+
+
+def _place(page: int) -> Place:
+    return Place((page - 1) * PAGE_SIZE, PAGE_SIZE)
+
+
+def _pages(count: int) -> int:
+    return max(1, -(-count // PAGE_SIZE))
 
 
 async def fitting_orders(
@@ -129,16 +147,6 @@ async def fitting_orders(
         limit=_MOST_FITTING,
     )
     return await _views(tx, ids)
-
-
-async def find_user(tx: Transaction, words: str) -> int | None:
-    """The customer whom an id or a @username names; None if the shop has never met them."""
-    match read_wanted(words):
-        case Numbered(value) if await tx.customers.exists(value):
-            return value
-        case Username(name):
-            return await tx.customers.named(name)
-    return None
 
 
 async def _views(tx: Transaction, ids: Sequence[UUID]) -> tuple[OrderView, ...]:

@@ -51,6 +51,7 @@ class OrderFault(StrEnum):
     BALANCE_TOO_SMALL = "balance_too_small"
     MAINTENANCE = "maintenance"
     DECLINED = "declined"
+    BANNED = "banned"
 
 
 class OrderRefused(Exception):
@@ -121,8 +122,8 @@ class Orders:
         """Turn a quote into an order; a second call gives the same order.
 
         Raises:
-            OrderRefused: the quote lapsed, is unknown or another person's; or the energy
-                was sold in the meantime.
+            OrderRefused: the quote lapsed, is unknown or another person's; the energy was sold
+                in the meantime; or nothing new is sold, to them or to anybody.
         """
         async with self._database.transaction() as tx:
             placed = await self._placed(tx, user_id, quote_id)
@@ -233,6 +234,8 @@ class Orders:
         closed = await closure(tx)
         if closed is not None:
             raise OrderRefused(OrderFault.MAINTENANCE, closure=closed)
+        if await tx.customers.is_banned(user_id):
+            raise OrderRefused(OrderFault.BANNED)
         if now > quote.holds_until:
             raise OrderRefused(OrderFault.QUOTE_LAPSED)
         # One order at a time, or two could be promised the same energy.

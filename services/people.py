@@ -1,7 +1,9 @@
 """People, as those who run the shop see them: found, looked at, limited, banned, made up to.
 
-A ban ends what is new: whoever is banned reads so, whatever they say or tap, and what they send
-without an order is held for a person. What they ordered or paid before goes on as for everybody.
+A ban ends what is new: whoever is banned reads so, whatever they say or tap; by whatever way they
+come, no order and no extension is placed once it is committed; and what they send without an order
+is held for a person. What they ordered or paid before goes on as for everybody: open orders can be
+paid, what is paid is delivered, and their money stays theirs, also what an early end brings back.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
-from chain.addresses import Address, InvalidAddress, find_address, parse_address
+from chain.addresses import Address
 from db.database import Database, Transaction, again_after_conflict
 from db.ledger import Overdrawn
 from db.people import BriefRow, PersonRow
@@ -20,6 +23,7 @@ from services import ledger
 from services.acts import ActFault, ActRefused, Acts
 from services.customers import Language, SavedAddress
 from services.notices import NoticeKind, tell_customer
+from services.order_search import Numbered, Txid, Username, read_wanted
 from services.order_views import OrderView, order_views
 from services.orders import PAGE_SIZE, OrderPage
 from services.staff import Actor, Staff
@@ -32,8 +36,6 @@ MOST_ORDERS = 1_000_000
 
 _SHOWN_ADDRESSES = 6
 _SHOWN_ORDERS = 5
-_LARGEST_ID = 2**63 - 1
-_LINKS = ("https://t.me/", "http://t.me/", "t.me/")
 
 log = logging.getLogger(__name__)
 
@@ -126,22 +128,20 @@ class People:
         return FoundPeople(people[:SHOWN_PEOPLE], len(people) > SHOWN_PEOPLE)
 
     async def _found(self, tx: Transaction, words: str) -> list[BriefRow]:
-        limit = SHOWN_PEOPLE + 1
-        marked = words[:1] in ("#", "№")
-        digits = words[1:].strip() if marked else words
-        if digits.isascii() and digits.isdigit():
-            number = int(digits[:20])
-            if number > _LARGEST_ID:
+        limit, people = SHOWN_PEOPLE + 1, tx.people
+        match read_wanted(words):
+            case Numbered(number, marked):
+                by_id = () if marked else await people.with_id(number)
+                return _each_once([*by_id, *await people.of_order(number)])
+            case Username(name):
+                return list(await people.called(name, limit))
+            case None:
+                name = words.removeprefix("@").strip()
+                return list(await people.called(name, limit)) if name else []
+            case Txid() | UUID():
                 return []
-            by_id = () if marked else await tx.people.with_id(number)
-            return _each_once([*by_id, *await tx.people.of_order(number)])
-        address = _address_in(words)
-        if address is not None:
-            return list(await tx.people.of_address(address, limit))
-        for link in _LINKS:
-            words = words.removeprefix(link)
-        words = words.removeprefix("@").strip()
-        return list(await tx.people.called(words, limit)) if words else []
+            case address:
+                return list(await people.of_address(address, limit))
 
     async def look(self, user_id: int) -> Person | None:
         """Everything about a person; None if the bot never met them."""
@@ -204,8 +204,7 @@ class People:
             ActRefused: the proposal is gone, or not this person's.
             BalanceTooSmall: it would fall below zero; nothing was changed.
         """
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             user_id, sun = int(proposal.arguments["user"]), int(proposal.arguments["sun"])
             account = ledger.user_account(user_id)
             await _locked(tx, user_id)
@@ -237,8 +236,7 @@ class People:
     @again_after_conflict
     async def ban(self, actor: Actor, nonce: str) -> None:
         """Raises ActRefused: also for one of the staff, and for somebody banned already."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             user_id = int(proposal.arguments["user"])
             if self.works_here(user_id):
                 raise ActRefused(ActFault.NOT_ALLOWED)
@@ -258,8 +256,7 @@ class People:
     @again_after_conflict
     async def unban(self, actor: Actor, nonce: str) -> None:
         """Raises ActRefused: also for somebody who is not banned."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             user_id = int(proposal.arguments["user"])
             if not await tx.people.unban(user_id):
                 raise ActRefused(ActFault.GONE)
@@ -277,8 +274,7 @@ class People:
     @again_after_conflict
     async def write_note(self, actor: Actor, nonce: str) -> None:
         """What staff know about somebody; an empty note takes it away. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             user_id, words = int(proposal.arguments["user"]), str(proposal.arguments["note"])
             row = await _locked(tx, user_id)
             await tx.people.write_note(user_id, words[:LONGEST_NOTE])
@@ -295,8 +291,7 @@ class People:
     @again_after_conflict
     async def limit(self, actor: Actor, nonce: str) -> None:
         """Give somebody a bound of their own, or everybody's again. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             user_id, most = int(proposal.arguments["user"]), proposal.arguments["most"]
             bound = Bound(proposal.arguments["bound"])
             row = await _locked(tx, user_id)
@@ -317,21 +312,21 @@ class People:
             )
 
 
+async def find_user(tx: Transaction, words: str) -> int | None:
+    """The one customer whom an id or a @username names; None if the shop has never met them."""
+    match read_wanted(words):
+        case Numbered(value, marked=False) if await tx.customers.exists(value):
+            return value
+        case Username(name):
+            return await tx.customers.named(name)
+    return None
+
+
 async def _locked(tx: Transaction, user_id: int) -> PersonRow:
     row = await tx.people.person(user_id, lock=True)
     if row is None:
         raise ActRefused(ActFault.GONE)
     return row
-
-
-def _address_in(words: str) -> Address | None:
-    found = find_address(words)
-    if found is None:
-        return None
-    try:
-        return parse_address(found)
-    except InvalidAddress:
-        return None
 
 
 def _each_once(rows: Iterable[BriefRow]) -> list[BriefRow]:

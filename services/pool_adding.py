@@ -251,8 +251,7 @@ class PoolAdding:
 
     @again_after_conflict
     async def _register(self, actor: Actor, nonce: str, wanted: DeclaredPool) -> None:
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             if not await self._pools.register(tx, wanted):
                 raise AddRefused(AddFault.KNOWN)
             await note(

@@ -186,8 +186,7 @@ class PoolKeeping:
 
     @again_after_conflict
     async def _change(self, actor: Actor, nonce: str) -> Address:
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             address, changes = proposed_change(proposal)
             await tx.pools.lock()
             row = await tx.pools.get(address)

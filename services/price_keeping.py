@@ -331,8 +331,7 @@ class PriceKeeping:
         Raises:
             ActRefused: it is gone, or the prices are not any more what was shown.
         """
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             await tx.prices.lock()
             now = await _now(tx)
             rows = await tx.prices.published()

@@ -42,7 +42,7 @@ class RiskReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskFacts:
-    """What is known about an order. Counts of orders hold this one, too.
+    """What is known about an order. Counts of orders hold this one, too, if it is no extension.
 
     `finished` are the customer's orders that were delivered before, None where nobody knows the
     customer; `undone` of their `orders` of a month were cancelled, or their money asked back.

@@ -38,16 +38,20 @@ class RiskCheck:
         amount_sun: int,
         holds_token: bool | None,
         now: datetime,
+        prolongs: bool = False,
     ) -> Assessment:
-        """About one more order, before it is placed."""
+        """About one more order, before it is placed; `prolongs`: it is more time for a rental,
+        which counts as no order more.
+        """
+        more = int(not prolongs)
         row = await tx.risk.facts(user_id, recipient, now)
         facts = RiskFacts(
             address_listed=row.address_listed,
             user_listed=row.user_listed,
-            user_hour=0 if user_id is None else row.user_hour + 1,
-            user_day=0 if user_id is None else row.user_day + 1,
-            address_hour=row.address_hour + 1,
-            address_day=row.address_day + 1,
+            user_hour=0 if user_id is None else row.user_hour + more,
+            user_day=0 if user_id is None else row.user_day + more,
+            address_hour=row.address_hour + more,
+            address_day=row.address_day + more,
             amount_sun=amount_sun,
             finished=None if user_id is None else row.finished,
             holds_token=holds_token,
@@ -62,11 +66,7 @@ class RiskCheck:
     async def of_payer(self, tx: Transaction, order: OrderRow, payment: PaymentRow) -> None:
         """Who pays is known only now: their money is here, so that nothing is refused any more,
         and a person is asked instead. `order` is locked, and not paid yet.
-
-        Not about more time for a rental: it brings nothing to anybody.
         """
-        if order.extends_id is not None:
-            return
         facts = RiskFacts(
             address_listed=await tx.risk.is_listed(payment.sender),
             from_exchange=Address(payment.sender) in self._exchanges,

@@ -129,8 +129,7 @@ class RiskReview:
     @again_after_conflict
     async def add(self, actor: Actor, nonce: str) -> None:
         """Sell nothing to an address or a customer any more. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             address, user_id = proposal.arguments["address"], proposal.arguments["user"]
             if not await tx.risk.add_listed(address, user_id, proposal.reason, actor.id):
                 raise ActRefused(ActFault.GONE)
@@ -139,8 +138,7 @@ class RiskReview:
     @again_after_conflict
     async def remove(self, actor: Actor, nonce: str) -> None:
         """Sell to them again. Raises ActRefused."""
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             if not await tx.risk.remove_listed(int(proposal.arguments["listed"])):
                 raise ActRefused(ActFault.GONE)
             await _noted(tx, actor, proposal, before=True)
@@ -150,8 +148,7 @@ class RiskReview:
         """Deliver an order that waits, or turn it down: then its money goes where that of every
         order goes that fails. Raises ActRefused.
         """
-        async with self._database.transaction() as tx:
-            proposal = await self._acts.take(tx, actor, nonce)
+        async with self._acts.taking(actor, nonce) as (tx, proposal):
             order_id = UUID(proposal.arguments["order"])
             order = await tx.orders.lock(order_id)
             if order is None or not can_be_decided(order):

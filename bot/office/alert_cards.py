@@ -52,15 +52,18 @@ class AlertSubject:
     order: OrderView | None = None
 
 
-def alert(texts: Texts, alert: Alert, about: AlertSubject, *, level: int, private: bool) -> Card:
+def alert(
+    texts: Texts, alert: Alert, about: AlertSubject, *, level: int, reader: Actor | None
+) -> Card:
     """An alert as it stands, told for the `level`-th time.
 
-    In a group it has only the button to acknowledge it: the others are for one person's eyes.
+    `reader` is None in a group, where it has only the button to acknowledge it: the others are for
+    one person's eyes, and each person has those that they may use.
     """
     words = texts.office.alerts
-    shown = _shown(texts, alert, about)
+    shown = _shown(texts, alert, about, reader)
     rows: list[list[InlineKeyboardButton]] = []
-    if private and alert.is_open:
+    if reader is not None and alert.is_open:
         rows += shown.keyboard.inline_keyboard if shown.keyboard else _door(texts, alert)
     if alert.is_open and alert.acknowledged_by is None:
         rows.append([_acknowledging(alert, words.acknowledge_button, room=False)])
@@ -107,18 +110,18 @@ def _door(texts: Texts, alert: Alert) -> list[list[InlineKeyboardButton]]:
     return [] if room is None else [[cards.entering(texts.office.common, room)]]
 
 
-def _shown(texts: Texts, alert: Alert, about: AlertSubject) -> Card:
+def _shown(texts: Texts, alert: Alert, about: AlertSubject, reader: Actor | None) -> Card:
     """Cause, effect, and what mends it."""
     drawn = _OF_DETAILS.get(alert.kind)
     if drawn is not None:
         return drawn(texts, alert.details)
     match alert.kind:
         case AlertKind.PAYMENT_HELD if about.payment is not None:
-            return operator_cards.payment_held(texts, about.payment)
+            return operator_cards.payment_held(texts, about.payment, reader)
         case AlertKind.PAYMENT_ADRIFT | AlertKind.PAYMENT_LOST if about.payment is not None:
             return operator_cards.payment_lost(texts, about.payment, alert.details)
         case AlertKind.REFUND_WAITS if about.refund is not None:
-            return operator_cards.refund_stuck(texts, about.refund)
+            return operator_cards.refund_stuck(texts, about.refund, reader)
         case AlertKind.ORDER_FAILED if about.order is not None:
             return operator_cards.order_failed(texts, about.order)
     return Card(texts.office.alerts.cause(alert))

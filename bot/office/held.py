@@ -77,7 +77,8 @@ class HeldArea(Area):
         await self._turn.show(operator_cards.held_desk(self._texts, desk, self._actor))
 
     async def list_refunds(self) -> None:
-        await self._turn.show(operator_cards.refunds(self._texts, await self._refunds.open_all()))
+        listed = await self._refunds.open_all()
+        await self._turn.show(operator_cards.refunds(self._texts, listed, self._actor))
 
     # Deciding
 

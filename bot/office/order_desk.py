@@ -11,6 +11,7 @@ from bot.office.cards import back, pages
 from bot.office.taps import (
     DoWithOrder,
     FindOrders,
+    FoundOrders,
     LookAtOrder,
     OrderDoing,
     OrdersAt,
@@ -24,7 +25,7 @@ from bot.texts.figures import short_address
 from chain.addresses import Address
 from services.acts import RIGHT_FOR
 from services.order_acts import OrderDesk
-from services.order_search import OrderList
+from services.order_search import OrderList, Wanted
 from services.order_views import OrderView
 from services.staff import Actor
 
@@ -42,12 +43,24 @@ def order_list(texts: Texts, found: OrderList) -> Card:
     )
 
 
-def order_hits(texts: Texts, found: OrderList) -> Card:
-    """What was found; nothing, said kindly."""
+def order_hits(texts: Texts, found: OrderList, wanted: Wanted) -> Card:
+    """A page of what was found."""
+    words = texts.office.orders
+    turning = pages(found.page, found.pages, lambda page: FoundOrders.at(page, wanted).pack())
+    again = button(words.find_button, FindOrders().pack())
+    way_back = back(texts.office.common, Room.ORDERS)
+    return Card(
+        words.found(found),
+        keyboard(*_orders(texts, found.orders), turning, [again], [way_back]),
+    )
+
+
+def no_order(texts: Texts) -> Card:
+    """Nothing was found, said kindly."""
     words = texts.office.orders
     again = button(words.find_button, FindOrders().pack())
     way_back = back(texts.office.common, Room.ORDERS)
-    return Card(words.found(found), keyboard(*_orders(texts, found.orders), [again], [way_back]))
+    return Card(words.nothing_found(), keyboard([again], [way_back]))
 
 
 def _orders(texts: Texts, orders: Sequence[OrderView]) -> list[list[InlineKeyboardButton]]:

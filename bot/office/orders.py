@@ -19,7 +19,7 @@ from chain.addresses import Address, is_address
 from chain.errors import ChainError
 from services.acts import Act, Proposal
 from services.order_acts import MOST_HOURS, OrderActImpossible, OrderActs
-from services.order_search import OrderList, OrderSearch, read_wanted
+from services.order_search import OrderSearch, Wanted, read_wanted
 from services.staff import Actor
 
 
@@ -60,16 +60,26 @@ class OrdersArea(Area):
     async def find(self, words: str) -> None:
         """One hit is opened, several are listed."""
         wanted = read_wanted(words)
-        found = OrderList(()) if wanted is None else await self._search.find(wanted)
-        if len(found.orders) == 1 and not found.more:
+        found = None if wanted is None else await self._search.find(wanted)
+        if wanted is None or found is None or not found.orders:
+            await self._turn.show(order_desk.no_order(self._texts))
+        elif len(found.orders) == 1:
             await self.look(found.orders[0].number)
         else:
-            await self._turn.show(order_desk.order_hits(self._texts, found))
+            await self._turn.show(order_desk.order_hits(self._texts, found, wanted))
+
+    async def turn_to(self, page: int, wanted: Wanted | None) -> None:
+        """Another page of what was found."""
+        if wanted is None:
+            await self._turn.show(order_desk.no_order(self._texts))
+            return
+        found = await self._search.find(wanted, page)
+        await self._turn.show(order_desk.order_hits(self._texts, found, wanted))
 
     async def look(self, number: int) -> None:
         desk = await self._acts.look(number)
         if desk is None:
-            await self._turn.show(order_desk.order_hits(self._texts, OrderList(())))
+            await self._turn.show(order_desk.no_order(self._texts))
             return
         await self._turn.show(order_desk.order_desk(self._texts, desk, self._actor))
 

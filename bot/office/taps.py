@@ -6,8 +6,9 @@ As everywhere, what arrives may come from any client. Whether somebody may tap a
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
@@ -17,6 +18,7 @@ from services.acts import RIGHT_FOR, Act
 from services.broadcasts import Activity
 from services.customers import Language
 from services.exports import Book
+from services.order_search import Numbered, Txid, Username, Wanted, read_wanted
 from services.spans import SpanKind
 from services.staff import Right
 
@@ -89,6 +91,22 @@ class NeverMind(OfficeTap, prefix="~x"):
     """Leave the question open and do nothing."""
 
 
+class Doing(StrEnum):
+    """What a button begins; some ask for more first. Its value is what the button carries."""
+
+    act: Act
+
+    def __new__(cls, value: str, act: Act) -> Self:
+        doing = str.__new__(cls, value)
+        doing._value_ = value
+        doing.act = act
+        return doing
+
+    @property
+    def right(self) -> Right:
+        return RIGHT_FOR[self.act]
+
+
 # Orders
 
 
@@ -100,6 +118,40 @@ class OrdersAt(OfficeTap, prefix="~op"):
 
 class FindOrders(OfficeTap, prefix="~os"):
     """Asks what to look for."""
+
+
+class FoundOrders(OfficeTap, prefix="~of"):
+    """A page of what was found; `sought` is what was looked for, as short as a button needs it."""
+
+    page: Annotated[int, Field(ge=1, lt=10**9)]
+    sought: str
+
+    @classmethod
+    def at(cls, page: int, wanted: Wanted) -> FoundOrders:
+        match wanted:
+            case Txid(txid):
+                # Its 64 digits are all that a button may carry.
+                sought = _TXID + urlsafe_b64encode(bytes.fromhex(txid)).decode().rstrip("=")
+            case Username(name):
+                sought = f"@{name}"
+            case Numbered(value, marked):
+                sought = f"#{value}" if marked else str(value)
+            case _:
+                sought = str(wanted)
+        return cls(page=page, sought=sought)
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What was looked for; None if somebody made it up."""
+        if not self.sought.startswith(_TXID):
+            return read_wanted(self.sought)
+        try:
+            return read_wanted(urlsafe_b64decode(self.sought.removeprefix(_TXID) + "=").hex())
+        except ValueError:
+            return None
+
+
+_TXID = "="
 
 
 class LookAtOrder(OfficeTap, prefix="~o"):
@@ -115,31 +167,16 @@ class OrderTimes(OfficeTap, prefix="~ot"):
     page: Positive
 
 
-class OrderDoing(StrEnum):
+class OrderDoing(Doing):
     """What to do with an order; some ask for more first."""
 
-    RETRY = "r"
-    POOL = "p"
-    REFUND = "b"
-    CREDIT = "c"
-    EXTEND = "x"
-    END = "e"
-    END_WITH_SHARE = "s"
-
-    @property
-    def act(self) -> Act:
-        return _ORDER_ACTS[self]
-
-
-_ORDER_ACTS = {
-    OrderDoing.RETRY: Act.RETRY_ORDER,
-    OrderDoing.POOL: Act.DELIVER_BY_POOL,
-    OrderDoing.REFUND: Act.REFUND_ORDER,
-    OrderDoing.CREDIT: Act.CREDIT_ORDER,
-    OrderDoing.EXTEND: Act.EXTEND_ORDER,
-    OrderDoing.END: Act.END_ORDER,
-    OrderDoing.END_WITH_SHARE: Act.END_ORDER,
-}
+    RETRY = "r", Act.RETRY_ORDER
+    POOL = "p", Act.DELIVER_BY_POOL
+    REFUND = "b", Act.REFUND_ORDER
+    CREDIT = "c", Act.CREDIT_ORDER
+    EXTEND = "x", Act.EXTEND_ORDER
+    END = "e", Act.END_ORDER
+    END_WITH_SHARE = "s", Act.END_ORDER
 
 
 class DoWithOrder(OfficeTap, prefix="~oa"):
@@ -150,7 +187,7 @@ class DoWithOrder(OfficeTap, prefix="~oa"):
 
     @property
     def right(self) -> Right:
-        return RIGHT_FOR[self.doing.act]
+        return self.doing.right
 
 
 class PickPool(OfficeTap, prefix="~oq"):
@@ -177,33 +214,17 @@ class HeldAt(OfficeTap, prefix="~hp"):
     page: Positive
 
 
-class HeldDoing(StrEnum):
+class HeldDoing(Doing):
     """What to do with a held payment; some ask for more first."""
 
-    ASSIGN = "a"
-    DELIVER = "d"
-    FLASH = "f"
-    CREDIT = "c"
-    CREDIT_SENDER = "s"
-    CREDIT_OTHER = "o"
-    REFUND = "r"
-    KEEP = "k"
-
-    @property
-    def act(self) -> Act:
-        return _HELD_ACTS[self]
-
-
-_HELD_ACTS = {
-    HeldDoing.ASSIGN: Act.ASSIGN_PAYMENT,
-    HeldDoing.DELIVER: Act.DELIVER_PAYMENT,
-    HeldDoing.FLASH: Act.FLASH_PAYMENT,
-    HeldDoing.CREDIT: Act.CREDIT_PAYMENT,
-    HeldDoing.CREDIT_SENDER: Act.CREDIT_PAYMENT_TO,
-    HeldDoing.CREDIT_OTHER: Act.CREDIT_PAYMENT_TO,
-    HeldDoing.REFUND: Act.REFUND_PAYMENT,
-    HeldDoing.KEEP: Act.KEEP_PAYMENT,
-}
+    ASSIGN = "a", Act.ASSIGN_PAYMENT
+    DELIVER = "d", Act.DELIVER_PAYMENT
+    FLASH = "f", Act.FLASH_PAYMENT
+    CREDIT = "c", Act.CREDIT_PAYMENT
+    CREDIT_SENDER = "s", Act.CREDIT_PAYMENT_TO
+    CREDIT_OTHER = "o", Act.CREDIT_PAYMENT_TO
+    REFUND = "r", Act.REFUND_PAYMENT
+    KEEP = "k", Act.KEEP_PAYMENT
 
 
 class Decide(OfficeTap, prefix="~d"):
@@ -214,7 +235,7 @@ class Decide(OfficeTap, prefix="~d"):
 
     @property
     def right(self) -> Right:
-        return RIGHT_FOR[self.doing.act]
+        return self.doing.right
 
 
 class AssignTo(OfficeTap, prefix="~dj"):

@@ -41,6 +41,13 @@ class EnglishTime(EnglishWords, TimeCard):
                 return "The price has just changed. These are the current ones."
             case ExtensionFault.CHAIN_UNAVAILABLE:
                 return "I cannot reach the TRON network right now. Please tap again in a minute."
+            case ExtensionFault.DECLINED:
+                return (
+                    "We cannot take this extension. Nothing has been charged, and your rental goes "
+                    "on as before. If you did not expect that, please write to the shop."
+                )
+            case ExtensionFault.BANNED:
+                return "This account cannot place orders here. What you paid for goes on."
 
     def early_end_refused(self, fault: EarlyEndFault) -> str:
         match fault:

@@ -41,6 +41,13 @@ class RussianTime(RussianWords, TimeCard):
                 return "Цена только что изменилась. Вот нынешние."
             case ExtensionFault.CHAIN_UNAVAILABLE:
                 return "Сеть TRON сейчас не отвечает. Нажмите ещё раз через минуту."
+            case ExtensionFault.DECLINED:
+                return (
+                    "Это продление мы принять не можем. С вас ничего не списано, аренда идёт как "
+                    "прежде. Если вы этого не ожидали, напишите магазину."
+                )
+            case ExtensionFault.BANNED:
+                return "С этого аккаунта заказывать нельзя. Всё оплаченное идёт как прежде."
 
     def early_end_refused(self, fault: EarlyEndFault) -> str:
         match fault:

@@ -41,6 +41,10 @@ class ChineseTime(ChineseWords, TimeCard):
                 return "价格刚刚变了，这是现在的价格。"
             case ExtensionFault.CHAIN_UNAVAILABLE:
                 return "现在连不上 TRON 网络，请一分钟后再点。"
+            case ExtensionFault.DECLINED:
+                return "我们无法接受这次延长，没有扣除任何费用，租用照常。如有疑问，请联系店铺。"
+            case ExtensionFault.BANNED:
+                return "这个账号不能在这里下单。已付款的照常进行。"
 
     def early_end_refused(self, fault: EarlyEndFault) -> str:
         match fault:

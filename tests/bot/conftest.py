@@ -98,6 +98,7 @@ async def world(
             customers=services.customers,
             reports=services.reports,
             alerts=services.alerts,
+            staff=services.staff,
             explorer_url=shop.settings.tron.explorer_url,
             ends_early=lambda: services.early_ends.offered,
             # Weeks pass in a test, and seconds on the machine's clock.

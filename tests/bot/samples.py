@@ -32,6 +32,7 @@ from services.prices import Price
 from services.pricing import Tariff
 from services.quotes import Quote, QuoteFault, TypicalPrice
 from services.refunds import Refund, RefundWait
+from services.staff import Actor, Role
 from services.tokens import Token
 from tests.bot.office.samples import office_cards
 from tests.support.shop import USDT, address
@@ -201,6 +202,7 @@ BARE_ORDER = replace(
     energy_used=None,
     failure=None,
 )
+OWNER = Actor(1, Role.OWNER)
 HELD = HeldPayment(
     id=1,
     txid="ab" * 32,
@@ -217,6 +219,8 @@ HELD = HeldPayment(
     possible=(Choice.CREDIT, Choice.REFUND),
     transfers=0,
     refund_fee_sun=300_000,
+    from_wallet=True,
+    adrift=False,
 )
 
 
@@ -516,12 +520,22 @@ def _payments(texts: Texts) -> Iterator[tuple[str, Card]]:
         yield f"choice made, {status}", money_cards.payment_choice(texts, decided)
 
 
+def _notice(texts: Texts, payment: HeldPayment) -> Card:
+    return operator_cards.payment_held(texts, payment, OWNER)
+
+
 def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
     for reason in HeldReason:
-        yield f"held {reason}", operator_cards.payment_held(texts, replace(HELD, reason=reason))
+        yield (
+            f"held {reason}",
+            _notice(texts, replace(HELD, reason=reason)),
+        )
     meant = replace(HELD, order_number=9_999_999)
-    yield "held, meant for an order", operator_cards.payment_held(texts, meant)
-    yield "held, odd reason", operator_cards.payment_held(texts, replace(HELD, reason="what_else"))
+    yield "held, meant for an order", _notice(texts, meant)
+    yield (
+        "held, odd reason",
+        _notice(texts, replace(HELD, reason="what_else")),
+    )
     yield "order failed", operator_cards.order_failed(texts, LONGEST_ORDER)
     yield (
         "order failed, odd",
@@ -541,10 +555,13 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
     yield "admin, much held", operator_cards.overview(texts, 5, everything)
     for status in PAYMENT_ENDS:
         decided = replace(HELD, status=status, possible=())
-        yield f"decided, {status}", operator_cards.payment_held(texts, decided)
+        yield f"decided, {status}", _notice(texts, decided)
     nobodys = replace(HELD, user_id=None, choose_until=None, possible=tuple(Choice), transfers=2)
-    yield "held, nobody's", operator_cards.payment_held(texts, nobodys)
-    yield "held, not asked", operator_cards.payment_held(texts, replace(HELD, choose_until=None))
+    yield "held, nobody's", _notice(texts, nobodys)
+    yield (
+        "held, not asked",
+        _notice(texts, replace(HELD, choose_until=None)),
+    )
     for kind, payment in (("a customer's", HELD), ("nobody's", nobodys)):
         for choice in Choice:
             yield f"sure to {choice} {kind}?", Card(texts.held_confirm(payment, choice))
@@ -559,9 +576,9 @@ def _operator(texts: Texts) -> Iterator[tuple[str, Card]]:
         replace(REFUND, id=number, waits_for=reason) for number, reason in enumerate(RefundWait)
     )
     for refund in stuck:
-        yield f"refund stuck, {refund.waits_for}", operator_cards.refund_stuck(texts, refund)
-    yield "refunds", operator_cards.refunds(texts, (*stuck, replace(REFUND, txid="ab" * 32)))
-    yield "refunds, none", operator_cards.refunds(texts, ())
+        yield f"refund stuck, {refund.waits_for}", operator_cards.refund_stuck(texts, refund, OWNER)
+    yield "refunds", operator_cards.refunds(texts, (*stuck, replace(REFUND, txid="ab" * 32)), OWNER)
+    yield "refunds, none", operator_cards.refunds(texts, (), OWNER)
     yield "refund, sure?", Card(texts.refund_confirm(REFUND))
     yield "refund approved", operator_cards.refund_approved(texts, REFUND)
 

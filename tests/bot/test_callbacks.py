@@ -54,6 +54,7 @@ from bot.office.taps import (
     EditPrice,
     Enter,
     FindOrders,
+    FoundOrders,
     HeldAt,
     HeldDoing,
     LookAtBroadcast,
@@ -104,6 +105,7 @@ from services.customers import Language
 from services.exports import Book
 from services.held import Choice
 from services.live_settings import ADJUSTABLE
+from services.order_search import Numbered, Txid, Username, Wanted
 from services.spans import SpanKind
 from tests.support.shop import address
 
@@ -111,6 +113,16 @@ LARGEST_UUID = UUID(int=2**128 - 1)
 LARGEST_ID = 2**63 - 1
 LONGEST_KEY = max(ADJUSTABLE, key=len)
 DRAFT = Draft(recipient=address("ann")).id
+SOUGHT: list[Wanted] = [
+    *(
+        Numbered(LARGEST_ID),
+        Numbered(LARGEST_ID, marked=True),
+        LARGEST_UUID,
+        Txid("ff" * 32),
+        Txid("0a" * 32),
+    ),
+    *(address("ann"), Username("a" * 32)),
+]
 LONGEST: list[CallbackData] = [
     *(Go(place=place) for place in Place),
     *(ChooseLanguage(language=language) for language in Language),
@@ -137,6 +149,7 @@ LONGEST: list[CallbackData] = [
     NoReason(),
     NeverMind(),
     OrdersAt(page=LARGEST_ID),
+    *(FoundOrders.at(10**9 - 1, wanted) for wanted in SOUGHT),
     FindOrders(),
     LookAtOrder(order=LARGEST_ID),
     OrderTimes(order=10**12, page=LARGEST_ID),
@@ -198,6 +211,16 @@ def test_it_fits_and_comes_back(data: CallbackData) -> None:
     packed = data.pack()
     assert len(packed.encode()) <= 64
     assert type(data).unpack(packed) == data
+
+
+@pytest.mark.parametrize("wanted", SOUGHT)
+def test_a_page_of_hits_knows_what_was_looked_for(wanted: Wanted) -> None:
+    assert FoundOrders.unpack(FoundOrders.at(2, wanted).pack()).wanted == wanted
+
+
+@pytest.mark.parametrize("sought", ["", "=", "=x", "=é", "=" + "A" * 40, "@", "hello"])
+def test_a_made_up_search_looks_for_nothing(sought: str) -> None:
+    assert FoundOrders(page=1, sought=sought).wanted is None
 
 
 def test_all_kinds_are_here_and_have_prefixes_of_their_own() -> None:

@@ -49,6 +49,7 @@ def sender_at(world: World, per_minute_and_group: float) -> OutboxSender:
         customers=services.customers,
         reports=services.reports,
         alerts=services.alerts,
+        staff=services.staff,
         explorer_url=world.shop.settings.tron.explorer_url,
         pace=Pace(1_000, per_second_and_chat=1_000, per_minute_and_group=per_minute_and_group),
     )

@@ -97,13 +97,16 @@ def test_whoever_may_not_move_money_moves_none() -> None:
 @pytest.mark.parametrize(
     ("typed", "wanted"),
     [
-        ("#1001", Numbered(1001)),
+        ("#1001", Numbered(1001, marked=True)),
         (" 1001 ", Numbered(1001)),
         ("AB" * 32, Txid("ab" * 32)),
         (f"https://tronscan.org/#/transaction/{'ab' * 32}", Txid("ab" * 32)),
         (f"from {address('ann')}", address("ann")),
         ("@Ann_1", Username("Ann_1")),
         ("https://t.me/ann", Username("ann")),
+        ("t.me/ann", Username("ann")),
+        ("№ 1001", Numbered(1001, marked=True)),
+        ("@" + "a" * 32, Username("a" * 32)),
         ("0", None),
         ("1" * 30, None),
         (str(2**63), None),

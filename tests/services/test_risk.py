@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chain.contracts import Transfer
 from composition import risk_rules
 from services.acts import Act, ActRefused
+from services.extensions import RENTAL_OVER, ExtensionFault, ExtensionRefused
 from services.matching import HeldReason
 from services.order_views import OrderView, Origin, Stage
 from services.orders import OrderFault, OrderRefused
@@ -27,6 +28,7 @@ from services.risk import (
 )
 from services.staff import Actor, Role
 from settings import Settings
+from tests.services.test_extensions import DAY, extension, rental
 from tests.support.shop import ADMIN, TRX, USER, Shop, address, open_shop
 
 OWNER = Actor(ADMIN, Role.OWNER)
@@ -269,3 +271,108 @@ async def test_less_of_what_was_risky_still_waits(shop: Shop) -> None:
     assert not shop.delegations()
     [risky] = (await shop.services.risk.look()).orders
     assert risky.order.origin is Origin.LESS
+
+
+# ── extensions ───────────────────────────────────────────────────────────────────────────────
+
+# An hour costs less than this, a day more of it costs more.
+ASK_ABOUT_TIME = {"order_sun": 3_500_000, "order_outcome": "ask"}
+
+
+async def allowed_rental(shop: Shop) -> OrderView:
+    order = await rental(shop)
+    assert not order.waits_for_person
+    return order
+
+
+@pytest.mark.parametrize("shop", [ASK_ABOUT_TIME], indirect=True)
+async def test_an_extension_waits_for_a_person_as_an_order_does(shop: Shop) -> None:
+    """Extensions were not looked at: a little energy could be had for as long as one liked."""
+    order = await allowed_rental(shop)
+    more = await extension(shop, order, DAY)
+    shop.pay(more)
+    await shop.block(3)
+    view = await shop.look(more)
+    assert (view.stage, view.waits_for_person) == (Stage.PAID, True)
+    assert (await shop.look(order)).expires_at == order.expires_at
+    assert (await shop.told()).count((ADMIN, "staff_order_asked")) == 1
+    [risky] = (await shop.services.risk.look()).orders
+    assert (risky.order.id, risky.reasons) == (more.id, (RiskReason.ORDER_SIZE,))
+
+    await decide(shop, more, allow=True)
+    await shop.block()
+    assert (await shop.look(more)).stage is Stage.DELIVERED
+    assert order.expires_at is not None
+    assert (await shop.look(order)).expires_at == order.expires_at + more.duration
+
+
+@pytest.mark.parametrize("shop", [ASK_ABOUT_TIME], indirect=True)
+async def test_an_extension_that_is_turned_down_has_its_money_sent_back(shop: Shop) -> None:
+    order = await allowed_rental(shop)
+    more = await extension(shop, order, DAY)
+    shop.pay(more)
+    await shop.block(3)
+    before = shop.trx_of("ann")
+    await decide(shop, more, allow=False)
+    await shop.block(25)
+    assert (await shop.look(more)).failure == "risk"
+    assert shop.trx_of("ann") == before + more.amount_sun
+    rented = await shop.look(order)
+    assert (rented.stage, rented.expires_at) == (Stage.DELIVERED, order.expires_at)
+    assert sum((await shop.balances()).values()) == 0
+
+
+@pytest.mark.parametrize("shop", [ASK_ABOUT_TIME], indirect=True)
+async def test_nobody_gets_time_for_nothing_while_a_person_thinks(shop: Shop) -> None:
+    """A paid extension keeps its rental from being taken back: for as long as it waited, too."""
+    order = await allowed_rental(shop)
+    more = await extension(shop, order, DAY)
+    shop.pay(more)
+    await shop.block(3)
+    before = shop.trx_of("ann")
+    shop.advance(3_700)
+    await shop.block(4)
+    assert (await shop.look(order)).stage is Stage.ENDED
+    assert shop.delegated_sun("pool", "ann") == 0
+    # Nobody has to decide any more.
+    late = await shop.look(more)
+    assert (late.stage, late.failure) == (Stage.FAILED, RENTAL_OVER)
+    assert (await shop.services.risk.look()).waiting == 0
+    with pytest.raises(ActRefused):
+        await decide(shop, more, allow=True)
+    await shop.block(25)
+    assert shop.trx_of("ann") == before + more.amount_sun
+    assert sum((await shop.balances()).values()) == 0
+
+
+async def test_who_is_listed_gets_no_more_time_and_keeps_what_they_have(shop: Shop) -> None:
+    order = await allowed_rental(shop)
+    await blacklist(shop, name="ann")
+    with pytest.raises(ExtensionRefused) as refused:
+        await extension(shop, order)
+    assert refused.value.fault is ExtensionFault.DECLINED
+    assert (await shop.look(order)).stage is Stage.DELIVERED
+
+
+async def test_an_extension_is_no_order_more(database: str) -> None:
+    """With as many orders as are allowed, each of them can be prolonged."""
+    async with open_shop(database, risk={"user_hour": 1, "user_outcome": "refuse"}) as shop:
+        order = await allowed_rental(shop)
+        more = await extension(shop, order)
+        shop.pay(more)
+        await shop.block(3)
+        assert (await shop.look(more)).stage is Stage.DELIVERED
+        with pytest.raises(OrderRefused):
+            await shop.order(recipient="ben")
+
+
+async def test_who_pays_an_extension_is_looked_at_too(database: str) -> None:
+    risk = {"exchange_outcome": "ask"}
+    async with open_shop(database, risk=risk, exchanges=[address("ben")]) as shop:
+        order = await allowed_rental(shop)
+        more = await extension(shop, order)
+        shop.pay(more, "ben")
+        await shop.block(3)
+        [risky] = (await shop.services.risk.look()).orders
+        assert (risky.order.id, risky.reasons) == (more.id, (RiskReason.FROM_EXCHANGE,))
+        assert (await shop.look(order)).expires_at == order.expires_at

@@ -1,4 +1,4 @@
-"""What customers ask of a shop, one call each: in this process, or in one that may be killed.
+"""What is asked of a shop, one call each: in this process, or in one that may be killed.
 
 Run as a program it is a counter: it opens the shop of the environment's settings, does the deeds
 that come in as lines of JSON one after the other, and answers each with a line.
@@ -17,26 +17,32 @@ from chain.addresses import Address
 from chain.errors import ChainError
 from composition import Services, build_services, node_client
 from db.database import Database
+from services.acts import ActRefused
 from services.balances import AddressNotProved, AddressOfAnother, proof_text
 from services.early_ends import EarlyEndRefused
 from services.extensions import ExtensionRefused
 from services.held import Choice, ChoiceRefused
+from services.order_acts import OrderActImpossible
 from services.orders import OrderRefused
 from services.quotes import QuoteRefused
 from services.refunds import RefundRefused
+from services.staff import Actor, Role
 from settings import load
 from tests.support.shop import address, key
 
 _REFUSALS = (
     *(OrderRefused, QuoteRefused, ChoiceRefused, RefundRefused),
     *(AddressNotProved, AddressOfAnother),
-    *(ExtensionRefused, EarlyEndRefused),
+    *(ExtensionRefused, EarlyEndRefused, ActRefused, OrderActImpossible),
 )
 
 
 async def do(services: Services, deed: dict[str, Any]) -> dict[str, Any]:
     """Do one deed; what came of it, which is `refused` for what the shop does not allow."""
     try:
+        if deed["do"] == "act":
+            await _act(services, Actor(deed["user"], Role.OWNER), deed["nonce"])
+            return {}
         return await _do(services, deed)
     except _REFUSALS as refusal:
         return {"refused": repr(refusal)}
@@ -91,6 +97,17 @@ async def _do(services: Services, deed: dict[str, Any]) -> dict[str, Any]:
         case unknown:
             raise ValueError(unknown)
     return {}
+
+
+async def _act(services: Services, actor: Actor, nonce: str) -> None:
+    """What one of the staff proposed, done."""
+    proposal = await services.acts.look(actor, nonce)
+    if "user" in proposal.arguments:
+        await services.people.adjust(actor, nonce)
+    elif "payment" in proposal.arguments:
+        await services.held_acts.carry_out(actor, proposal)
+    else:
+        await services.order_acts.carry_out(actor, proposal)
 
 
 async def _serve() -> None:

@@ -30,8 +30,10 @@ from sandbox.tron.genesis import Genesis, GenesisAccount
 from sandbox.tron.http_routes import node_app, solidity_app
 from sandbox.tron.refusals import InvalidContract
 from sandbox.tron.token import Token
+from services.acts import Act
 from services.held import Choice
 from services.order_views import Stage
+from services.staff import Actor, Role
 from settings import load
 from tests.support.deeds import do
 from tests.support.invariants import (
@@ -312,6 +314,18 @@ class Town:
             return
         await (doer or self.hand)({"do": "pay out", "user": user, "sun": sun // 2})
         await self.blocks(2)
+
+    async def make_up(self, doer: Doer | None = None) -> None:
+        """The shop makes up to somebody for something."""
+        user, _ = self.anybody()
+        proposal = await self.services.acts.propose(
+            Actor(ADMIN, Role.OWNER),
+            Act.ADJUST,
+            subject=f"user {user}",
+            arguments={"user": user, "sun": self.random.randrange(1, TRX)},
+            reason="for the trouble",
+        )
+        await (doer or self.hand)({"do": "act", "user": ADMIN, "nonce": proposal.nonce})
 
     async def prove(self, doer: Doer | None = None) -> None:
         user, wallet = self.anybody()

@@ -11,6 +11,7 @@ from bot.office.taps import (
     DoWithOrder,
     Enter,
     FindOrders,
+    FoundOrders,
     LookAtOrder,
     OrdersAt,
     OrderTimes,
@@ -42,6 +43,10 @@ def router() -> Router:
     @router.callback_query(FindOrders.filter())
     async def ask(_: CallbackQuery, office: Office) -> None:
         await office.orders.ask_what()
+
+    @router.callback_query(FoundOrders.filter())
+    async def found(_: CallbackQuery, callback_data: FoundOrders, office: Office) -> None:
+        await office.orders.turn_to(callback_data.page, callback_data.wanted)
 
     @router.callback_query(LookAtOrder.filter())
     async def look(_: CallbackQuery, callback_data: LookAtOrder, office: Office) -> None:

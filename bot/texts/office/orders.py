@@ -47,7 +47,6 @@ class OrdersWords(Protocol):
     _newest: str
     _no_orders: str
     _several: str
-    _and_more: str
     _nothing_found: str
     _can_find: str
     _ask_what: str
@@ -103,13 +102,10 @@ class OrdersTexts(Notation, OrdersWords):
         return lines(Bold(self._newest), *(self._line(order) for order in found.orders))
 
     def found(self, found: OrderList) -> Text:
-        if not found.orders:
-            return lines(Bold(self._nothing_found), self._can_find)
-        return lines(
-            Bold(self._several),
-            *(self._line(order) for order in found.orders),
-            self._and_more if found.more else None,
-        )
+        return lines(Bold(self._several), *(self._line(order) for order in found.orders))
+
+    def nothing_found(self) -> Text:
+        return lines(Bold(self._nothing_found), self._can_find)
 
     def ask_what(self) -> Text:
         return lines(Bold(self._ask_what), self._can_find)

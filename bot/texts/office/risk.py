@@ -47,6 +47,7 @@ class RiskWords(Protocol):
     _because_of: str
 
     def _paid_by(self, trx: str, user_id: int | None) -> str: ...
+    def _only_until(self, moment: Text) -> Text: ...
     def _listed_by(self, by: int) -> str: ...
 
     _whom: str
@@ -128,6 +129,9 @@ class RiskTexts(Notation, RiskWords):
             self._goods(order),
             self.address(order.recipient),
             self._paid_by(exact_trx(order.amount_sun), order.user_id),
+            self._only_until(self.moment(order.rental_expires_at))
+            if decision is None and order.rental_expires_at is not None
+            else None,
             "",
             self._because_of,
             *(f"• {self.reasons[reason]}" for reason in reasons),

@@ -17,6 +17,7 @@ from tests.support.shop import address
 
 RAISED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NOBODY = AlertSubject()
+OWNER = Actor(1, Role.OWNER)
 DETAILS: dict[str, Any] = {
     "failures": 3,
     "error": "x" * 300,
@@ -74,17 +75,17 @@ def alert_samples(texts: Texts) -> Iterator[tuple[str, Card]]:
     over: dict[str, Any] = {"closed_at": RAISED + timedelta(seconds=70)}
     for kind in AlertKind:
         alert = an_alert(kind)
-        for private in (False, True):
+        for reader in (None, OWNER):
             yield (
-                f"alert {kind}, private: {private}",
-                alert_cards.alert(texts, alert, NOBODY, level=1, private=private),
+                f"alert {kind}, private: {reader is not None}",
+                alert_cards.alert(texts, alert, NOBODY, level=1, reader=reader),
             )
         bare = replace(alert, details={})
         if kind not in alert_cards._OF_DETAILS:
-            yield f"{kind}, bare", alert_cards.alert(texts, bare, NOBODY, level=1, private=True)
+            yield f"{kind}, bare", alert_cards.alert(texts, bare, NOBODY, level=1, reader=OWNER)
     alert = an_alert(AlertKind.REDIS_DOWN)
     for level in (2, 99):
-        yield f"level {level}", alert_cards.alert(texts, alert, NOBODY, level=level, private=True)
+        yield f"level {level}", alert_cards.alert(texts, alert, NOBODY, level=level, reader=OWNER)
     for name, what in (
         ("taken", taken),
         ("taken by Olga", {**taken, "acknowledged_name": "Olga"}),
@@ -92,7 +93,7 @@ def alert_samples(texts: Texts) -> Iterator[tuple[str, Card]]:
         ("taken, over", {**taken, **over}),
     ):
         changed = replace(alert, **what)
-        yield name, alert_cards.alert(texts, changed, NOBODY, level=1, private=True)
+        yield name, alert_cards.alert(texts, changed, NOBODY, level=1, reader=OWNER)
     yield "is over", alert_cards.over(texts, replace(alert, **over))
     for role in (Role.OWNER, Role.VIEWER):
         yield (

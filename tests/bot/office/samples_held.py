@@ -10,7 +10,7 @@ from bot.office import cards
 from bot.screen import Card
 from bot.texts import Texts
 from services.held import Choice, HeldMoney
-from services.held_acts import HeldDesk, possible
+from services.held_acts import HeldDesk
 from services.staff import Actor, Role
 
 
@@ -23,11 +23,13 @@ def held_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
     nobodys = replace(HELD, user_id=None, choose_until=None)
     for role in Role:
         for name, payment in (("", HELD), (" in part", part), (" of nobody", nobodys)):
-            acts = possible(payment, adrift=False, by_contract=False, may_rent=True)
             fitting = (LONGEST_ORDER, EXTENSION) if payment is HELD else ()
-            desk = HeldDesk(payment, "a_very_long_name_of_somebody_32c", fitting, acts)
-            yield f"held{name}, {role}", operator_cards.held_desk(texts, desk, Actor(1, role))
-    decided = HeldDesk(replace(HELD, status="own"), None, (), frozenset())
+            desk = HeldDesk(payment, "a_very_long_name_of_somebody_32c", fitting)
+            actor = Actor(1, role)
+            yield f"held{name}, {role}", operator_cards.held_desk(texts, desk, actor)
+            yield f"notice{name}, {role}", operator_cards.payment_held(texts, payment, actor)
+    yield "notice, adrift", operator_cards.payment_held(texts, replace(HELD, adrift=True), None)
+    decided = HeldDesk(replace(HELD, status="own"), None, ())
     yield "held, decided", operator_cards.held_desk(texts, decided, Actor(1, Role.OWNER))
     many = HeldMoney(1_000, 10**15, (HELD,), 100, 200)
     yield "held, one page of many", operator_cards.overview(texts, 0, many)

@@ -14,7 +14,7 @@ from services.ledger import Event as Booking
 from services.notices import NoticeKind
 from services.order_acts import OrderDesk, OrderFacts
 from services.order_history import Event, What
-from services.order_search import OrderList
+from services.order_search import Numbered, OrderList
 from services.order_views import OrderStatus, OrderView, Stage
 from services.staff import Actor, Role
 from tests.support.shop import address
@@ -47,8 +47,8 @@ def orders_cards(texts: Texts) -> Iterator[tuple[str, Card]]:
     many = tuple(replace(LONGEST_ORDER, number=10**10 + number) for number in range(8))
     yield "orders of many pages", order_desk.order_list(texts, OrderList(many, 100, 200))
     yield "no orders", order_desk.order_list(texts, OrderList(()))
-    yield "many hits", order_desk.order_hits(texts, OrderList(many, more=True))
-    yield "no hits", order_desk.order_hits(texts, OrderList(()))
+    yield "many hits", order_desk.order_hits(texts, OrderList(many, 100, 200), Numbered(1))
+    yield "no hits", order_desk.no_order(texts)
     yield "look for what?", cards.asked(common, words.ask_what())
     yield "how many hours?", cards.asked(common, words.how_many_hours(720))
     pools = [address(name) for name in ("pool", "second", "third")]

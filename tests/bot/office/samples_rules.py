@@ -15,7 +15,7 @@ from bot.texts import Texts
 from services.customers import Language
 from services.live_settings import ADJUSTABLE, Kind, Setting
 from services.maintenance import LONGEST_WORDS, Closure, Unfinished
-from services.order_views import OrderStatus, OrderView, Stage
+from services.order_views import OrderStatus, OrderView, Origin, Stage
 from services.risk import Outcome, RiskReason, RiskRule
 from services.risk_review import SHOWN, Listed, RiskDesk, RiskyOrder
 from services.staff import Actor, Role
@@ -120,6 +120,8 @@ def _risk(texts: Texts, view: OrderView) -> Iterator[tuple[str, Card]]:
         yield f"risk, order, {may}", risk.order(texts.office, risky, may=may)
         for each in (address, person):
             yield f"risk, listed, {may}, {each.user_id}", risk.listed(texts.office, each, may=may)
+    more = replace(waiting, origin=Origin.EXTENSION, extends_number=1, rental_expires_at=_NOW)
+    yield "risk, extension", risk.order(texts.office, replace(risky, order=more), may=True)
     for decision in ("allowed", "refused"):
         decided = replace(risky, order=replace(view, user_id=None), decision=decision)
         yield f"risk, {decision}", risk.order(texts.office, decided, may=True)

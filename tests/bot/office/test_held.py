@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from bot.operator_cards import held_desk
+import pytest
+
+from bot.operator_cards import held_desk, payment_held, refund_stuck, refunds
+from bot.screen import Card
 from services.customers import Language
+from services.held_acts import HeldDesk
 from services.order_views import Stage
-from services.staff import Actor, Role
-from tests.bot.people import ANN, Person, World, labels, order_something, words
-from tests.bot.samples import TEXTS
+from services.refunds import RefundWait
+from services.staff import Actor, Right, Role, Staff
+from tests.bot.people import ANN, OPERATOR, Person, World, labels, order_something, words
+from tests.bot.samples import HELD, REFUND, TEXTS
 from tests.bot.test_operator import hold_one, newest_order
 from tests.support.shop import TRX, address
 
@@ -119,11 +125,42 @@ async def test_a_viewer_looks_at_held_money_and_decides_nothing(
     assert await decisions(world) == []
 
 
+async def test_a_notice_offers_what_its_reader_may_do(world: World, operator: Person) -> None:
+    """Support was sent the buttons that move money, and refused when tapping them."""
+    world.sender._staff = Staff({OPERATOR.id: Role.SUPPORT})
+    await hold_one(world, operator)
+    assert labels(operator.newest) == ["More…", "All held payments", "I am on it"]
+
+
+def test_a_notice_offers_what_the_card_offers() -> None:
+    """Of a payment that left the chain, both offer nothing; of a contract's, no refund."""
+    owner = Actor(1, Role.OWNER)
+    for payment in (HELD, replace(HELD, adrift=True), replace(HELD, from_wallet=False)):
+        notice = offered(payment_held(ENGLISH, payment, owner))
+        card = offered(held_desk(ENGLISH, HeldDesk(payment, None, ()), owner))
+        assert notice - {"More…"} <= card
+        assert ("Credit to the customer" in notice) is not payment.adrift
+    assert offered(payment_held(ENGLISH, HELD, None)) == {"More…", "All held payments"}
+
+
+def offered(card: Card) -> set[str]:
+    assert card.keyboard is not None
+    return {button.text for row in card.keyboard.inline_keyboard for button in row}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_stuck_refund_is_approved_by_who_may(role: Role) -> None:
+    stuck = replace(REFUND, waits_for=RefundWait.OVER_CAP)
+    actor = Actor(1, role)
+    pays = actor.may(Right.PAY)
+    assert (refund_stuck(ENGLISH, stuck, actor).keyboard is not None) is pays
+    listed = offered(refunds(ENGLISH, [stuck], actor))
+    assert any(label.startswith("Approve") for label in listed) is pays
+
+
 async def test_support_is_not_offered_what_moves_money(world: World, operator: Person) -> None:
     await hold_one(world, operator)
     desk = await world.shop.services.held_acts.look(1)
     assert desk is not None
     card = held_desk(ENGLISH, desk, Actor(1, Role.SUPPORT))
-    assert card.keyboard is not None
-    offered = [button.text for row in card.keyboard.inline_keyboard for button in row]
-    assert offered == ["To another order…", "Energy for the sender", "All held payments"]
+    assert offered(card) == {"To another order…", "Energy for the sender", "All held payments"}

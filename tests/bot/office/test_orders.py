@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.acts import ActFault
 from services.customers import Language
+from services.order_search import PAGE_SIZE
 from services.order_views import OrderView, Stage
 from tests.bot.people import ANN, Person, World, data_of, labels, order_something, words
 from tests.bot.samples import TEXTS
@@ -18,6 +19,23 @@ async def a_rental(world: World, ann: Person) -> OrderView:
     world.shop.pay(order)
     await world.block(3)
     return await world.shop.look(order)
+
+
+async def test_what_is_found_has_pages(world: World, operator: Person) -> None:
+    """The ninth order that an address had was out of reach."""
+    numbers = []
+    for _ in range(PAGE_SIZE + 1):
+        order = await world.shop.order()
+        await world.shop.services.orders.cancel(ANN.id, order.id)
+        numbers.append(order.number)
+    for typed in (address("ann"), str(ANN.id)):
+        first = await operator.says(f"/find {typed}")
+        assert f"#{numbers[-1]}" in words(first)
+        assert f"#{numbers[0]}" not in words(first)
+        second = await operator.taps("›")
+        assert f"#{numbers[0]}" in words(second)
+        assert "2 / 2" in labels(second)
+        assert f"#{numbers[-1]}" in words(await operator.taps("‹"))
 
 
 async def test_an_order_is_found_by_whatever_names_it(

@@ -150,7 +150,6 @@ class EnglishOrders(EnglishWords, OrdersTexts):
     _newest = "Orders, the newest first"
     _no_orders = "There is no order yet."
     _several = "Found, the newest first"
-    _and_more = "… and more. Look for something narrower, such as a number or a transaction."
     _nothing_found = "I found no such order."
     _can_find = (
         "I can look for an order's number or id, a transaction, a TRON address, a Telegram id or "

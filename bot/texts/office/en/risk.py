@@ -70,6 +70,11 @@ class EnglishRisk(EnglishWords, RiskTexts):
     def _paid_by(self, trx: str, user_id: int | None) -> str:
         return f"{trx} TRX, {'unknown customer' if user_id is None else self._user(user_id)}"
 
+    def _only_until(self, moment: Text) -> Text:
+        return Text(
+            "Its rental ends ", moment, ". If nobody has allowed it by then, the money goes back."
+        )
+
     def _listed_by(self, by: int) -> str:
         return f"Put there by {by}"
 

@@ -152,7 +152,6 @@ class RussianOrders(RussianWords, OrdersTexts):
     _newest = "Заказы, новые сверху"
     _no_orders = "Заказов ещё нет."
     _several = "Найдено, новые сверху"
-    _and_more = "… и ещё. Уточните, например, номером заказа или транзакцией."
     _nothing_found = "Такого заказа не нашлось."
     _can_find = (
         "Могу найти по номеру или коду заказа, транзакции, адресу TRON, Telegram ID или "

@@ -70,6 +70,13 @@ class RussianRisk(RussianWords, RiskTexts):
     def _paid_by(self, trx: str, user_id: int | None) -> str:
         return f"{trx} TRX, {'клиент неизвестен' if user_id is None else self._user(user_id)}"
 
+    def _only_until(self, moment: Text) -> Text:
+        return Text(
+            "Его аренда заканчивается ",
+            moment,
+            ". Если до тех пор никто не разрешит, деньги вернутся.",
+        )
+
     def _listed_by(self, by: int) -> str:
         return f"Внёс {by}"
 

@@ -150,7 +150,6 @@ class ChineseOrders(ChineseWords, OrdersTexts):
     _newest = "订单，最新的在前"
     _no_orders = "还没有订单。"
     _several = "找到的订单，最新的在前"
-    _and_more = "……还有更多。请用更具体的内容查找，例如订单号或交易号。"
     _nothing_found = "没有找到这样的订单。"
     _can_find = (
         "可查找：订单号或编码、交易号、TRON 地址、Telegram ID或 @用户名。原样粘贴即可：/find"

@@ -70,6 +70,9 @@ class ChineseRisk(ChineseWords, RiskTexts):
     def _paid_by(self, trx: str, user_id: int | None) -> str:
         return f"{trx} TRX，{'未知客户' if user_id is None else self._user(user_id)}"
 
+    def _only_until(self, moment: Text) -> Text:
+        return Text("它所延长的租用在 ", moment, " 结束，到时仍未放行，款项会退回。")
+
     def _listed_by(self, by: int) -> str:
         return f"由 {by} 加入"
 
