@@ -16,7 +16,7 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
-from functools import partial
+from functools import cache, partial
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -123,8 +123,7 @@ class NodeClient:
 
     async def __aenter__(self) -> Self:
         # As most clients do: the operator may have an authority of their own.
-        authorities = os.environ.get("SSL_CERT_FILE") or certifi.where()
-        trust = ssl.create_default_context(cafile=authorities)
+        trust = _trust(os.environ.get("SSL_CERT_FILE") or certifi.where())
         self._client = await self._open.enter_async_context(self._session(trust, trust_env=True))
         self._local_client = await self._open.enter_async_context(
             self._session(trust, trust_env=False)
@@ -523,6 +522,12 @@ class NodeClient:
         retry_after = max(0.0, min(line.rested_until for line in lines) - monotonic())
         reason = "; ".join(failures) or "every node is being left in peace after failures"
         return Unavailable(reason, retry_after=retry_after)
+
+
+@cache
+def _trust(authorities: str) -> ssl.SSLContext:
+    """Whom to believe. Read once: the usual file takes a fiftieth of a second."""
+    return ssl.create_default_context(cafile=authorities)
 
 
 def _read(line: Line, content: bytes, parse: Callable[[Any], T]) -> T:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import redis.asyncio
 from hypothesis import settings
 
 from embedded import EmbeddedPostgres, EmbeddedValkey
+from tests.support.nursery import Nursery
 from tests.support.servers import DatabasePlace, temporary_folder
 
 
@@ -24,6 +27,22 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow for browser tests: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: tests of whole processes wait a lot."""
+    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return processors * 3 // 2
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: nobody looks through it for garbage again.
+
+    A full collection would otherwise walk over half a million objects, several times in each test.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 # How long an example takes says more about the machine than about us.
@@ -77,3 +96,11 @@ async def redis_url(valkey: EmbeddedValkey) -> str:
     await client.flushall()
     await client.aclose()
     return valkey.url
+
+
+@pytest.fixture(scope="session")
+async def nursery() -> AsyncIterator[Nursery]:
+    """Where processes of ours come from that need not import everything first."""
+    opened = await Nursery.open()
+    yield opened
+    await opened.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from services.key_store import KeyStore, Passphrase
 from services.permissions import DELEGATION_OPERATIONS, operations_of
 from services.pools import PoolState
 from settings import SettingsError, load
+from tests.support.nursery import Ended, Nursery
 from tests.support.shop import (
     TRX,
     USDT,
@@ -64,42 +64,23 @@ READY = GenesisAccount(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-
 @dataclass
 class Till:
     """A shop that is open, and the command line beside it."""
 
     shop: Shop
     environment: dict[str, str]
+    nursery: Nursery
 
-    async def pools(self, *arguments: str, typed: str = "") -> Said:
-        return await asyncio.to_thread(_pools, self.environment, arguments, typed)
+    async def pools(self, *arguments: str, typed: str = "") -> Ended:
+        said = await self.nursery.run(["cli", "pools", *arguments], self.environment, typed)
+        assert "Traceback" not in said.err, said.err
+        return said
 
     async def listed(self) -> dict[str, dict[str, Any]]:
         said = await self.pools("list", "--json")
         assert said.code == cli.OK, said.err
         return {pool["address"]: pool for pool in json.loads(said.out)}
-
-
-def _pools(environment: dict[str, str], arguments: tuple[str, ...], typed: str) -> Said:
-    done = subprocess.run(
-        [sys.executable, "-m", "cli", "pools", *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=40,
-        check=False,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return Said(done.returncode, done.stdout, done.stderr)
 
 
 def environment(folder: Path, **more: object) -> dict[str, str]:
@@ -127,14 +108,15 @@ def store_of(folder: Path, *names: str) -> KeyStore:
 
 @pytest.fixture
 async def till(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: str, nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Till]:
     store_of(tmp_path, "wallet", "cold")
     # The running shop has the key store open, as pools may be added to it.
     monkeypatch.setenv("ENERGY_FLASH_KEYS__FILE", str(tmp_path / "keys.json"))
     monkeypatch.setenv("ENERGY_FLASH_KEYS__PASSPHRASE", WORDS)
     async with open_shop(database, more=(STAKER, HALF, READY)) as shop:
-        yield Till(shop, environment(tmp_path, DATABASE__URL=database, TRON__NODES=nodes(shop)))
+        outside = environment(tmp_path, DATABASE__URL=database, TRON__NODES=nodes(shop))
+        yield Till(shop, outside, nursery)
 
 
 def request_in(text: str) -> dict[str, Any]:
@@ -392,7 +374,7 @@ def test_a_wrong_amount_is_told_in_one_line(
 
 
 async def test_the_first_pool_of_a_shop_that_never_ran(
-    database: str, server_folder: Path, tmp_path: Path
+    database: str, nursery: Nursery, server_folder: Path, tmp_path: Path
 ) -> None:
     store_of(tmp_path, "wallet", "cold")
     async with open_shop(database, more=(READY,)) as shop:
@@ -400,6 +382,7 @@ async def test_the_first_pool_of_a_shop_that_never_ran(
             shop,
             environment(tmp_path, TRON__NODES=nodes(shop))
             | {"ENERGY_FLASH_DATA_DIR": str(server_folder)},
+            nursery,
         )
         none = await new.pools("list")
         assert (none.code, "has not run" in none.err) == (cli.FAILURE, True)
@@ -424,7 +407,7 @@ async def test_a_shop_without_any_pool_is_told_of_both_ways(database: str, redis
 
 
 async def test_a_shop_opens_with_a_registered_pool_alone(
-    database: str, redis_url: str, tmp_path: Path
+    database: str, nursery: Nursery, redis_url: str, tmp_path: Path
 ) -> None:
     store_of(tmp_path, "wallet", "cold")
     telegram = LocalTelegram(BotAccount("42:test"), [])
@@ -444,6 +427,7 @@ async def test_a_shop_opens_with_a_registered_pool_alone(
                     TELEGRAM__API_URL=bot_api,
                     KEYS__PASSPHRASE=WORDS,
                 ),
+                nursery,
             )
             assert (await till.pools("add", address("ready"), "--yes")).code == cli.OK
             run = await asyncio.create_subprocess_exec(

@@ -276,19 +276,19 @@ def _seed() -> int:
 
 
 @asynccontextmanager
-async def besieged(place: DatabasePlace, folder: Path, redis_url: str) -> AsyncIterator[Siege]:
+async def besieged(
+    place: DatabasePlace, folder: Path, redis_url: str, nursery: Nursery
+) -> AsyncIterator[Siege]:
     seed = int(os.environ.get("KILLS_SEED", "0")) or _seed()
     async with (
         place.database() as dsn,
         open_town(folder, dsn, redis_url, random=Random(seed)) as town,
     ):
-        nursery = await Nursery.open()
         siege = Siege(town, folder, nursery)
         try:
             yield siege
         finally:
             await siege.close()
-            await nursery.close()
             siege.wrong += siege.said_wrongly()
     assert not siege.wrong, f"KILLS_SEED={seed}\n" + "\n".join(siege.wrong)
 
@@ -316,10 +316,11 @@ async def test_killed_at_every_fail_point(
     database_place: DatabasePlace,
     server_folder: Path,
     redis_url: str,
+    nursery: Nursery,
     points: tuple[FailPoint, ...],
     record_property: Callable[[str, object], None],
 ) -> None:
-    async with besieged(database_place, server_folder, redis_url) as siege:
+    async with besieged(database_place, server_folder, redis_url, nursery) as siege:
         for number, point in enumerate(points, 1):
             await siege.kill_at(point)
             if number % 5 == 0:
@@ -336,10 +337,11 @@ async def test_killed_again_and_again(
     database_place: DatabasePlace,
     server_folder: Path,
     redis_url: str,
+    nursery: Nursery,
     record_property: Callable[[str, object], None],
 ) -> None:
     """At a fail point, then at any moment, in turn; alone, or beside one or two that live on."""
-    async with besieged(database_place, server_folder, redis_url) as siege:
+    async with besieged(database_place, server_folder, redis_url, nursery) as siege:
         random = siege.town.random
         points: list[FailPoint] = []
         while sum(siege.kills.values()) < KILLS:

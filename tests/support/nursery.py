@@ -20,8 +20,10 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from typing import Any, NoReturn, Self
 
 from embedded.launcher import PR_SET_PDEATHSIG
@@ -29,7 +31,7 @@ from tests.support.servers import ROOT
 
 _IMPORTED = (
     *("app", "bot.outbox", "bot.program", "cli", "composition", "connections"),
-    *("services.fail_points", "tests.support.deeds"),
+    *("cli_keys", "cli_pools", "services.fail_points", "tests.support.deeds"),
 )
 _LARGEST = 1 << 16
 
@@ -62,8 +64,17 @@ class Born:
             os.kill(self.pid, number)
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a process said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
 class Nursery:
-    """Forks processes for a test; they die with it."""
+    """Forks processes for tests; they die with it."""
 
     def __init__(self, process: asyncio.subprocess.Process, ours: socket.socket) -> None:
         self._process = process
@@ -102,6 +113,25 @@ class Nursery:
         socket.send_fds(self._socket, [request], files)
         pid = await self._waiting.get()
         return self._alive[pid]
+
+    async def run(
+        self, command: Sequence[str], environment: Mapping[str, str], typed: str = ""
+    ) -> Ended:
+        """Bear one that reads what is `typed`, and wait for its end, for at most 40 seconds."""
+        with ExitStack() as stack:
+            files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+            files[0].write(typed.encode())
+            files[0].seek(0)
+            typed_in, out, err = (file.fileno() for file in files)
+            born = await self.bear(command, environment, (typed_in, out, err))
+            try:
+                async with asyncio.timeout(40):
+                    code = await born.wait()
+            finally:
+                born.kill()
+            for file in files:
+                file.seek(0)
+            return Ended(code, files[1].read().decode(), files[2].read().decode())
 
     def _heard(self) -> None:
         message = self._socket.recv(_LARGEST)
