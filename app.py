@@ -22,6 +22,7 @@ from services.audit_report import unproved
 from services.chain_time import ChainUnread
 from services.fail_points import reach
 from services.jobs import Job, Jobs
+from services.metrics import Metrics
 from services.notices import (
     BROADCAST_TOPIC,
     OUTBOX_TOPIC,
@@ -74,14 +75,15 @@ async def run(settings: Settings) -> None:
         database = await stack.enter_async_context(open_database(settings))
         reach("schema made")
         redis = await stack.enter_async_context(open_redis(settings))
-        node = await stack.enter_async_context(node_client(settings))
-        services = build_services(settings, database, node, keys)
+        metrics = Metrics()
+        node = await stack.enter_async_context(node_client(settings, metrics.node_called))
+        services = build_services(settings, database, node, keys, metrics)
         await prepare(settings, database, services)
         if not services.pools.addresses:
             raise SettingsError([NO_POOL])
         reach("prepared")
         bot = await stack.enter_async_context(
-            open_bot(token.get_secret_value(), settings.telegram.api_url)
+            open_bot(token.get_secret_value(), settings.telegram.api_url, metrics.telegram_called)
         )
         program = TelegramProgram(
             bot,
@@ -139,7 +141,8 @@ async def run(settings: Settings) -> None:
                     frozenset({BROADCAST_TOPIC}),
                     deadline_seconds=3600,
                 ),
-            )
+            ),
+            metrics.job_ran,
         )
         jobs.start()
         reach("jobs started")

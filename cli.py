@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from log_output import LogOutput
     from services.orphans import Orphan
     from settings import Settings
 
@@ -418,6 +419,7 @@ def _seconds(text: str) -> float:
 def _sandbox(wanted: argparse.Namespace) -> int:
     import asyncio
 
+    from log_output import LogOutput
     from sandbox import world
     from sandbox.options import BLOCK_SECONDS, DEFAULT_PORT, SandboxOptions
     from settings import default_data_dir
@@ -429,7 +431,7 @@ def _sandbox(wanted: argparse.Namespace) -> int:
         block_seconds=BLOCK_SECONDS if wanted.block_seconds is None else wanted.block_seconds,
         with_app=not wanted.without_app,
     )
-    _log_to_stderr("INFO")
+    _log_to_stderr(LogOutput())
     return _reported(lambda: asyncio.run(world.main(options)))
 
 
@@ -439,7 +441,7 @@ def _run(wanted: argparse.Namespace) -> int:
 
         return app.run(settings)
 
-    return _with_settings(wanted, run)
+    return _with_settings(wanted, run, service=True)
 
 
 def _check(wanted: argparse.Namespace) -> int:
@@ -510,16 +512,22 @@ def _pools(wanted: argparse.Namespace) -> int:
 
 
 def _with_settings(
-    wanted: argparse.Namespace, act: Callable[[Settings], Coroutine[Any, Any, int | None]]
+    wanted: argparse.Namespace,
+    act: Callable[[Settings], Coroutine[Any, Any, int | None]],
+    *,
+    service: bool = False,
 ) -> int:
     import asyncio
 
-    return _with_settings_at_hand(wanted, lambda settings: asyncio.run(act(settings)))
+    return _with_settings_at_hand(
+        wanted, lambda settings: asyncio.run(act(settings)), service=service
+    )
 
 
 def _with_settings_at_hand(
-    wanted: argparse.Namespace, act: Callable[[Settings], int | None]
+    wanted: argparse.Namespace, act: Callable[[Settings], int | None], *, service: bool = False
 ) -> int:
+    from log_output import output_of
     from settings import CONFIG_VARIABLE, SettingsError, load
 
     if wanted.config is not None:
@@ -527,8 +535,12 @@ def _with_settings_at_hand(
     data_dir = getattr(wanted, "data_dir", None)
     try:
         settings = load(**({} if data_dir is None else {"data_dir": data_dir}))
-        _log_to_stderr(settings.log.level)
-        return _reported(lambda: act(settings))
+
+        def logged() -> int | None:
+            _log_to_stderr(output_of(settings, service=service))
+            return act(settings)
+
+        return _reported(logged)
     except SettingsError as error:
         return _complain(error.lines, USAGE)
 
@@ -563,15 +575,10 @@ def _complain(lines: Sequence[str], code: int) -> int:
     return code
 
 
-def _log_to_stderr(level: str) -> None:
-    import logging
+def _log_to_stderr(output: LogOutput) -> None:
+    import log_output
 
-    logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
-    )
-    # They tell of every single request or job, and httpx of addresses that can hold keys.
-    for chatty in ("httpx", "httpcore", "apscheduler", "aiohttp.access"):
-        logging.getLogger(chatty).setLevel(max(logging.getLogger().level, logging.WARNING))
+    log_output.begin(output)
 
 
 if __name__ == "__main__":

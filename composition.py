@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from chain.addresses import Address
 from chain.errors import ChainError
-from chain.node import Endpoint, NodeClient
+from chain.node import Endpoint, NodeCall, NodeClient
 from configured_keys import key_address, open_keys, signing_key
 from db.database import Database, again_after_conflict
 from db.prices import PriceRow
@@ -32,6 +32,7 @@ from services.early_ends import EarlyEnds, EarlyEndTerms
 from services.endings import Endings, EndingTerms
 from services.energy import EnergyFigures, EnergyNeeds
 from services.exports import Exports
+from services.exposition import Exposition
 from services.extensions import Extensions, ExtensionTerms
 from services.fail_points import reach
 from services.figures import Figures
@@ -46,6 +47,7 @@ from services.live import Live
 from services.live_settings import SETTINGS_TOPIC, LiveSettings
 from services.maintenance import Maintenance
 from services.matching import MatchTerms
+from services.metrics import Metrics
 from services.notices import (
     ALERT_TOPIC,
     BLOCK_TOPIC,
@@ -145,6 +147,7 @@ class Services:
     live_settings: LiveSettings
     people: People
     broadcasts: Broadcasts
+    exposition: Exposition
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
         """What the business does by itself."""
@@ -214,11 +217,16 @@ class Services:
 
 
 def build_services(
-    settings: Settings, database: Database, node: NodeClient, keys: KeyRing | None = None
+    settings: Settings,
+    database: Database,
+    node: NodeClient,
+    keys: KeyRing | None = None,
+    metrics: Metrics | None = None,
 ) -> Services:
     """Build the business as `settings` want it, by the keys that it names.
 
-    Needs payment.address to be set.
+    Needs payment.address to be set. `metrics` are those that the client of the nodes tells, and the
+    jobs; they are exposed with what the database says.
 
     Raises:
         SettingsError: `keys` are not given and cannot be opened.
@@ -411,6 +419,13 @@ def build_services(
         risk=RiskReview(database, risk, ends, acts, deciders=staff.with_right(Right.PAY)),
         people=People(database, acts, staff),
         broadcasts=Broadcasts(database, acts),
+        exposition=Exposition(
+            metrics or Metrics(),
+            node,
+            database,
+            availability,
+            wallet=wallet.address if wallet else None,
+        ),
     )
 
 
@@ -593,8 +608,10 @@ def _refund_wallet(settings: Settings, keys: KeyRing) -> RefundWallet | None:
     return RefundWallet(refunds.address or key.address, refunds.permission_id, key)
 
 
-def node_client(settings: Settings) -> NodeClient:
-    """The client of the configured TRON nodes."""
+def node_client(
+    settings: Settings, observe: Callable[[NodeCall], None] | None = None
+) -> NodeClient:
+    """The client of the configured TRON nodes; `observe` is told of every call."""
     return NodeClient(
         [
             Endpoint(
@@ -605,6 +622,7 @@ def node_client(settings: Settings) -> NodeClient:
             for node in settings.tron.nodes
         ],
         requests_per_second=settings.tron.requests_per_second,
+        observe=observe,
     )
 
 

@@ -463,6 +463,14 @@ class LogSettings(Section):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
         BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
     ] = "INFO"
+    format: Literal["auto", "console", "json"] = "auto"
+    """For a person, or an object a line; auto: for a person where one looks on."""
+    file: File = None
+    """Where the shop's log is written as well; None: nowhere else."""
+    file_megabytes: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """A file that is fuller is begun anew, …"""
+    file_backups: Annotated[int, Field(ge=1, le=1000)] = 10
+    """… and so many older ones are kept beside it."""
 
 
 def default_data_dir() -> Path:

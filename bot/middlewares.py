@@ -23,6 +23,7 @@ from bot.screen import Screen
 from bot.texts import Texts
 from bot.turn import Turn
 from services.customers import Customers, Language, language_for
+from services.log_context import about
 from services.staff import Actor, Staff
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class InFlight(BaseMiddleware):
         self._count += 1
         self._idle.clear()
         try:
-            return await handler(event, data)
+            with about(update=event.update_id) if isinstance(event, Update) else about():
+                return await handler(event, data)
         finally:
             self._count -= 1
             if self._count == 0:

@@ -35,6 +35,7 @@ from services.alerts import Alert, Alerts
 from services.customers import Customers
 from services.fail_points import reach
 from services.held import HeldPayment
+from services.log_context import learned
 from services.notices import NoticeKind
 from services.order_views import OrderView, Stage
 from services.orders import Orders
@@ -176,6 +177,10 @@ class OutboxSender:
 
     async def _deliver(self, notice: Notice) -> bool:
         """Send one notice and note what came of it; whether it was sent."""
+        # In a task of its own: what is learned here ends with it.
+        learned(notice=notice.id)
+        if notice.order is not None:
+            learned(order=notice.order.number, order_id=notice.order.id)
         if pause := self._gate.seconds_closed(notice.chat_id):
             await self._outbox.postpone(notice.id, pause, "Telegram asks for a pause", counts=False)
             return False

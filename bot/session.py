@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,9 +13,11 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from bot.calls import ObserveCalls
 from bot.conflict import NoteConflicts, Polling
 from bot.flood import FloodGate, HonourFlood
 from bot.moves import FollowMoves, Moves
+from services.metrics import TelegramCall
 
 _REQUEST_SECONDS = 20.0
 
@@ -26,7 +29,7 @@ class BotSession(AiohttpSession):
     one saves the upload, and lets Telegram see that an edit changes nothing.
     """
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, observe: Callable[[TelegramCall], None] | None = None) -> None:
         super().__init__(api=TelegramAPIServer.from_base(api_url), timeout=_REQUEST_SECONDS)
         self.flood = FloodGate()
         self.polling = Polling()
@@ -35,6 +38,9 @@ class BotSession(AiohttpSession):
         self.middleware(HonourFlood(self.flood))
         self.middleware(NoteConflicts(self.polling))
         self.middleware(FollowMoves(self.moves))
+        if observe is not None:
+            # The last is nearest to Telegram: what is repeated is observed each time.
+            self.middleware(ObserveCalls(observe))
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
@@ -54,15 +60,17 @@ def _answer_to(returning: Any) -> type[Response[Any]]:
     return answer
 
 
-def open_bot(token: str, api_url: str) -> Bot:
+def open_bot(
+    token: str, api_url: str, observe: Callable[[TelegramCall], None] | None = None
+) -> Bot:
     """A client of the Bot API at `api_url`, such as ``https://api.telegram.org``.
 
-    Whoever opens it closes its session. Raises aiogram.utils.token.TokenValidationError if the
-    token cannot be one.
+    `observe` is told of every call. Whoever opens it closes its session. Raises
+    aiogram.utils.token.TokenValidationError if the token cannot be one.
     """
     return Bot(
         token,
-        session=BotSession(api_url),
+        session=BotSession(api_url, observe),
         default=DefaultBotProperties(link_preview_is_disabled=True),
     )
 

@@ -16,10 +16,11 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
 from functools import cache, partial
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import aiohttp
 import certifi
@@ -65,7 +66,7 @@ from chain.receipts import (
 )
 from chain.transactions import encode_signed, txid
 
-__all__ = ["BroadcastOutcome", "Endpoint", "EndpointHealth", "NodeClient"]
+__all__ = ["BroadcastOutcome", "Endpoint", "EndpointHealth", "NodeCall", "NodeClient"]
 
 T = TypeVar("T")
 
@@ -79,13 +80,30 @@ _MOST_DECIMALS = 77
 """A larger power of ten fits into no amount of a token."""
 
 
+CallOutcome = Literal["answered", "refused", "lagging", "malformed", "no_answer", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCall:
+    """One request to a node, over; `node` is its place among the endpoints, from 0.
+
+    `refused`: the network would not do it; `unavailable`: the node certainly did nothing.
+    """
+
+    node: int
+    method: str
+    outcome: CallOutcome
+    seconds: float
+
+
 class NodeClient:
     """Asks TRON nodes. Use as an async context manager, inside the event loop it serves.
 
     `requests_per_second` holds for each endpoint, `timeout` (seconds) for each request. A call
     waits up to `patience` seconds for a rested node before it gives up. A node more than
     `lag_blocks` behind the newest block seen is passed over while another is not.
-    `blocks_per_request` bounds the size of an answer when many blocks are read.
+    `blocks_per_request` bounds the size of an answer when many blocks are read. `observe` is told
+    of every request, waiting for its turn included.
 
     Every method raises `Unavailable` when no node could answer.
     """
@@ -99,6 +117,7 @@ class NodeClient:
         patience: float = 1.0,
         lag_blocks: int = 20,
         blocks_per_request: int = 20,
+        observe: Callable[[NodeCall], None] | None = None,
     ) -> None:
         if not endpoints:
             raise ValueError("no node to ask")
@@ -106,11 +125,14 @@ class NodeClient:
             raise ValueError(f"{blocks_per_request} blocks per request")
         self._full: list[Line] = []
         self._solidity: list[Line] = []
-        for endpoint in endpoints:
+        self._places: dict[Line, int] = {}
+        for place, endpoint in enumerate(endpoints):
             pace = Pace(requests_per_second)
             solidity_url = endpoint.solidity_url or endpoint.url
             self._full.append(Line(endpoint.url, endpoint.api_key, pace, timeout))
             self._solidity.append(Line(solidity_url, endpoint.api_key, pace, timeout))
+            self._places |= {self._full[-1]: place, self._solidity[-1]: place}
+        self._observe = observe
         self._timeout = timeout
         self._patience = patience
         self._lag_blocks = lag_blocks
@@ -413,22 +435,28 @@ class NodeClient:
         refusal: Refused | None = None
         async with aclosing(self._lines_to_try(self._full, tries=1)) as lines:
             async for line in lines:
+                called = self._called(line, "wallet/broadcasthex")
                 try:
                     answer = line.read(
                         await line.post(self._http(line), "wallet/broadcasthex", body)
                     )
                     outcome = read_verdict(answers.mapping(answer, "verdict"), transaction_id)
                 except Refused as error:
+                    called("refused")
                     line.recovered()
                     refusal = refusal or error
                 except MalformedAnswer as error:
+                    called("malformed")
                     line.rest(str(error))
                     unknown.append(f"{line.name}: {error}")
                 except (OutcomeUnknown, NoAnswer) as error:
+                    called("no_answer")
                     unknown.append(f"{line.name}: {error}")
                 except Unavailable as error:
+                    called("unavailable")
                     unavailable.append(f"{line.name}: {error}")
                 else:
+                    called("answered")
                     line.recovered()
                     return outcome
         if unknown:
@@ -436,6 +464,17 @@ class NodeClient:
         if refusal is not None:
             raise refusal
         raise self._unavailable(self._full, unavailable)
+
+    def _called(self, line: Line, path: str) -> Callable[[CallOutcome], None]:
+        """To be told what came of a call that begins now."""
+        began = monotonic()
+
+        def over(outcome: CallOutcome) -> None:
+            if self._observe is not None:
+                method = path.rpartition("/")[2]
+                self._observe(NodeCall(self._places[line], method, outcome, monotonic() - began))
+
+        return over
 
     def _http(self, line: Line) -> aiohttp.ClientSession:
         client = self._local_client if line.local else self._client
@@ -464,6 +503,7 @@ class NodeClient:
         lagging: list[T] = []
         async with aclosing(self._lines_to_try(lines, tries=_TRIES_TO_READ)) as candidates:
             async for line in candidates:
+                called = self._called(line, path)
                 try:
                     content = await line.post(self._http(line), path, body)
                     if of_bytes:
@@ -471,21 +511,26 @@ class NodeClient:
                     else:
                         value = _read(line, content, parse)
                 except MalformedAnswer as error:
+                    called("malformed")
                     line.rest(str(error))
                     failures.append(f"{line.name}: {error}")
                     continue
                 except Unavailable as error:
+                    called("no_answer" if isinstance(error, NoAnswer) else "unavailable")
                     malformed = False
                     failures.append(f"{line.name}: {error}")
                     continue
                 except ChainError:
+                    called("refused")
                     line.recovered()
                     raise
                 behind = newest - number(value) if number else 0
                 if behind > self._lag_blocks and len(lines) > 1:
+                    called("lagging")
                     line.rest(f"{behind} blocks behind")
                     lagging.append(value)
                     continue
+                called("answered")
                 line.recovered()
                 return value
         if lagging and number:

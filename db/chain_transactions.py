@@ -181,6 +181,25 @@ class ChainTransactionRepository:
         )
         return bool(done == "UPDATE 1")
 
+    async def orders_behind(self, txids: Sequence[str]) -> dict[str, int]:
+        """The numbers of the orders that these transactions deliver, end or pay back."""
+        rows = await self._connection.fetch(
+            """
+            SELECT d.tx_id AS txid, o.number
+            FROM energy_delegations d JOIN energy_flash_orders o ON o.id = d.order_id
+            WHERE d.tx_id = ANY($1)
+            UNION ALL
+            SELECT r.tx_id, o.number FROM energy_reclaims r
+            JOIN energy_delegations d ON d.id = r.delegation_id
+            JOIN energy_flash_orders o ON o.id = d.order_id WHERE r.tx_id = ANY($1)
+            UNION ALL
+            SELECT r.txid, o.number FROM refunds r JOIN payments p ON p.id = r.payment_id
+            JOIN energy_flash_orders o ON o.id = p.order_id WHERE r.txid = ANY($1)
+            """,
+            list(txids),
+        )
+        return {row["txid"]: row["number"] for row in rows}
+
     async def open_ids(self) -> frozenset[str]:
         """The ids of everything that may still enter a block."""
         rows = await self._connection.fetch(

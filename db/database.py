@@ -25,6 +25,7 @@ from db.customers import CustomerRepository
 from db.delegations import DelegationRepository
 from db.exports import ExportRepository
 from db.figures import FigureRepository
+from db.gauges import GaugeRepository
 from db.ledger import LedgerRepository
 from db.order_history import OrderHistoryRepository
 from db.order_search import OrderSearchRepository
@@ -95,6 +96,10 @@ class Transaction:
     @cached_property
     def exports(self) -> ExportRepository:
         return ExportRepository(self.connection)
+
+    @cached_property
+    def gauges(self) -> GaugeRepository:
+        return GaugeRepository(self.connection)
 
     @cached_property
     def order_history(self) -> OrderHistoryRepository:

@@ -56,6 +56,8 @@ def environment(
         "DATABASE__URL": postgres_dsn,
         "REDIS__URL": valkey_url,
         "DATA_DIR": str(options.data_dir / "app"),
+        # Its end is shown to a person when the program does not come up.
+        "LOG__FORMAT": "console",
     }
     return {f"ENERGY_FLASH_{name}": value for name, value in settings.items()}
 

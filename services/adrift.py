@@ -18,6 +18,7 @@ from services.alerts import AlertKind, close_alert, raise_alert
 from services.extensions import undo_unbegun
 from services.fail_points import reach
 from services.ledger import Entry
+from services.log_context import about
 from services.order_ends import OrderEnds
 from services.payments import ask_for_the_rest
 from services.solid import SolidChain
@@ -71,7 +72,8 @@ class Adrift:
                 order_id = current.order_id
                 if order_id is not None and await tx.delegations.undecided(order_id):
                     continue
-                await self._unmake(tx, current)
+                with about(payment=payment.txid):
+                    await self._unmake(tx, current)
                 decided += 1
                 reach("adrift decided, not committed")
             reach("adrift decided")

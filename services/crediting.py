@@ -20,6 +20,7 @@ from services.alerts import AlertKind, raise_alert
 from services.chain_time import chain_now
 from services.fail_points import reach
 from services.live import Live
+from services.log_context import about, learned
 from services.matching import HeldReason, covers
 from services.notices import (
     DELIVERY_TOPIC,
@@ -103,7 +104,8 @@ class Crediting:
             try:
                 async with tx.savepoint():
                     for payment in payments:
-                        await self._credit(tx, payment, head - payment.block_number)
+                        with about(payment=payment.txid):
+                            await self._credit(tx, payment, head - payment.block_number)
             except (Conflict, DatabaseUnavailable):
                 raise  # these say nothing about the payments
             except Exception:
@@ -111,7 +113,8 @@ class Crediting:
             else:
                 return
         for payment in payments:
-            await self._credit_or_hold(tx, payment, head - payment.block_number)
+            with about(payment=payment.txid):
+                await self._credit_or_hold(tx, payment, head - payment.block_number)
 
     async def _credit_or_hold(
         self, tx: Transaction, payment: PaymentRow, confirmations: int
@@ -167,6 +170,7 @@ class Crediting:
         if order is None or order.status not in ("pending", "expired"):
             await self.hold(tx, payment, HeldReason.ORDER_CLOSED)
             return
+        learned(order=order.number, order_id=order.id)
         before = order.balance_sun + sum(
             part.order_sun for part in await tx.payments.of_order(order.id)
         )
@@ -254,6 +258,7 @@ async def pay_order(
         confirmations=confirmations,
     ):
         return False
+    learned(order=order.number, order_id=order.id)
     await tell_customer(tx, NoticeKind.ORDER_PAID, user_id=order.user_id, order_id=order.id)
     await tx.wake(DELIVERY_TOPIC)
     log.info("order %s: paid by %s", order.number, txid or "its customer's balance")

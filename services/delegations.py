@@ -29,6 +29,7 @@ from services.allocation import Allocation, PoolStock, allocate, less
 from services.chain_time import chain_now, rental_time
 from services.fail_points import reach
 from services.inventory import ChainStock, Inventory
+from services.log_context import about, learned
 from services.notices import POOL_TOPIC
 from services.one_by_one import all_at_once, one_by_one
 from services.order_ends import OrderEnds
@@ -225,12 +226,14 @@ class Delegations:
             await self._delegate(tx, chosen, head=stock.head, solid=solid)
             await tx.orders.process(list({order.id for order, _ in chosen}))
             for order in waiting:
-                await self._wait_or_fail(tx, order)
+                with about(order=order.number, order_id=order.id):
+                    await self._wait_or_fail(tx, order)
             reach("delegation not committed")
         reach("delegation stored")
 
     async def _postpone(self, order_id: UUID) -> None:
         """Nothing could be decided, for a reason of ours: that, too, must come to an end."""
+        learned(order_id=order_id)
         async with self._database.transaction() as tx:
             order = await tx.orders.lock(order_id)
             if (
@@ -238,6 +241,7 @@ class Delegations:
                 and order.status in ("paid", "processing")
                 and not order.waits_for_person
             ):
+                learned(order=order.number)
                 await tx.orders.try_until([order_id], await chain_now(tx) + self._terms.patience)
                 await self._wait_or_fail(tx, order)
 
@@ -277,10 +281,16 @@ class Delegations:
             for (order, allocation), transaction_id in zip(chosen, transaction_ids, strict=True)
         )
         for (order, allocation), transaction_id in zip(chosen, transaction_ids, strict=True):
-            log.info(
-                "order %s: %s energy from %s by %s",
-                *(order.number, allocation.energy, allocation.pool, transaction_id),
-            )
+            with about(
+                order=order.number,
+                order_id=order.id,
+                pool=allocation.pool,
+                transaction=transaction_id,
+            ):
+                log.info(
+                    "order %s: %s energy from %s by %s",
+                    *(order.number, allocation.energy, allocation.pool, transaction_id),
+                )
 
     async def _wait_or_fail(self, tx: Transaction, order: OrderRow) -> None:
         """Try again with the next block; when patience has run out, give up.
@@ -297,38 +307,49 @@ class Delegations:
         async with self._database.transaction() as tx:
             undelivered = await tx.delegations.undelivered()
         for delegation in undelivered:
-            async with self._database.transaction() as tx:
-                await tx.pools.lock()
-                order = await tx.orders.lock(delegation.order_id)
-                transaction = await tx.chain_transactions.get(delegation.tx_id)
-                state = transaction.state if transaction else "unknown"
-                if not await tx.delegations.fail(delegation.id, state):
-                    continue
-                refusal = transaction.last_answer if transaction else None
-                if order is not None and order.status in ("paid", "processing"):
-                    await raise_alert(
-                        tx,
-                        AlertKind.DELEGATION_FAILED,
-                        subject=f"order {order.number}",
-                        details={
-                            "order_id": str(order.id),
-                            "order": str(order.number),
-                            "pool": delegation.pool_address,
-                            "state": state,
-                            "answer": (refusal or "")[:_LONGEST_ANSWER],
-                        },
-                    )
-                if state == "rejected" and counts_against_pool(refusal or ""):
-                    failures = await tx.pools.refused(delegation.pool_address)
-                    log.warning("pool %s: refusal %s", delegation.pool_address, failures)
-                    await tx.wake(POOL_TOPIC)
-                await tx.reclaims.look_again(delegation.recipient_address)
-                if order is not None and await tx.orders.reopen(order.id):
-                    log.error("order %s: its delegation left the chain", order.number)
-            reach("dead delegation given up")
+            with about(
+                order_id=delegation.order_id,
+                pool=delegation.pool_address,
+                transaction=delegation.tx_id,
+            ):
+                await self._give_up(delegation)
+
+    async def _give_up(self, delegation: DelegationRow) -> None:
+        async with self._database.transaction() as tx:
+            await tx.pools.lock()
+            order = await tx.orders.lock(delegation.order_id)
+            transaction = await tx.chain_transactions.get(delegation.tx_id)
+            state = transaction.state if transaction else "unknown"
+            if not await tx.delegations.fail(delegation.id, state):
+                return
+            refusal = transaction.last_answer if transaction else None
+            if order is not None:
+                learned(order=order.number)
+            if order is not None and order.status in ("paid", "processing"):
+                await raise_alert(
+                    tx,
+                    AlertKind.DELEGATION_FAILED,
+                    subject=f"order {order.number}",
+                    details={
+                        "order_id": str(order.id),
+                        "order": str(order.number),
+                        "pool": delegation.pool_address,
+                        "state": state,
+                        "answer": (refusal or "")[:_LONGEST_ANSWER],
+                    },
+                )
+            if state == "rejected" and counts_against_pool(refusal or ""):
+                failures = await tx.pools.refused(delegation.pool_address)
+                log.warning("pool %s: refusal %s", delegation.pool_address, failures)
+                await tx.wake(POOL_TOPIC)
+            await tx.reclaims.look_again(delegation.recipient_address)
+            if order is not None and await tx.orders.reopen(order.id):
+                log.error("order %s: its delegation left the chain", order.number)
+        reach("dead delegation given up")
 
     async def _confirm(self, delegation: DelegationRow) -> None:
         pool, recipient = Address(delegation.pool_address), Address(delegation.recipient_address)
+        learned(order_id=delegation.order_id, pool=pool, transaction=delegation.tx_id)
         try:
             stakes = await self._node.delegated_energy_stake(pool, recipient)
         except ChainError as error:
@@ -346,6 +367,7 @@ class Delegations:
                 or transaction.block_time is None
             ):
                 return
+            learned(order=order.number)
             held = await tx.delegations.stake_held(pool, recipient)
             found = sum(stake.balance_sun for stake in stakes)
             if found < held + delegation.balance_sun:

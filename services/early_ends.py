@@ -22,6 +22,7 @@ from services.chain_time import ChainUnread, chain_now, rental_time
 from services.energy_use import used_of
 from services.fail_points import reach
 from services.live import Live
+from services.log_context import learned
 from services.notices import RECLAIM_TOPIC
 from services.order_views import OrderView, order_views
 
@@ -146,6 +147,7 @@ class EarlyEnds:
             if order is not None and order.user_id == user_id and order.ended_early_at:
                 return (await order_views(tx, [order]))[0]
             rental = await self._rental(tx, user_id, order_id)
+            learned(order=rental.number, order_id=order_id)
             now = await chain_now(tx)
             if not await tx.orders.end_early(order_id, now, self._terms.percent):
                 raise EarlyEndRefused(EarlyEndFault.NOT_RUNNING)

@@ -15,6 +15,7 @@ from services.energy_use import used_of
 from services.extensions import ExtensionTerms, offers_of
 from services.fail_points import reach
 from services.live import Live
+from services.log_context import learned
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
 from services.prices import rows_on_offer
@@ -69,6 +70,7 @@ class Endings:
         return len(due)
 
     async def _announce(self, order: OrderRow) -> None:
+        learned(order=order.number, order_id=order.id)
         account = await self._node.account(Address(order.recipient_address))
         spent = account.energy_spent if account else 0
         async with self._database.transaction() as tx:

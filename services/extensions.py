@@ -24,6 +24,7 @@ from db.orders import OrderRow
 from db.prices import PriceRow
 from services.chain_time import ChainUnread, chain_now, rental_time
 from services.fail_points import reach
+from services.log_context import learned
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import one_by_one
 from services.order_ends import OrderEnds
@@ -234,6 +235,7 @@ class Extensions:
             origin=Origin.EXTENSION,
             extends_id=rental.id,
         )
+        learned(order=order.number, order_id=order.id)
         if found.outcome is Outcome.ASK:
             await self._risk.ask(tx, order, found)
         log.info(
@@ -243,6 +245,7 @@ class Extensions:
         return order
 
     async def _apply(self, extension_id: UUID) -> None:
+        learned(order_id=extension_id)
         async with self._database.transaction() as tx:
             extension = await tx.orders.lock(extension_id)
             if (
@@ -252,6 +255,7 @@ class Extensions:
                 or any(payment.adrift for payment in await tx.payments.of_order(extension_id))
             ):
                 return
+            learned(order=extension.number)
             rental = await tx.orders.lock(extension.extends_id)
             assert rental is not None, "the schema keeps it"
             if rental.status in ("paid", "processing"):

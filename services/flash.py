@@ -25,6 +25,7 @@ from services.funded_orders import Goods, buy, purchase
 from services.inventory import ChainStock, Inventory
 from services.limits import OrderLimits, own_limits, passed_limit
 from services.live import Live
+from services.log_context import learned
 from services.maintenance import closure
 from services.matching import HeldReason
 from services.notices import NoticeKind, tell_customer
@@ -104,6 +105,7 @@ class FlashRentals:
             payment = await tx.payments.lock(payment_id)
         if payment is None or payment.status != "flash" or payment.adrift:
             return
+        learned(payment=payment.txid)
         sender = Address(payment.sender)
         obstacle = await self._obstacle(sender)
         transfer = Transfer(sender=sender, token=self._needs.tokens.usdt)

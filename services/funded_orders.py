@@ -14,6 +14,7 @@ from db.prices import PriceRow
 from services import ledger, pricing
 from services.chain_time import chain_now
 from services.crediting import pay_order
+from services.log_context import learned
 from services.order_views import Origin
 from services.pricing import Need, Tariff
 
@@ -131,6 +132,7 @@ async def buy(
         paid_at=first.block_time,
         received_sun=wanted.price_sun,
     )
+    learned(order=order.number, order_id=order.id)
     log.info("order %s: %s, %s transfers", order.number, origin, wanted.transfers)
     return order
 

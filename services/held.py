@@ -18,6 +18,7 @@ from services.chain_time import chain_now
 from services.crediting import credit_held, pay_order
 from services.fail_points import reach
 from services.funded_orders import Goods, Purchase, assign, buy, goods_of, purchase
+from services.log_context import learned
 from services.matching import HeldReason
 from services.notices import PAYMENT_TOPIC
 from services.one_by_one import one_by_one
@@ -148,6 +149,7 @@ class HeldPayments:
                 raise ChoiceRefused(ChoiceFault.NOT_YOURS)
             if payment.status == "held" and payment.choose_until is None:
                 raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE)  # a person of the shop decides
+            learned(payment=payment.txid)
             await self._carry_out(tx, payment, choice)
             log.info("payment %s: its customer chose %s", payment.txid, choice)
             rows = await tx.payments.by_ids([payment_id])
@@ -168,6 +170,7 @@ class HeldPayments:
             payment = await tx.payments.lock(payment_id)
             if payment is None or payment.status != "held" or payment.choose_until is None:
                 return
+            learned(payment=payment.txid)
             if await chain_now(tx) >= payment.choose_until:
                 await credit_held(tx, payment)
                 log.info("payment %s: nobody chose, it is credited", payment.txid)

@@ -10,6 +10,7 @@ from typing import Any
 from db.database import Database, Transaction, again_after_conflict
 from services.acts import Act, Acts, Proposal
 from services.held import Choice, ChoiceFault, ChoiceRefused, HeldPayment, HeldPayments
+from services.log_context import learned
 from services.matching import HeldReason
 from services.notices import REFUND_TOPIC
 from services.order_search import fitting_orders
@@ -105,6 +106,8 @@ class HeldActs:
         async with self._acts.taking(actor, proposal.nonce) as (tx, taken):
             payment_id = int(taken.arguments["payment"])
             before = await self._look(tx, payment_id)
+            if before is not None:
+                learned(payment=before.payment.txid)
             if before is None or taken.act not in before.possible:
                 waits = before is not None and before.possible
                 raise ChoiceRefused(ChoiceFault.NOT_POSSIBLE if waits else ChoiceFault.DECIDED)

@@ -11,12 +11,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from time import monotonic
+from typing import Literal
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from chain.errors import ChainError
 from db.database import Conflict, DatabaseUnavailable
 from services.chain_time import ChainUnread
+from services.log_context import about
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +35,25 @@ class Job:
     deadline_seconds: float = 60.0
 
 
+JobOutcome = Literal["done", "conflict", "late", "outage", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """What came of one run of a job: `outage`: a server was missing; `late`: cut off."""
+
+    job: str
+    outcome: JobOutcome
+    seconds: float
+    found: int = 0
+
+
 @dataclass(slots=True)
 class _Run:
     """Keeps one job from overlapping with itself, without losing a wake-up."""
 
     job: Job
+    observe: Callable[[JobRun], None] | None = None
     running: bool = False
     again: bool = False
     failing: bool = field(default=False)
@@ -55,17 +72,26 @@ class _Run:
             self.running = False
 
     async def _work(self) -> None:
+        began = monotonic()
+        with about(job=self.job.name):
+            outcome, found = await self._work_once()
+        if self.observe is not None:
+            self.observe(JobRun(self.job.name, outcome, monotonic() - began, found))
+
+    async def _work_once(self) -> tuple[JobOutcome, int]:
         name = self.job.name
         try:
             async with asyncio.timeout(self.job.deadline_seconds):
-                await self.job.work()
+                found = await self.job.work()
         except ChainUnread:
-            return  # before the first block there is nothing to do
+            return "done", 0  # before the first block there is nothing to do
         except Conflict as conflict:
             log.debug("job %s was in another's way: %s", name, conflict)
             self.again = True
+            return "conflict", 0
         except TimeoutError:
             log.exception("job %s took more than %s s", name, self.job.deadline_seconds)
+            return "late", 0
         except (ChainError, DatabaseUnavailable) as error:
             # The next run tries again; one line for each outage is enough.
             missing = "a TRON node" if isinstance(error, ChainError) else "the database"
@@ -77,20 +103,25 @@ class _Run:
                 error,
             )
             self.failing = True
+            return "outage", 0
         except Exception:
             log.exception("job %s failed; it is tried again", name)
-        else:
-            if self.failing:
-                log.info("job %s works again", name)
-            self.failing = False
+            return "failed", 0
+        if self.failing:
+            log.info("job %s works again", name)
+        self.failing = False
+        return "done", found
 
 
 class Jobs:
     """Runs a table of jobs under APScheduler; an async context manager is not needed:
-    `start` inside the running loop, `wake` from notifications, `stop` drains."""
+    `start` inside the running loop, `wake` from notifications, `stop` drains. `observe` is told
+    of every run that came to an end."""
 
-    def __init__(self, jobs: Iterable[Job]) -> None:
-        self._runs = [_Run(job) for job in jobs]
+    def __init__(
+        self, jobs: Iterable[Job], observe: Callable[[JobRun], None] | None = None
+    ) -> None:
+        self._runs = [_Run(job, observe) for job in jobs]
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._scheduler = AsyncIOScheduler(

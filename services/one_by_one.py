@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from chain.errors import ChainError
 from db.database import DatabaseUnavailable, again_after_conflict
+from services.log_context import about
 
 T = TypeVar("T")
 
@@ -28,14 +29,16 @@ async def one_by_one(
             looked at.
     """
     for thing in things:
-        try:
-            await again_after_conflict(work)(thing)
-        except (ChainError, DatabaseUnavailable):
-            raise
-        except Exception:
-            log.exception("could not %s %s; going on with the others", what, thing)
-            if failed is not None:
-                await failed(thing)
+        # What becomes known of one is not said of the next.
+        with about():
+            try:
+                await again_after_conflict(work)(thing)
+            except (ChainError, DatabaseUnavailable):
+                raise
+            except Exception:
+                log.exception("could not %s %s; going on with the others", what, thing)
+                if failed is not None:
+                    await failed(thing)
 
 
 async def all_at_once(

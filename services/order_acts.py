@@ -26,6 +26,7 @@ from services.delegations import Delegations, Supply
 from services.early_ends import EarlyEndTerms, early_credit_sun
 from services.funded_orders import Purchase, buy, goods_of
 from services.live import Live
+from services.log_context import learned
 from services.matching import HeldReason
 from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC, NoticeKind, tell_customer
 from services.order_ends import Compensation, OrderEnds
@@ -200,6 +201,7 @@ class OrderActs:
             order = await tx.orders.lock_number(int(proposal.arguments["order"]))
             if order is None:
                 raise OrderActImpossible
+            learned(order=order.number, order_id=order.id)
             before = await self._facts(tx, order, lock=True)
             if proposal.act not in possible(before):
                 raise OrderActImpossible

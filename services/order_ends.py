@@ -15,6 +15,7 @@ from services import ledger
 from services.alerts import AlertKind, raise_alert
 from services.crediting import hold_payment
 from services.fail_points import reach
+from services.log_context import about
 from services.matching import HeldReason
 from services.notices import RECLAIM_TOPIC, NoticeKind, tell_customer, tell_group
 from services.refunds import RefundRefused, Refunds
@@ -76,7 +77,8 @@ class OrderEnds:
             subject=f"order {order.number}",
             details={"order_id": str(order_id)},
         )
-        log.error("order %s failed: %s; its money: %s", order.number, failure, least)
+        with about(order=order.number, order_id=order_id):
+            log.error("order %s failed: %s; its money: %s", order.number, failure, least)
         for extension in await tx.orders.extensions_of(order_id):
             if await tx.orders.reopen(extension.id):
                 await self.fail(tx, extension.id, failure, wish=wish)
@@ -105,7 +107,8 @@ class OrderEnds:
             occasion=completed_at.isoformat() if again else "",
         )
         await tell_group(tx, NoticeKind.GROUP_DELIVERED, chat=self._orders_chat, order_id=order_id)
-        log.info("order %s: delivered", order.number)
+        with about(order=order.number, order_id=order_id):
+            log.info("order %s: delivered", order.number)
         reach("order completed, not committed")
         return True
 

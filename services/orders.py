@@ -24,6 +24,7 @@ from services.fail_points import reach
 from services.inventory import ChainStock, Inventory
 from services.limits import OrderLimits, own_limits, passed_limit
 from services.live import Live
+from services.log_context import learned
 from services.maintenance import Closure, closure
 from services.notices import NoticeKind, tell_customer
 from services.order_views import OrderStatus, OrderView, Origin, order_views
@@ -151,6 +152,7 @@ class Orders:
             order = await tx.orders.lock(order_id)
             if order is None or order.user_id != user_id:
                 raise OrderRefused(OrderFault.NOT_YOURS)
+            learned(order=order.number, order_id=order_id)
             if order.status == OrderStatus.PENDING:
                 if not await tx.orders.cancel(order_id):
                     raise OrderRefused(OrderFault.ALREADY_SEEN)
@@ -271,6 +273,7 @@ class Orders:
         if found.outcome is Outcome.ASK:
             await self._risk.ask(tx, order, found)
         await tx.customers.remember_address(user_id, quote.recipient_address)
+        learned(order=order.number, order_id=order.id)
         log.info("order %s: placed for %s sun", order.number, order.trx_amount)
         return order
 

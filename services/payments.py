@@ -22,6 +22,7 @@ from db.payments import NewPayment
 from services.alerts import AlertKind, raise_alert
 from services.fail_points import reach
 from services.live import Live
+from services.log_context import about, learned
 from services.matching import (
     Candidate,
     Choose,
@@ -110,7 +111,8 @@ class Payments:
         # An address that open orders ask to pay to is ours, whatever is configured meanwhile.
         asked = self._ours.payment | {Address(a) for a in await tx.orders.payment_addresses()}
         for transfer in trx_transfers(block, asked | self._ours.watched):
-            await self.record(tx, transfer, to_payment_address=transfer.receiver in asked)
+            with about(payment=transfer.txid):
+                await self.record(tx, transfer, to_payment_address=transfer.receiver in asked)
 
     async def record(
         self, tx: Transaction, transfer: TrxTransfer, *, to_payment_address: bool
@@ -141,14 +143,16 @@ class Payments:
         they are in the chain again or never can be (`services.adrift`).
         """
         for payment in await tx.payments.orphan_above(block_number):
-            log.warning("payment %s left the chain with its block", payment.txid)
+            with about(payment=payment.txid):
+                log.warning("payment %s left the chain with its block", payment.txid)
             if payment.order_id is not None and payment.intent in ("pays", "part"):
                 await tx.orders.lost_payment(payment.order_id)
                 order = await tx.orders.lock(payment.order_id)
                 if order is not None:
                     await ask_for_the_rest(tx, order)
         for payment in await tx.payments.set_adrift(block_number):
-            log.error("payment %s left the chain after it was confirmed", payment.txid)
+            with about(payment=payment.txid):
+                log.error("payment %s left the chain after it was confirmed", payment.txid)
             await raise_alert(
                 tx,
                 AlertKind.PAYMENT_ADRIFT,
@@ -254,6 +258,7 @@ class Payments:
         order = await tx.orders.lock(payment.order_id)
         if order is None:
             return
+        learned(order=order.number, order_id=order.id)
         await tx.orders.saw_payment(order.id, txid=payment.txid, amount_sun=payment.amount_sun)
         if payment.intent == "part":
             await ask_for_the_rest(tx, order)

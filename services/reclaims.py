@@ -26,6 +26,7 @@ from services.early_ends import credit_ended_early
 from services.energy_use import part_of, used_of
 from services.fail_points import reach
 from services.lent_stake import Look, Pair, Standing, look
+from services.log_context import about, learned
 from services.notices import NoticeKind, tell_customer
 from services.one_by_one import all_at_once, one_by_one
 from services.pools import Pool, Pools
@@ -138,7 +139,8 @@ class Reclaims:
             standing = await Standing.read(tx, look)
             takings: list[_Taking] = []
             for rental in rentals:
-                taking = await self._decide_one(tx, rental, standing, now)
+                with about(order_id=rental.order_id, pool=rental.pool_address):
+                    taking = await self._decide_one(tx, rental, standing, now)
                 if taking is not None:
                     takings.append(taking)
             await self._undelegate(tx, takings, pool, look)
@@ -217,8 +219,10 @@ class Reclaims:
     # ── what became of it ────────────────────────────────────────────────────────────────────
 
     async def _finish(self, decided: DecidedRow) -> None:
+        learned(order_id=decided.order_id, pool=decided.pool_address, transaction=decided.tx_id)
         async with self._database.transaction() as tx:
-            await tx.orders.lock(decided.order_id)
+            if (order := await tx.orders.lock(decided.order_id)) is not None:
+                learned(order=order.number)
             if decided.state == "included":
                 await self._is_back(tx, decided)
             else:
@@ -272,6 +276,8 @@ class Reclaims:
 
     async def _end_order(self, tx: Transaction, order_id: UUID) -> None:
         order = await tx.orders.lock(order_id)
+        if order is not None:
+            learned(order=order.number)
         if order is not None and await tx.orders.end(order_id, await chain_now(tx)):
             await credit_ended_early(tx, order)
             await tell_customer(

@@ -22,6 +22,7 @@ from services.alerts import AlertKind, raise_alert
 from services.chain_time import chain_now
 from services.fail_points import reach
 from services.live import Live
+from services.log_context import about
 from services.notices import NoticeKind, tell_customer
 from services.refunds import RefundTerms, RefundWait, RefundWallet
 from services.solid import SolidChain
@@ -84,7 +85,8 @@ class RefundTransfers:
         solid = await self._node.solid_head()
         signed = 0
         for refund_id in allowed:
-            signed += await self._send(refund_id, wallet, funds_sun, head=head, solid=solid)
+            with about(refund=refund_id):
+                signed += await self._send(refund_id, wallet, funds_sun, head=head, solid=solid)
         await self._write_ahead.broadcast_due()
         return signed
 
@@ -168,7 +170,8 @@ class RefundTransfers:
                 await tell_customer(
                     tx, NoticeKind.REFUND_WAITS, user_id=refund.user_id, refund_id=refund_id
                 )
-        log.warning("refund %s waits: %s", refund_id, reason)
+        with about(refund=refund_id):
+            log.warning("refund %s waits: %s", refund_id, reason)
 
     async def finish_due(self) -> int:
         """Book refunds whose transaction is solid; make those that died wait again.
@@ -183,11 +186,14 @@ class RefundTransfers:
         solid = await self._solid.read()
         finished = 0
         for refund, state, block_number, block_time in decided:
-            if state != "included":
-                await self._send_again(refund, state)
-            elif block_number is not None and solid is not None and block_number <= solid.number:
-                await self._finish(refund, block_number, block_time or solid.time)
-                finished += 1
+            with about(refund=refund.id, transaction=refund.txid or ""):
+                if state != "included":
+                    await self._send_again(refund, state)
+                elif (
+                    block_number is not None and solid is not None and block_number <= solid.number
+                ):
+                    await self._finish(refund, block_number, block_time or solid.time)
+                    finished += 1
         return finished
 
     async def _send_again(self, refund: RefundRow, state: str) -> None:

@@ -21,6 +21,7 @@ from services import ledger
 from services.chain_time import chain_now
 from services.fail_points import reach
 from services.live import Live
+from services.log_context import about
 from services.notices import REFUND_TOPIC
 from services.payments import OurAddresses
 
@@ -215,7 +216,8 @@ class Refunds:
             refund_id=refund.id,
         )
         await tx.wake(REFUND_TOPIC)
-        log.info("refund %s: %s sun to %s", refund.id, refund.sent_sun, to)
+        with about(refund=refund.id):
+            log.info("refund %s: %s sun to %s", refund.id, refund.sent_sun, to)
         reach("refund requested, not committed")
         return refund
 

@@ -13,6 +13,7 @@ from db.database import Database, Transaction, again_after_conflict
 from db.orders import OrderRow
 from db.risk import ListedRow
 from services.acts import ActFault, ActRefused, Acts, Proposal
+from services.log_context import learned
 from services.notices import DELIVERY_TOPIC, NoticeKind, tell_customer, tell_staff
 from services.order_ends import OrderEnds
 from services.order_views import OrderView, order_views
@@ -153,6 +154,7 @@ class RiskReview:
             order = await tx.orders.lock(order_id)
             if order is None or not can_be_decided(order):
                 raise ActRefused(ActFault.GONE)
+            learned(order=order.number, order_id=order_id)
             decision = "allowed" if allow else "refused"
             await tx.risk.decide(order_id, decision, actor.id)
             if allow:

@@ -19,6 +19,7 @@ from db.scanning import BlockRow
 from services.chain_time import FIRST_BLOCK_KEY, SCANNER
 from services.crediting import Crediting
 from services.fail_points import reach
+from services.log_context import about, learned
 from services.notices import BLOCK_TOPIC
 from services.owner import OwnerTransactions
 from services.payments import Payments
@@ -163,10 +164,17 @@ class Scanner:
         found = included_ids(block, ours)
         if not found:
             return
-        for included in await tx.chain_transactions.include(
+        included = await tx.chain_transactions.include(
             found, block_number=block.ref.number, block_time=block.ref.time
-        ):
-            log.info("transaction %s is in block %s", included, block.ref.number)
+        )
+        if not included or not log.isEnabledFor(logging.INFO):
+            return
+        behind = await tx.chain_transactions.orders_behind(included)
+        for transaction in included:
+            with about(transaction=transaction):
+                if transaction in behind:
+                    learned(order=behind[transaction])
+                log.info("transaction %s is in block %s", transaction, block.ref.number)
 
     async def _go_back(self, cursor: BlockRow) -> BlockRow:
         """Rewind to the highest block that the node's chain and ours have in common."""

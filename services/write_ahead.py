@@ -22,6 +22,7 @@ from db.chain_transactions import ChainTransactionRow, NewChainTransaction
 from db.database import Database, Transaction
 from services.chain_time import chain_now
 from services.fail_points import FailPoint, reach
+from services.log_context import learned
 from services.notices import DELIVERY_TOPIC, RECLAIM_TOPIC, REFUND_TOPIC
 from services.signing_guard import Intent, Sendable, Signer, signature_of
 from services.solid import SolidChain
@@ -111,7 +112,10 @@ class WriteAhead:
         while due := await self._claim():
             tried += len(due)
             try:
-                answers = await asyncio.gather(*(self._broadcast(row) for row in due))
+                behind = await self._orders_behind(due)
+                answers = await asyncio.gather(
+                    *(self._broadcast(row, behind.get(row.txid)) for row in due)
+                )
             finally:
                 self._under_way -= len(due)
             taken = {
@@ -168,8 +172,19 @@ class WriteAhead:
             reach("dead transaction buried")
         return buried
 
-    async def _broadcast(self, row: ChainTransactionRow) -> str | None:
+    async def _orders_behind(self, rows: Sequence[ChainTransactionRow]) -> Mapping[str, int]:
+        """For the log only: the numbers of the orders that these are for, by transaction id."""
+        if not log.isEnabledFor(logging.INFO):
+            return {}
+        async with self._database.transaction() as tx:
+            return await tx.chain_transactions.orders_behind([row.txid for row in rows])
+
+    async def _broadcast(self, row: ChainTransactionRow, order: int | None) -> str | None:
         """Send it once; the answer of a node that has it, or may have it."""
+        # In a task of its own: what is learned here ends with it.
+        learned(transaction=row.txid)
+        if order is not None:
+            learned(order=order)
         try:
             async with self._sending:
                 outcome = await self._node.broadcast(row.raw, row.signature)

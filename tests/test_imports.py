@@ -26,6 +26,7 @@ OURS = {
     "connections",
     "db",
     "embedded",
+    "log_output",
     "sandbox",
     "services",
     "settings",
@@ -59,11 +60,15 @@ def imported_by(module: str) -> set[str]:
         ),
         ("composition", {"chain", "configured_keys", "db", "services", "settings"}),
         ("connections", {"db", "embedded", "settings"}),
+        ("log_output", {"services", "settings"}),
         ("cli_keys", {"chain", "configured_keys", "services", "settings"}),
         ("cli_pools", {"chain", "configured_keys", "db", "services", "settings"}),
         (
             "cli",
-            {"app", "cli_keys", "cli_pools", "db", "embedded", "sandbox", "services", "settings"},
+            {
+                *("app", "cli_keys", "cli_pools", "db", "embedded", "log_output", "sandbox"),
+                *("services", "settings"),
+            },
         ),
     ],
 )
