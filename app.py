@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,11 +28,15 @@ from services.notices import (
     OUTBOX_TOPIC,
 )
 from services.orphans import Orphan
+from services.readiness import Readiness
 from services.watches import ServerWatch, TelegramWatch
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from redis.asyncio import Redis
+
+    from api.application import ApiServices, ApiTerms
     from bot.office.office import OfficeServices
     from composition import Services
     from settings import Settings
@@ -57,6 +61,7 @@ async def run(settings: Settings) -> None:
         SettingsError: something without a default is not set, or a key cannot be used.
         WrongChain: the database belongs to another chain.
         EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
+        PortTaken: the API cannot be served at its port.
     """
     from bot.broadcasting import BroadcastSender
     from bot.outbox import OutboxSender
@@ -144,6 +149,9 @@ async def run(settings: Settings) -> None:
             ),
             metrics.job_ran,
         )
+        if settings.api.enabled:
+            readiness = Readiness(database, node, redis.ping)
+            await stack.enter_async_context(_serving_api(settings, services, redis, readiness))
         jobs.start()
         reach("jobs started")
         stack.callback(reach, "jobs stopped")
@@ -151,7 +159,7 @@ async def run(settings: Settings) -> None:
         stack.callback(broadcasting.stop)
         await _background(stack, database.listen(jobs.wake))
         await program.prepare()
-        polling = asyncio.create_task(program.poll(), name="polling Telegram")
+        polling = asyncio.create_task(program.answer(), name="answering people")
         stack.push_async_callback(program.stop, _DRAIN_SECONDS)
         log.info("open for customers")
         reach("open")
@@ -327,6 +335,49 @@ def office_services(services: Services) -> OfficeServices:
         figures=services.figures,
         reports=services.reports,
         exports=services.exports,
+    )
+
+
+def _serving_api(
+    settings: Settings, services: Services, redis: Redis, readiness: Readiness
+) -> AbstractAsyncContextManager[int]:
+    from api.application import application
+    from api.server import serving
+
+    return serving(
+        application(api_services(services, readiness), api_terms(settings), redis),
+        settings.api.host,
+        settings.api.port,
+        proxies=settings.api.proxies,
+    )
+
+
+def api_services(services: Services, readiness: Readiness) -> ApiServices:
+    """What programs are served by."""
+    from api.application import ApiServices
+
+    return ApiServices(
+        keys=services.api_keys,
+        requests=services.api_requests,
+        quotes=services.quotes,
+        orders=services.orders,
+        extensions=services.extensions,
+        early_ends=services.early_ends,
+        balances=services.balances,
+        inventory=services.inventory,
+        readiness=readiness,
+    )
+
+
+def api_terms(settings: Settings) -> ApiTerms:
+    """The operator's bounds for requests."""
+    from api.application import ApiTerms
+    from api.limits import RateTerms
+
+    return ApiTerms(
+        body_bytes=settings.api.body_bytes,
+        seconds=settings.api.seconds,
+        rates=RateTerms(settings.api.key_minute, settings.api.address_minute),
     )
 
 

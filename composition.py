@@ -21,6 +21,8 @@ from db.prices import PriceRow
 from services.acts import Acts
 from services.adrift import Adrift
 from services.alerts import Alerts, AlertTerms
+from services.api_keys import ApiKeys
+from services.api_requests import ApiRequests
 from services.audit import Audit
 from services.availability import Availability
 from services.balances import Balances
@@ -147,6 +149,8 @@ class Services:
     live_settings: LiveSettings
     people: People
     broadcasts: Broadcasts
+    api_keys: ApiKeys
+    api_requests: ApiRequests
     exposition: Exposition
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
@@ -209,6 +213,7 @@ class Services:
             Job("announce the day's report", self.reports.announce_due, 60),
             Job("release amounts", self.orders.release_amounts, 600),
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
+            Job("forget answered requests", self.api_requests.forget_old, 3600),
             Job("tell alerts", self.alerts.ring_due, 10, frozenset({ALERT_TOPIC})),
             Job("watch the scanner", self.chain_watch.watch_due, 15),
             Job("watch the free energy", self.stock_watch.watch_due, 60),
@@ -419,6 +424,8 @@ def build_services(
         risk=RiskReview(database, risk, ends, acts, deciders=staff.with_right(Right.PAY)),
         people=People(database, acts, staff),
         broadcasts=Broadcasts(database, acts),
+        api_keys=ApiKeys(database),
+        api_requests=ApiRequests(database),
         exposition=Exposition(
             metrics or Metrics(),
             node,

@@ -65,6 +65,48 @@ CREATE TABLE blacklist (
     CHECK ((address IS NULL) <> (user_id IS NULL))
 );
 
+-- Programs ---------------------------------------------------------------------
+
+-- What lets a customer's program in. Only the secret's hash is here: it is shown once.
+CREATE TABLE api_keys (
+    id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    user_id      bigint NOT NULL REFERENCES users (id),
+    public_id    varchar(12) NOT NULL UNIQUE CHECK (public_id ~ '^[0-9A-Za-z]{12}$'),
+    secret_hash  bytea NOT NULL CHECK (octet_length(secret_hash) = 32),  -- SHA-256
+    name         text NOT NULL CHECK (name <> ''),
+    scopes       text[] NOT NULL CHECK (cardinality(scopes) > 0
+                     AND scopes <@ ARRAY['read', 'order', 'spend', 'webhooks']),
+    networks     cidr[] NOT NULL DEFAULT '{}',            -- from where it may be used; empty: anywhere
+    made_by      bigint NOT NULL,                         -- Telegram's id: of the user, or of staff
+    -- The machine's clock: these are about programs, not about money.
+    expires_at   timestamptz,
+    revoked_at   timestamptz,
+    used_at      timestamptz,                             -- to the minute
+    created_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX api_keys_user ON api_keys (user_id, created_at);
+
+-- A request that is to be done once: what it asked, and what it was answered. Whoever asks the
+-- same again gets the same answer; `id` marks what it makes, so that half of it is found again.
+CREATE TABLE api_requests (
+    id               uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+    user_id          bigint NOT NULL REFERENCES users (id),
+    idempotency_key  varchar(300) NOT NULL,
+    asked_hash       bytea NOT NULL CHECK (octet_length(asked_hash) = 32),
+    held_until       timestamptz NOT NULL,                -- by the process that works on it
+    holder           uuid NOT NULL,
+    status           smallint CHECK (status BETWEEN 200 AND 499),
+    answer           bytea,
+    content_type     text,
+    answered_at      timestamptz,
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, idempotency_key),
+    CHECK ((status IS NULL) = (answer IS NULL)),
+    CHECK ((status IS NULL) = (content_type IS NULL)),
+    CHECK ((status IS NULL) = (answered_at IS NULL))
+);
+CREATE INDEX api_requests_created_at ON api_requests (created_at);
+
 -- Prices, pools ----------------------------------------------------------------
 
 -- A quote and an order point to the row they were made at, so a row only ever becomes active or
@@ -178,6 +220,10 @@ CREATE TABLE quotes (
     price_sun               bigint NOT NULL CHECK (price_sun > 0),
     burn_sun                bigint NOT NULL CHECK (burn_sun >= 0),
     holds_until             timestamptz NOT NULL,
+    -- Asked for by a program: with which key, in which request, and how the program calls it.
+    api_key_id              uuid REFERENCES api_keys (id),
+    request_id              uuid UNIQUE,                   -- api_requests.id, which are forgotten
+    client_order_id         varchar(100),
     created_at              timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX quotes_holds_until ON quotes (holds_until);
@@ -246,6 +292,8 @@ CREATE TABLE energy_flash_orders (
     risk_decision           text CHECK (risk_decision IN ('allowed', 'refused')),
     risk_decided_by         bigint,                       -- Telegram's id
     risk_decided_at         timestamptz,                  -- the machine's clock: for people
+    api_key_id              uuid REFERENCES api_keys (id),               -- a program placed it
+    client_order_id         varchar(100),                 -- how its customer's program calls it
     created_at              timestamptz NOT NULL DEFAULT now(),
     updated_at              timestamptz NOT NULL DEFAULT now(),
     CHECK (pay_until >= ordered_at),
@@ -269,6 +317,8 @@ CREATE UNIQUE INDEX orders_reserved_amount
     ON energy_flash_orders (payment_address, due_sun) WHERE amount_reserved;
 CREATE INDEX orders_reserved_recipient
     ON energy_flash_orders (recipient_address) WHERE amount_reserved;
+CREATE UNIQUE INDEX orders_client_order_id
+    ON energy_flash_orders (user_id, client_order_id) WHERE client_order_id IS NOT NULL;
 CREATE UNIQUE INDEX orders_payment_txid
     ON energy_flash_orders (payment_txid) WHERE payment_txid IS NOT NULL;
 CREATE INDEX orders_extends ON energy_flash_orders (extends_id) WHERE extends_id IS NOT NULL;

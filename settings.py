@@ -183,6 +183,11 @@ class TelegramSettings(Section):
     operators: tuple[TelegramId, ...] = ()
     support: tuple[TelegramId, ...] = ()
     viewers: tuple[TelegramId, ...] = ()
+    webhook_url: Annotated[Url | None, _EmptyIsNone] = None
+    """Where Telegram brings updates to, by HTTPS; None: it is asked for them."""
+    webhook_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """Where they arrive on this machine: what a proxy that speaks HTTPS leads to."""
+    webhook_port: Annotated[int, Field(ge=0, le=65_535)] = 3002
     alerts_chat: Annotated[int | None, _EmptyIsNone] = None
     """Where alerts go, None: to everybody of the staff who may help customers."""
     orders_chat: Annotated[int | None, _EmptyIsNone] = None
@@ -453,6 +458,24 @@ class RedisSettings(Section):
     """None: an embedded Valkey under `data_dir`."""
 
 
+class ApiSettings(Section):
+    enabled: bool = True
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """Where the HTTP API is served; behind a proxy that speaks HTTPS, or for this machine only."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 3001
+    """0: any free one."""
+    proxies: tuple[str, ...] = ()
+    """IP addresses of the proxies whose X-Forwarded-For is believed."""
+    body_bytes: Annotated[int, Field(ge=1_024, le=10_000_000)] = 65_536
+    """The largest body of a request."""
+    seconds: Annotated[int, Field(ge=5, le=50)] = 30
+    """The longest that a request may take."""
+    key_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    """Requests in a minute with one key; …"""
+    address_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1_200
+    """… and from one IP address."""
+
+
 class ReportSettings(Section):
     hour: Annotated[int | None, _OffIsNone, Field(ge=0, le=23)] = 8
     """From when on, UTC, yesterday's report is sent; None: it is not."""
@@ -525,6 +548,7 @@ class Settings(_Unpickled, BaseSettings):
     )
     pools: Annotated[tuple[PoolSettings, ...], AfterValidator(_pools)] = ()
     reports: ReportSettings = ReportSettings()
+    api: ApiSettings = ApiSettings()
     keys: KeySettings = KeySettings()
     alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()

@@ -1,10 +1,10 @@
-"""The bot as a program: opened, polled, drained."""
+"""The bot as a program: opened, told what people do, drained."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
@@ -29,6 +29,7 @@ from bot.office.access import COMMANDS
 from bot.office.office import OfficeServices
 from bot.session import open_bot
 from bot.texts import Texts, all_texts
+from bot.webhook import WebhookPlace, receiving, webhook_secret
 from services.balances import Balances
 from services.customers import Customers, Language
 from services.early_ends import EarlyEnds
@@ -74,6 +75,12 @@ class TelegramProgram:
         self._bot = bot
         self._texts = all_texts(settings.tron.explorer_url)
         self._staff = office.staff
+        telegram = settings.telegram
+        self._webhook = (
+            WebhookPlace(telegram.webhook_url, telegram.webhook_host, telegram.webhook_port)
+            if telegram.webhook_url is not None
+            else None
+        )
         self._in_flight = InFlight()
         self._stopping = asyncio.Event()
         self._polling_ended = asyncio.Event()
@@ -148,6 +155,17 @@ class TelegramProgram:
             ]
         return menus
 
+    async def answer(self) -> None:
+        """Handle updates until `stop`: those that Telegram brings, or those that it has.
+
+        Raises:
+            WebhookPlaceTaken: nothing can be served where they are to be brought.
+        """
+        if self._webhook is None:
+            await self.poll()
+        else:
+            await self.receive(self._webhook)
+
     async def poll(self) -> None:
         """Fetch and handle updates until `stop`; no failure of the network ends it."""
         self._polling_ended.clear()
@@ -161,6 +179,52 @@ class TelegramProgram:
                 await self._end(polling)
             finally:
                 self._polling_ended.set()
+
+    async def receive(self, place: WebhookPlace) -> None:
+        """Handle the updates that Telegram brings to `place` until `stop`.
+
+        Afterwards the webhook stays set: what people write meanwhile waits at Telegram.
+
+        Raises:
+            WebhookPlaceTaken: nothing can be served there.
+        """
+        self._polling_ended.clear()
+        secret = webhook_secret(self._bot.token)
+        try:
+            async with receiving(place, secret, self._handle):
+                setting = asyncio.create_task(self._set_webhook(place.url, secret))
+                try:
+                    await self._stopping.wait()
+                finally:
+                    setting.cancel()
+                    await asyncio.gather(setting, return_exceptions=True)
+        finally:
+            self._polling_ended.set()
+
+    async def _handle(self, update: dict[str, Any]) -> None:
+        # What a handler raises is told to the customer and logged by the router of errors; what is
+        # raised around it is ours, and must not make Telegram bring the same update for a day.
+        try:
+            await self._dispatcher.feed_raw_update(self._bot, update)
+        except Exception:
+            log.exception("update %s could not be handled", update.get("update_id"))
+
+    async def _set_webhook(self, url: str, secret: str) -> None:
+        backoff = Backoff(BackoffConfig(min_delay=1.0, max_delay=15.0, factor=1.5, jitter=0.1))
+        while True:
+            try:
+                await self._bot.set_webhook(
+                    url,
+                    secret_token=secret,
+                    allowed_updates=self._dispatcher.resolve_used_update_types(),
+                    max_connections=_MOST_AT_ONCE,
+                )
+            except TelegramAPIError as error:
+                log.warning("Telegram did not take the webhook, trying again: %s", error)
+                await backoff.asleep()
+            else:
+                log.info("Telegram brings updates to %s", url)
+                return
 
     async def _poll_for_ever(self) -> None:
         backoff = Backoff(BackoffConfig(min_delay=1.0, max_delay=15.0, factor=1.5, jitter=0.1))

@@ -197,6 +197,13 @@ class AlertRepository:
         )
         return tuple(AlertRow(**row) for row in rows), count
 
+    async def open_kinds(self) -> frozenset[str]:
+        """What is wrong just now."""
+        rows = await self._connection.fetch(
+            "SELECT DISTINCT kind FROM alerts WHERE closed_at IS NULL"
+        )
+        return frozenset(row["kind"] for row in rows)
+
     async def closed_since(self, age: timedelta, limit: int) -> tuple[tuple[AlertRow, ...], int]:
         """Those that closed within `age`, the last first; and how many there are in all."""
         rows = await self._connection.fetch(

@@ -18,6 +18,8 @@ import asyncpg
 
 from db.acts import ActRepository
 from db.alerts import AlertRepository
+from db.api_keys import ApiKeyRepository
+from db.api_requests import ApiRequestRepository
 from db.audit import AuditRepository
 from db.broadcasts import BroadcastRepository
 from db.chain_transactions import ChainTransactionRepository
@@ -72,6 +74,14 @@ class Transaction:
     @cached_property
     def alerts(self) -> AlertRepository:
         return AlertRepository(self.connection)
+
+    @cached_property
+    def api_keys(self) -> ApiKeyRepository:
+        return ApiKeyRepository(self.connection)
+
+    @cached_property
+    def api_requests(self) -> ApiRequestRepository:
+        return ApiRequestRepository(self.connection)
 
     @cached_property
     def audit(self) -> AuditRepository:

@@ -65,6 +65,8 @@ class OrderRow:
     risk_outcome: str
     risk_reasons: list[str]
     risk_decision: str | None
+    api_key_id: UUID | None
+    client_order_id: str | None
 
     @property
     def waits_for_person(self) -> bool:
@@ -162,9 +164,9 @@ class OrderRepository:
                          energy_per_transaction, burn_sun, price_config_id, duration_hours,
                          ordered_at, pay_until, origin, amount_reserved, destination_holds_token,
                          token_address, token_amount, energy_next, energy_own, estimated,
-                         extends_id)
+                         extends_id, api_key_id, client_order_id)
                     VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                            $16, $17, $18, $19, $20, $21, $22)
+                            $16, $17, $18, $19, $20, $21, $22, $23, $24)
                     RETURNING {_ORDER}
                     """,
                     quote.id,
@@ -189,6 +191,8 @@ class OrderRepository:
                     quote.energy_own,
                     quote.estimated,
                     extends_id,
+                    quote.api_key_id,
+                    quote.client_order_id,
                 )
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == _RESERVED_AMOUNT:

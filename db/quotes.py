@@ -34,6 +34,8 @@ class QuoteRow:
     burn_sun: int
     holds_until: datetime
     recipient_holds_token: bool | None
+    api_key_id: UUID | None
+    client_order_id: str | None
 
 
 _COLUMNS = ", ".join(
@@ -69,6 +71,9 @@ class QuoteRepository:
         token_amount: int | None = None,
         surge_percent: int = 0,
         recipient_holds_token: bool | None = None,
+        api_key_id: UUID | None = None,
+        request_id: UUID | None = None,
+        client_order_id: str | None = None,
     ) -> UUID:
         """Store an offer; without `energy_next` every transfer is like the first."""
         quote_id: UUID = await self._connection.fetchval(
@@ -77,8 +82,10 @@ class QuoteRepository:
                                 transaction_count, energy_per_transaction, price_sun, burn_sun,
                                 holds_until, energy_next, energy_own, estimated,
                                 destination_holds_token, token_address, token_amount,
-                                surge_percent, recipient_holds_token)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                                surge_percent, recipient_holds_token, api_key_id,
+                                request_id, client_order_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                    $18, $19, $20)
             RETURNING id
             """,
             user_id,
@@ -98,6 +105,9 @@ class QuoteRepository:
             token_amount,
             surge_percent,
             recipient_holds_token,
+            api_key_id,
+            request_id,
+            client_order_id,
         )
         return quote_id
 
@@ -106,6 +116,13 @@ class QuoteRepository:
         row = await self._connection.fetchrow(f"{_QUOTE} WHERE q.id = $1", quote_id)
         assert row is not None, "a foreign key keeps the quote of an order"
         return QuoteRow(**row)
+
+    async def of_request(self, request_id: UUID) -> UUID | None:
+        """The quote that a program's request was given, before it was interrupted."""
+        found: UUID | None = await self._connection.fetchval(
+            "SELECT id FROM quotes WHERE request_id = $1", request_id
+        )
+        return found
 
     async def lock(self, quote_id: UUID) -> QuoteRow | None:
         """The quote, held until the transaction ends: it becomes one order at most."""

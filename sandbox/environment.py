@@ -53,6 +53,7 @@ def environment(
                 for pool in inhabitants.pools
             ]
         ),
+        "API__PORT": "0",
         "DATABASE__URL": postgres_dsn,
         "REDIS__URL": valkey_url,
         "DATA_DIR": str(options.data_dir / "app"),

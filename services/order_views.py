@@ -72,6 +72,7 @@ class OrderView:
     that one ends by now.
 
     `waits_for_person`: it is not delivered before somebody of the shop allows it.
+    `client_order_id` is how the program that placed it calls it.
     """
 
     id: UUID
@@ -125,6 +126,8 @@ class OrderView:
     ended_early_at: datetime | None
     early_credit_sun: int
     waits_for_person: bool
+    price_id: str
+    client_order_id: str | None
 
     @property
     def is_running(self) -> bool:
@@ -281,4 +284,6 @@ def _view(
         ended_early_at=row.ended_early_at,
         early_credit_sun=row.early_credit_sun,
         waits_for_person=row.waits_for_person,
+        price_id=row.price_config_id,
+        client_order_id=row.client_order_id,
     )

@@ -96,6 +96,17 @@ class QuoteRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class ByProgram:
+    """Which program asks: with which key; in which request, of which a repetition gets the same
+    quote; and how it calls the order.
+    """
+
+    api_key_id: UUID
+    request_id: UUID | None = None
+    client_order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TypicalPrice:
     """One USDT transfer to a holder: rented for the shortest duration, and burned, in sun."""
 
@@ -331,11 +342,13 @@ class Quotes:
         token: Address | None = None,
         token_units: int | None = None,
         shortfall_only: bool = False,
+        by_program: ByProgram | None = None,
     ) -> Quote:
         """Offer energy for transfers of a token from `recipient`, and remember the offer.
 
         For so many `transfers`; or for as many as `budget_sun` buys, and as can be delivered.
         `token` None is USDT. With `shortfall_only` the recipient's own energy is counted in.
+        `by_program`: a program of the customer's asks.
 
         Raises:
             QuoteRefused: with the reason; nothing was stored.
@@ -382,7 +395,13 @@ class Quotes:
             without_bandwidth * await self._needs.bandwidth_fee_sun() if without_bandwidth else 0
         )
         quote_id, holds_until = await self._store(
-            user_id, wish, found, transfers=transfers, price_sun=price_sun, burn_sun=burn_sun
+            user_id,
+            wish,
+            found,
+            transfers=transfers,
+            price_sun=price_sun,
+            burn_sun=burn_sun,
+            by_program=by_program,
         )
         return Quote(
             id=quote_id,
@@ -450,6 +469,11 @@ class Quotes:
             price_sun=found.price.tariff.price_sun(energy),
             estimated=not found.transfer.simulated,
         )
+
+    async def of_request(self, request_id: UUID) -> UUID | None:
+        """The offer that a program's request was given, before it was interrupted."""
+        async with self._database.transaction() as tx:
+            return await tx.quotes.of_request(request_id)
 
     async def forget_lapsed(self) -> int:
         """Delete offers that nobody took, a day after they lapsed."""
@@ -543,6 +567,7 @@ class Quotes:
         transfers: int,
         price_sun: int,
         burn_sun: int,
+        by_program: ByProgram | None,
     ) -> tuple[UUID, datetime]:
         token = found.facts.token
         try:
@@ -586,6 +611,9 @@ class Quotes:
                     recipient_holds_token=None
                     if found.facts.token_units is None
                     else found.facts.token_units > 0,
+                    api_key_id=by_program.api_key_id if by_program else None,
+                    request_id=by_program.request_id if by_program else None,
+                    client_order_id=by_program.client_order_id if by_program else None,
                 )
         except ChainUnread:
             raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from None

@@ -422,6 +422,7 @@ async def test_a_shop_opens_with_a_registered_pool_alone(
                     tmp_path,
                     DATABASE__URL=database,
                     REDIS__URL=redis_url,
+                    API__PORT="0",
                     TRON__NODES=nodes(shop),
                     TELEGRAM__TOKEN="42:test",
                     TELEGRAM__API_URL=bot_api,

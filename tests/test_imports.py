@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 OURS = {
+    "api",
     "app",
     "bench",
     "bot",
@@ -54,7 +55,7 @@ def imported_by(module: str) -> set[str]:
         (
             "app",
             {
-                *("bot", "chain", "checkup", "cli_pools", "composition", "configured_keys"),
+                *("api", "bot", "chain", "checkup", "cli_pools", "composition", "configured_keys"),
                 *("connections", "db", "services", "settings"),
             },
         ),

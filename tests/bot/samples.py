@@ -151,6 +151,8 @@ ORDER = OrderView(
     ended_early_at=None,
     early_credit_sun=0,
     waits_for_person=False,
+    price_id="hour",
+    client_order_id=None,
 )
 TYPICAL = TypicalPrice(2_828_560, 6_428_500, 70_714)
 CLOSED = Closure(closed=True, since=NOW, by=7, messages=dict.fromkeys(Language, "15:00 UTC"))

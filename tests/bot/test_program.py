@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiogram import Bot
-from aiohttp import web
+from aiohttp import ClientSession, web
 from redis.asyncio import Redis
 
 from app import office_services
 from bot.program import TelegramProgram, open_bot
+from bot.webhook import WebhookPlace, receiving, webhook_secret
 from sandbox.telegram import (
     Change,
     Fault,
@@ -26,6 +31,14 @@ from services.customers import Customer, Customers
 from tests.bot.conftest import TOKEN
 from tests.bot.people import ANN, IVAN, OPERATOR, WEI
 from tests.support.shop import Shop
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
 
 
 class BusyCustomers(Customers):
@@ -116,6 +129,57 @@ async def test_polling_and_stopping(shop: Shop, telegram: LocalTelegram, redis_u
         assert "How it works" in await answers.next()
         assert await program.stop(5)
         await polling
+
+
+async def test_updates_are_brought_by_telegram_and_wait_there_while_the_bot_is_away(
+    shop: Shop, telegram: LocalTelegram, redis_url: str
+) -> None:
+    answers = Answers(telegram)
+    place = WebhookPlace(f"http://127.0.0.1:{free_port()}/bot/updates", "127.0.0.1", 0)
+    place = replace(place, port=urlsplit(place.url).port or 0)
+    async with serving(telegram) as port:
+        for text, answer in (("/start", "Energy Flash"), ("/help", "How it works")):
+            async with program_of(shop, redis_url, f"http://127.0.0.1:{port}") as program:
+                telegram.send_text(ANN.id, text)
+                receiving = asyncio.create_task(program.receive(place))
+                assert answer in await answers.next()
+                assert await program.stop(5)
+                await receiving
+        # From a webhook back to fetching: nothing is lost.
+        telegram.send_text(ANN.id, "/help")
+        async with program_of(shop, redis_url, f"http://127.0.0.1:{port}") as program:
+            polling = asyncio.create_task(program.poll())
+            assert "How it works" in await answers.next()
+            assert await program.stop(5)
+            await polling
+
+
+async def test_only_telegram_brings_updates(
+    shop: Shop, telegram: LocalTelegram, redis_url: str
+) -> None:
+    handled: list[object] = []
+
+    async def handle(update: dict[str, Any]) -> None:
+        handled.append(update["update_id"])
+
+    secret = webhook_secret(TOKEN)
+    place = WebhookPlace("https://shop.example/bot/updates", "127.0.0.1", 0)
+    async with (
+        receiving(place, secret, handle) as port,
+        ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
+        for headers, body, status in (
+            ({}, b'{"update_id": 1}', 403),
+            ({SECRET_HEADER: "é" * 64}, b'{"update_id": 2}', 403),
+            ({SECRET_HEADER: secret}, b"{", 400),
+            ({SECRET_HEADER: secret}, b"[]", 400),
+            ({SECRET_HEADER: secret}, b'{"update_id": 3}', 200),
+        ):
+            async with session.post("/bot/updates", data=body, headers=headers) as answer:
+                assert answer.status == status
+        async with session.get("/bot/updates") as answer:
+            assert answer.status == 405
+    assert handled == [3]
 
 
 async def test_a_start_without_a_network(

@@ -1,0 +1,152 @@
+"""The whole API as an ASGI application."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from redis.asyncio import Redis
+from starlette.exceptions import HTTPException
+
+from api.access import Door
+from api.answers import NotJson, problem_answer
+from api.gate import Gate
+from api.limits import Rates, RateTerms
+from api.once import Once
+from api.problems import Code, FieldProblem, Problem
+from api.routes.orders import order_routes
+from api.routes.probes import probe_routes
+from api.routes.shop import shop_routes
+from api.routes.specified import specified_routes
+from chain.errors import ChainError
+from db.database import Conflict, DatabaseUnavailable
+from services.api_keys import ApiKeys
+from services.api_requests import ApiRequests
+from services.balances import Balances
+from services.chain_time import ChainUnread
+from services.early_ends import EarlyEnds
+from services.extensions import Extensions
+from services.inventory import Inventory
+from services.orders import Orders
+from services.quotes import Quotes
+from services.readiness import Readiness
+
+PREFIX = "/api/energy-flash"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """What programs are served by: the same services as people."""
+
+    keys: ApiKeys
+    requests: ApiRequests
+    quotes: Quotes
+    orders: Orders
+    extensions: Extensions
+    early_ends: EarlyEnds
+    balances: Balances
+    inventory: Inventory
+    readiness: Readiness
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTerms:
+    """The operator's bounds for requests: bytes of a body, and seconds for the whole of one."""
+
+    body_bytes: int = 65_536
+    seconds: float = 30.0
+    rates: RateTerms = field(default_factory=RateTerms)
+
+
+def application(services: ApiServices, terms: ApiTerms, redis: Redis) -> FastAPI:
+    """The API on these services; requests are counted in `redis`."""
+    app = FastAPI(
+        title="Energy Flash",
+        version="1",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    rates = Rates(redis, terms.rates)
+    door = Door(services.keys, rates)
+    app.include_router(probe_routes(services.readiness), prefix=PREFIX)
+    # Also where those look who know no more of the program than its port.
+    app.include_router(probe_routes(services.readiness), include_in_schema=False)
+    app.include_router(shop_routes(services.quotes, services.inventory), prefix=PREFIX)
+    app.include_router(order_routes(services.orders, door), prefix=PREFIX)
+    app.include_router(
+        specified_routes(services.quotes, services.orders, door, Once(services.requests)),
+        prefix=PREFIX,
+    )
+    _answer_problems(app)
+    app.add_middleware(Gate, rates=rates, body_bytes=terms.body_bytes, seconds=terms.seconds)
+    return app
+
+
+def _answer_problems(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def known(request: Request, problem: Problem) -> Response:
+        return problem_answer(request, problem)
+
+    @app.exception_handler(NotJson)
+    async def not_json(request: Request, error: NotJson) -> Response:
+        return problem_answer(request, Problem(Code.INVALID_JSON, facts={"why": error.why}))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        problem = Problem(Code.INVALID_REQUEST, errors=_field_problems(error.errors()))
+        return problem_answer(request, problem)
+
+    @app.exception_handler(HTTPException)
+    async def of_http(request: Request, error: HTTPException) -> Response:
+        facts: dict[str, Any] = {}
+        match error.status_code:
+            case 404:
+                code = Code.NOT_FOUND
+            case 405:
+                code = Code.METHOD_NOT_ALLOWED
+            case 413:
+                code = Code.BODY_TOO_LARGE
+                facts["limit"] = request.state.body_bytes
+            case 400:
+                code = Code.INVALID_JSON
+                facts["why"] = error.detail
+            case _:
+                log.error("answered %s: %s", error.status_code, error.detail)
+                code = Code.INTERNAL
+        return problem_answer(request, Problem(code, facts=facts, headers=error.headers))
+
+    @app.exception_handler(ChainError)
+    @app.exception_handler(ChainUnread)
+    async def no_chain(request: Request, error: Exception) -> Response:
+        log.warning("no answer from TRON: %s", error)
+        return problem_answer(request, Problem(Code.CHAIN_UNAVAILABLE, headers=_SOON))
+
+    @app.exception_handler(DatabaseUnavailable)
+    @app.exception_handler(Conflict)
+    async def no_database(request: Request, error: Exception) -> Response:
+        log.warning("no answer from the database: %s", error)
+        return problem_answer(request, Problem(Code.DATABASE_UNAVAILABLE, headers=_SOON))
+
+    @app.exception_handler(Exception)
+    async def ours(request: Request, error: Exception) -> Response:
+        # Starlette raises it again after this answer; uvicorn then logs the traceback.
+        return problem_answer(request, Problem(Code.INTERNAL))
+
+
+_SOON = {"Retry-After": "3"}
+
+
+def _field_problems(errors: Sequence[Any]) -> list[FieldProblem]:
+    found = []
+    for error in errors:
+        # The first part says where it stands: in the body, the query, the path, a header.
+        place = [str(part) for part in error["loc"][1:]] or [str(error["loc"][0])]
+        found.append(FieldProblem(".".join(place), str(error["type"]), str(error["msg"])))
+    return found

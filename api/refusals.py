@@ -1,0 +1,70 @@
+"""What a service refuses, as a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from api.problems import Code, Problem
+from api.shapes import trx
+from services.orders import OrderFault, OrderRefused
+from services.quotes import QuoteFault, QuoteRefused
+
+_OF_QUOTE: Mapping[QuoteFault, Code] = {
+    QuoteFault.NOT_ACTIVATED: Code.RECIPIENT_NOT_ACTIVATED,
+    QuoteFault.IS_CONTRACT: Code.RECIPIENT_IS_CONTRACT,
+    QuoteFault.IS_OURS: Code.RECIPIENT_IS_OURS,
+    QuoteFault.NOT_TRC20: Code.TOKEN_UNKNOWN,
+    QuoteFault.SENDER_FROZEN: Code.SENDER_FROZEN,
+    QuoteFault.DESTINATION_FROZEN: Code.DESTINATION_FROZEN,
+    QuoteFault.BALANCE_TOO_SMALL: Code.TOKEN_BALANCE_TOO_SMALL,
+    QuoteFault.TRANSFER_REVERTS: Code.TRANSFER_WOULD_REVERT,
+    QuoteFault.NEEDS_NOTHING: Code.NEEDS_NOTHING,
+    QuoteFault.BUDGET_TOO_SMALL: Code.AMOUNT_TOO_SMALL,
+    QuoteFault.DESTINATION_IS_RECIPIENT: Code.RECIPIENT_IS_DESTINATION,
+    QuoteFault.NOT_ENOUGH_ENERGY: Code.NOT_ENOUGH_ENERGY,
+    QuoteFault.TOO_MANY_TRANSFERS: Code.TOO_MANY_TRANSFERS,
+    QuoteFault.TOO_MANY_OPEN_ORDERS: Code.TOO_MANY_OPEN_ORDERS,
+    QuoteFault.ORDER_TOO_LARGE: Code.ORDER_TOO_LARGE,
+    QuoteFault.RECEIVER_LIMIT: Code.RECEIVER_LIMIT,
+    QuoteFault.DAILY_LIMIT: Code.DAILY_LIMIT,
+    QuoteFault.PRICE_GONE: Code.PRICE_UNKNOWN,
+    QuoteFault.CHAIN_UNAVAILABLE: Code.CHAIN_UNAVAILABLE,
+    QuoteFault.MAINTENANCE: Code.MAINTENANCE,
+}
+
+_OF_ORDER: Mapping[OrderFault, Code] = {
+    OrderFault.QUOTE_UNKNOWN: Code.QUOTE_LAPSED,
+    OrderFault.QUOTE_LAPSED: Code.QUOTE_LAPSED,
+    OrderFault.TOO_MANY_OPEN_ORDERS: Code.TOO_MANY_OPEN_ORDERS,
+    OrderFault.TOO_OFTEN: Code.DAILY_LIMIT,
+    OrderFault.NOT_ENOUGH_ENERGY: Code.NOT_ENOUGH_ENERGY,
+    OrderFault.CHAIN_UNAVAILABLE: Code.CHAIN_UNAVAILABLE,
+    OrderFault.NOT_YOURS: Code.ORDER_UNKNOWN,
+    OrderFault.ALREADY_SEEN: Code.PAYMENT_IN_SIGHT,
+    OrderFault.NOT_OPEN: Code.ORDER_NOT_OPEN,
+    OrderFault.BALANCE_TOO_SMALL: Code.BALANCE_TOO_SMALL,
+    OrderFault.MAINTENANCE: Code.MAINTENANCE,
+    OrderFault.DECLINED: Code.ORDER_DECLINED,
+}
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Whatever a service refuses in the block becomes a problem."""
+    try:
+        yield
+    except QuoteRefused as refused:
+        facts: dict[str, Any] = {
+            "availableEnergy": refused.available_energy,
+            "transfers": refused.transfers,
+            "limit": refused.limit,
+            "priceTrx": None if refused.price_sun is None else trx(refused.price_sun),
+        }
+        raise Problem(
+            _OF_QUOTE[refused.fault],
+            facts={name: value for name, value in facts.items() if value is not None},
+        ) from refused
+    except OrderRefused as refused:
+        raise Problem(_OF_ORDER[refused.fault]) from refused
