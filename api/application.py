@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
 from redis.asyncio import Redis
 from starlette.exceptions import HTTPException
 
@@ -17,6 +18,7 @@ from api.answers import NotJson, problem_answer
 from api.gate import Gate
 from api.limits import Rates, RateTerms
 from api.once import Once
+from api.openapi import DESCRIPTION, TAGS, describe
 from api.problems import Code, FieldProblem, Problem
 from api.routes.orders import order_routes
 from api.routes.probes import probe_routes
@@ -66,13 +68,18 @@ class ApiTerms:
 
 def application(services: ApiServices, terms: ApiTerms, redis: Redis) -> FastAPI:
     """The API on these services; requests are counted in `redis`."""
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Energy Flash",
         version="1",
+        description=DESCRIPTION,
+        openapi_tags=list(TAGS),
         openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=None,
+        docs_url=f"{PREFIX}/docs",
         redoc_url=None,
+        static_url=f"{PREFIX}/docs/parts",
+        swagger_ui_parameters={"defaultModelsExpandDepth": -1, "tryItOutEnabled": True},
     )
+    describe(app)
     rates = Rates(redis, terms.rates)
     door = Door(services.keys, rates)
     app.include_router(probe_routes(services.readiness), prefix=PREFIX)

@@ -41,7 +41,7 @@ def order_routes(orders: Orders, door: Door) -> APIRouter:
 
     @router.get("/orders", response_model=Success[OrdersTold], responses=problems(*KEYED))
     async def listed(
-        page: Annotated[int, Query(ge=1, le=1_000_000)] = 1, caller: Caller = reader
+        page: Annotated[int, Query(ge=1, le=1_000_000, description="From 1 on.")] = 1, caller: Caller = reader
     ) -> Response:
         """All orders of the key's customer, the newest first."""
         found = await orders.page(caller.user_id, page)
