@@ -366,6 +366,8 @@ def api_services(services: Services, readiness: Readiness) -> ApiServices:
         balances=services.balances,
         inventory=services.inventory,
         readiness=readiness,
+        order_details=services.order_details,
+        public_figures=services.public_figures,
     )
 
 

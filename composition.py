@@ -30,6 +30,7 @@ from services.broadcasts import Broadcasts
 from services.crediting import Crediting, CreditTerms
 from services.customers import Customers, Language
 from services.delegations import Delegations, DeliveryTerms
+from services.delivery_figures import PublicFigures
 from services.early_ends import EarlyEnds, EarlyEndTerms
 from services.endings import Endings, EndingTerms
 from services.energy import EnergyFigures, EnergyNeeds
@@ -60,6 +61,7 @@ from services.notices import (
     REFUND_TOPIC,
 )
 from services.order_acts import OrderActs
+from services.order_details import OrderDetails
 from services.order_ends import Compensation, OrderEnds
 from services.order_search import OrderSearch
 from services.orders import Orders, OrderTerms
@@ -119,6 +121,7 @@ class Services:
     held_acts: HeldActs
     order_acts: OrderActs
     order_search: OrderSearch
+    order_details: OrderDetails
     outbox: Outbox
     scanner: Scanner
     crediting: Crediting
@@ -138,6 +141,7 @@ class Services:
     orphans: Orphans
     figures: Figures
     availability: Availability
+    public_figures: PublicFigures
     reports: Reports
     exports: Exports
     alerts: Alerts
@@ -351,6 +355,7 @@ def build_services(
             early_end=terms.early_end,
         ),
         order_search=OrderSearch(database),
+        order_details=OrderDetails(database, payment_address),
         scanner=scanner,
         crediting=crediting,
         flash=FlashRentals(
@@ -397,6 +402,7 @@ def build_services(
         orphans=Orphans(node, database, pools, write_ahead),
         figures=Figures(node, database, inventory, wallet=wallet.address if wallet else None),
         availability=availability,
+        public_figures=PublicFigures(database, availability),
         reports=Reports(
             database,
             availability,

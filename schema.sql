@@ -423,7 +423,7 @@ CREATE TABLE payments (
 CREATE INDEX payments_unconfirmed ON payments (block_number) WHERE status = 'seen';
 CREATE INDEX payments_block ON payments (block_number);
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX payments_user ON payments (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX payments_user ON payments (user_id, id) WHERE user_id IS NOT NULL;
 CREATE INDEX payments_sender ON payments (sender);
 CREATE INDEX payments_held ON payments (id) WHERE status = 'held';
 CREATE INDEX payments_flash ON payments (id) WHERE status = 'flash';

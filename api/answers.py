@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from api import exact_json
+from api.examples import FACTS
 from api.problems import STATUS, Code, Problem
 from api.words import LANGUAGES, language_of
 
@@ -104,7 +105,7 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
             "content": {
                 PROBLEM_JSON: {
                     "schema": {"$ref": "#/components/schemas/Problem"},
-                    "examples": {code.value: {"value": _example(code)} for code in found},
+                    "examples": {code.value: {"value": problem_example(code)} for code in found},
                 }
             },
         }
@@ -112,15 +113,45 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _example(code: Code) -> Mapping[str, Any]:
+def answers(
+    example: Mapping[str, Any],
+    *codes: Code,
+    what: str = "Done.",
+    more: Mapping[int | str, dict[str, Any]] | None = None,
+) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of all answers: of success, with its `example`, `more` of it, and problems.
+
+    Any request may be invalid, take too long, or find the shop's database away.
+    """
+    return {
+        200: {"description": what, "content": {JSON: {"example": example}}},
+        **(more or {}),
+        **problems(
+            *dict.fromkeys(
+                (
+                    *codes,
+                    Code.INVALID_REQUEST,
+                    Code.DATABASE_UNAVAILABLE,
+                    Code.TIMED_OUT,
+                    Code.INTERNAL,
+                )
+            )
+        ),
+    }
+
+
+def problem_example(code: Code) -> Mapping[str, Any]:
     words = LANGUAGES["en"]
+    facts = FACTS.get(code)
+    sentence = words.sentence(code, facts) if facts else words.sentences[code]
     return {
         "success": False,
-        "error": words.sentences[code],
+        "error": sentence,
         "code": code.value,
         "type": f"{DOCS}#{code.value}",
         "title": words.titles[code],
         "status": STATUS[code],
-        "detail": words.sentences[code],
-        "instance": "01JD7Y3V2R7Q9M8ZK4W5N6T1AB",
+        "detail": sentence,
+        "instance": "9f2c4e7a1b3d5f608172",
+        **({"facts": facts} if facts else {}),
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from redis.asyncio import Redis
@@ -20,6 +20,12 @@ from api.limits import Rates, RateTerms
 from api.once import Once
 from api.openapi import DESCRIPTION, TAGS, describe
 from api.problems import Code, FieldProblem, Problem
+from api.routes.balance import balance_routes
+from api.routes.delegating import MOST_SECONDS, delegating_routes
+from api.routes.ending import ending_routes
+from api.routes.estimates import estimate_routes
+from api.routes.extending import extension_routes
+from api.routes.monitoring import monitoring_routes
 from api.routes.orders import order_routes
 from api.routes.probes import probe_routes
 from api.routes.shop import shop_routes
@@ -30,9 +36,11 @@ from services.api_keys import ApiKeys
 from services.api_requests import ApiRequests
 from services.balances import Balances
 from services.chain_time import ChainUnread
+from services.delivery_figures import PublicFigures
 from services.early_ends import EarlyEnds
 from services.extensions import Extensions
 from services.inventory import Inventory
+from services.order_details import OrderDetails
 from services.orders import Orders
 from services.quotes import Quotes
 from services.readiness import Readiness
@@ -55,6 +63,8 @@ class ApiServices:
     balances: Balances
     inventory: Inventory
     readiness: Readiness
+    order_details: OrderDetails
+    public_figures: PublicFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +92,38 @@ def application(services: ApiServices, terms: ApiTerms, redis: Redis) -> FastAPI
     describe(app)
     rates = Rates(redis, terms.rates)
     door = Door(services.keys, rates)
-    app.include_router(probe_routes(services.readiness), prefix=PREFIX)
+    for router in _routers(services, door, terms):
+        app.include_router(router, prefix=PREFIX)
     # Also where those look who know no more of the program than its port.
     app.include_router(probe_routes(services.readiness), include_in_schema=False)
-    app.include_router(shop_routes(services.quotes, services.inventory), prefix=PREFIX)
-    app.include_router(order_routes(services.orders, door), prefix=PREFIX)
-    app.include_router(
-        specified_routes(services.quotes, services.orders, door, Once(services.requests)),
-        prefix=PREFIX,
-    )
     _answer_problems(app)
     app.add_middleware(Gate, rates=rates, body_bytes=terms.body_bytes, seconds=terms.seconds)
     return app
+
+
+def _routers(services: ApiServices, door: Door, terms: ApiTerms) -> tuple[APIRouter, ...]:
+    once = Once(services.requests)
+    quotes, orders, details = services.quotes, services.orders, services.order_details
+    return (
+        specified_routes(quotes, orders, details, door, once),
+        monitoring_routes(orders, details, door),
+        delegating_routes(
+            orders,
+            details,
+            services.balances,
+            door,
+            once,
+            # The answer has to be given before the request has taken too long.
+            most_seconds=min(MOST_SECONDS, terms.seconds / 2),
+        ),
+        order_routes(orders, details, door),
+        extension_routes(quotes, orders, services.extensions, services.balances, door, once),
+        ending_routes(orders, services.early_ends, door, once),
+        estimate_routes(quotes, door),
+        balance_routes(services.balances, door),
+        shop_routes(quotes, services.inventory, services.public_figures),
+        probe_routes(services.readiness),
+    )
 
 
 def _answer_problems(app: FastAPI) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 import msgspec
@@ -60,7 +60,10 @@ def _whole(text: str) -> int:
 def _fraction(text: str) -> Decimal:
     if len(text) > _MOST_DIGITS:
         raise InvalidJson("a number in it is too long")
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise InvalidJson("a number in it is too long") from None
 
 
 def _no_number(text: str) -> NoReturn:

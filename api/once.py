@@ -17,6 +17,9 @@ from services.api_requests import LONGEST_KEY, Answer, ApiRequests, AskedOtherwi
 REPEATED = "Idempotent-Replayed"
 """The header of an answer that was given before."""
 
+REPEATABLE = (Code.IDEMPOTENCY_MISMATCH, Code.IN_PROGRESS)
+"""What a route may answer that does things once."""
+
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -45,11 +48,13 @@ class Once:
         *,
         idempotency_key: str | None,
         client_order_id: str | None = None,
+        what: str | None = None,
     ) -> Response:
         """The answer of `do`, or the one that the same request was given before.
 
         It is the same when it has the same idempotency key or, without one, the same
-        `client_order_id`. Only success is kept: what failed made nothing, and may be tried again.
+        `client_order_id`. Only success is kept: what failed made nothing, and may be tried again;
+        what was accepted (202) goes on. `what` is done, where two paths do the same.
 
         Raises:
             Problem: IDEMPOTENCY_MISMATCH or IN_PROGRESS.
@@ -71,14 +76,13 @@ class Once:
             answer, repeated = await self._requests.once(
                 caller.user_id,
                 name,
-                b"%s %s\n%s"
+                b"%s\n%s"
                 % (
-                    request.method.encode(),
-                    request.url.path.encode(),
+                    (what or f"{request.method} {request.url.path}").encode(),
                     exact_json.write(asked.model_dump(mode="python")),
                 ),
                 done,
-                is_final=lambda answer: answer.status < 300,
+                is_final=lambda answer: answer.status < 300 and answer.status != 202,
             )
         except AskedOtherwise:
             raise Problem(Code.IDEMPOTENCY_MISMATCH) from None

@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.answers import PROBLEM_JSON
+from api.answers import PROBLEM_JSON, problem_example
 from api.problems import STATUS, Code
 
 _REF = {"$ref": "#/components/schemas/Problem"}
@@ -105,11 +105,15 @@ def _with_problems_of_all(responses: dict[str, Any]) -> None:
     invalid = responses.get("422")
     if invalid is not None and PROBLEM_JSON not in invalid["content"]:
         invalid["description"] = "Something in the request is not right; `errors` says what."
-        invalid["content"] = {PROBLEM_JSON: {"schema": _REF}}
+        invalid["content"] = _problem(Code.INVALID_REQUEST)
     responses.setdefault(
         "default",
         {
             "description": "Anything else that goes wrong: too often (429), too large, too slow.",
-            "content": {PROBLEM_JSON: {"schema": _REF}},
+            "content": _problem(Code.TOO_MANY_REQUESTS),
         },
     )
+
+
+def _problem(code: Code) -> dict[str, Any]:
+    return {PROBLEM_JSON: {"schema": _REF, "example": problem_example(code)}}

@@ -61,6 +61,18 @@ class Code(StrEnum):
     ORDER_NOT_OPEN = "order_not_open"
     PAYMENT_IN_SIGHT = "payment_in_sight"
     BALANCE_TOO_SMALL = "balance_too_small"
+    USER_IS_ANOTHER = "user_is_another"
+    PAYMENT_ADDRESS_WRONG = "payment_address_wrong"
+    CLIENT_ORDER_ID_TAKEN = "client_order_id_taken"
+    AMOUNT_NOT_EXACT = "amount_not_exact"
+    DELEGATION_MISMATCH = "delegation_mismatch"
+    ORDER_UNPAID = "order_unpaid"
+    ORDER_CLOSED = "order_closed"
+    RENTAL_NOT_RUNNING = "rental_not_running"
+    RENTAL_UNSETTLED = "rental_unsettled"
+    EXTENSION_OPEN = "extension_open"
+    EARLY_END_NOT_OFFERED = "early_end_not_offered"
+    PRICE_ABOVE_MAXIMUM = "price_above_maximum"
     # The shop
     MAINTENANCE = "maintenance"
     CHAIN_UNAVAILABLE = "chain_unavailable"
@@ -109,7 +121,19 @@ STATUS: Mapping[Code, int] = {
     Code.ORDER_DECLINED: 403,
     Code.ORDER_NOT_OPEN: 409,
     Code.PAYMENT_IN_SIGHT: 409,
-    Code.BALANCE_TOO_SMALL: 409,
+    Code.BALANCE_TOO_SMALL: 402,
+    Code.USER_IS_ANOTHER: 422,
+    Code.PAYMENT_ADDRESS_WRONG: 422,
+    Code.CLIENT_ORDER_ID_TAKEN: 409,
+    Code.AMOUNT_NOT_EXACT: 409,
+    Code.DELEGATION_MISMATCH: 409,
+    Code.ORDER_UNPAID: 402,
+    Code.ORDER_CLOSED: 409,
+    Code.RENTAL_NOT_RUNNING: 409,
+    Code.RENTAL_UNSETTLED: 409,
+    Code.EXTENSION_OPEN: 409,
+    Code.EARLY_END_NOT_OFFERED: 409,
+    Code.PRICE_ABOVE_MAXIMUM: 409,
     Code.MAINTENANCE: 503,
     Code.CHAIN_UNAVAILABLE: 503,
     Code.DATABASE_UNAVAILABLE: 503,

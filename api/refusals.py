@@ -8,6 +8,9 @@ from typing import Any
 
 from api.problems import Code, Problem
 from api.shapes import trx
+from services.early_ends import EarlyEndFault, EarlyEndRefused
+from services.extensions import ExtensionFault, ExtensionRefused
+from services.order_views import OrderView
 from services.orders import OrderFault, OrderRefused
 from services.quotes import QuoteFault, QuoteRefused
 
@@ -47,6 +50,27 @@ _OF_ORDER: Mapping[OrderFault, Code] = {
     OrderFault.BALANCE_TOO_SMALL: Code.BALANCE_TOO_SMALL,
     OrderFault.MAINTENANCE: Code.MAINTENANCE,
     OrderFault.DECLINED: Code.ORDER_DECLINED,
+    OrderFault.BANNED: Code.KEY_BANNED,
+    OrderFault.NAME_TAKEN: Code.CLIENT_ORDER_ID_TAKEN,
+}
+
+_OF_EXTENSION: Mapping[ExtensionFault, Code] = {
+    ExtensionFault.NOT_YOURS: Code.ORDER_UNKNOWN,
+    ExtensionFault.NOT_RUNNING: Code.RENTAL_NOT_RUNNING,
+    ExtensionFault.ALREADY_OPEN: Code.EXTENSION_OPEN,
+    ExtensionFault.PRICE_GONE: Code.QUOTE_LAPSED,
+    ExtensionFault.BANNED: Code.KEY_BANNED,
+    ExtensionFault.DECLINED: Code.ORDER_DECLINED,
+    ExtensionFault.CHAIN_UNAVAILABLE: Code.CHAIN_UNAVAILABLE,
+}
+
+_OF_EARLY_END: Mapping[EarlyEndFault, Code] = {
+    EarlyEndFault.NOT_OFFERED: Code.EARLY_END_NOT_OFFERED,
+    EarlyEndFault.NOT_YOURS: Code.ORDER_UNKNOWN,
+    EarlyEndFault.NOT_RUNNING: Code.RENTAL_NOT_RUNNING,
+    EarlyEndFault.EXTENSION_OPEN: Code.EXTENSION_OPEN,
+    EarlyEndFault.UNSETTLED: Code.RENTAL_UNSETTLED,
+    EarlyEndFault.CHAIN_UNAVAILABLE: Code.CHAIN_UNAVAILABLE,
 }
 
 
@@ -67,4 +91,16 @@ def refusals() -> Iterator[None]:
             facts={name: value for name, value in facts.items() if value is not None},
         ) from refused
     except OrderRefused as refused:
-        raise Problem(_OF_ORDER[refused.fault]) from refused
+        facts = {} if refused.limit is None else {"limit": refused.limit}
+        raise Problem(_OF_ORDER[refused.fault], facts=facts | _named(refused.order)) from refused
+    except ExtensionRefused as refused:
+        raise Problem(_OF_EXTENSION[refused.fault], facts=_named(refused.open_order)) from refused
+    except EarlyEndRefused as refused:
+        raise Problem(_OF_EARLY_END[refused.fault], facts=_named(refused.extension)) from refused
+
+
+def _named(order: OrderView | None) -> dict[str, Any]:
+    """Which order stands in the way."""
+    if order is None:
+        return {}
+    return {"orderId": order.id, "number": order.number, "status": order.status}

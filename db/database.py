@@ -30,10 +30,12 @@ from db.figures import FigureRepository
 from db.gauges import GaugeRepository
 from db.ledger import LedgerRepository
 from db.order_history import OrderHistoryRepository
+from db.order_lists import OrderListRepository
 from db.order_search import OrderSearchRepository
 from db.orders import OrderRepository
 from db.outbox import PRESENCE, OutboxRepository
 from db.owner_transactions import OwnerTransactionRepository
+from db.payment_monitors import PaymentMonitorRepository
 from db.payments import PaymentRepository
 from db.people import PeopleRepository
 from db.pools import PoolRepository
@@ -110,6 +112,14 @@ class Transaction:
     @cached_property
     def gauges(self) -> GaugeRepository:
         return GaugeRepository(self.connection)
+
+    @cached_property
+    def order_lists(self) -> OrderListRepository:
+        return OrderListRepository(self.connection)
+
+    @cached_property
+    def payment_monitors(self) -> PaymentMonitorRepository:
+        return PaymentMonitorRepository(self.connection)
 
     @cached_property
     def order_history(self) -> OrderHistoryRepository:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -50,6 +51,15 @@ class OutcomeRow:
     delivery: TimesRow
     confirmation: TimesRow
     delegation: TimesRow
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveriesRow:
+    """Rentals that were delivered, from payment to energy in `times`, and that failed."""
+
+    delivered: int
+    failed: int
+    times: TimesRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,36 @@ class FigureRepository:
                 TimesRow(*(row[name] or (None, None)))
                 for name in ("delivery", "confirmation", "delegation")
             ),
+        )
+
+    async def deliveries(
+        self, since: Sequence[datetime], until: datetime
+    ) -> tuple[DeliveriesRow, ...]:
+        """What became of the rentals that were paid since each of these moments, in their order."""
+        rows = await self._connection.fetch(
+            """
+            WITH ended AS (
+                SELECT paid_at, status = 'completed' AS delivered, completed_at - paid_at AS time
+                FROM energy_flash_orders
+                WHERE paid_at >= (SELECT min(s) FROM unnest($1::timestamptz[]) s) AND paid_at < $2
+                AND status IN ('completed', 'failed') AND origin <> 'extension'
+            )
+            SELECT count(*) FILTER (WHERE e.delivered) AS delivered,
+                   count(*) FILTER (WHERE NOT e.delivered) AS failed,
+                   percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY e.time)
+                       FILTER (WHERE e.delivered) AS times
+            FROM unnest($1::timestamptz[]) WITH ORDINALITY s(since, position)
+            LEFT JOIN ended e ON e.paid_at >= s.since
+            GROUP BY s.position ORDER BY s.position
+            """,
+            since,
+            until,
+        )
+        return tuple(
+            DeliveriesRow(
+                row["delivered"], row["failed"], TimesRow(*(row["times"] or (None, None)))
+            )
+            for row in rows
         )
 
     async def revenue(self, since: datetime, until: datetime) -> int:

@@ -111,9 +111,14 @@ class AmountTaken(Exception):
     """Another open order already asks for this amount at this address."""
 
 
+class ClientOrderIdTaken(Exception):
+    """Another order of the customer is called the same by their program."""
+
+
 _ORDER = ", ".join(f"o.{column.name}" for column in fields(OrderRow))
 
 _RESERVED_AMOUNT = "orders_reserved_amount"
+_CLIENT_ORDER_ID = "orders_client_order_id"
 
 # Waiting for money, with none in sight.
 _UNPAID = """o.status = 'pending' AND NOT EXISTS (
@@ -153,6 +158,7 @@ class OrderRepository:
 
         Raises:
             AmountTaken: `amount_sun` is reserved by another order; choose another.
+            ClientOrderIdTaken: the customer's program has called another order so.
         """
         try:
             async with self._connection.transaction():
@@ -197,6 +203,8 @@ class OrderRepository:
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == _RESERVED_AMOUNT:
                 raise AmountTaken from error
+            if error.constraint_name == _CLIENT_ORDER_ID:
+                raise ClientOrderIdTaken from error
             raise
         assert row is not None
         order = OrderRow(**row)
@@ -224,6 +232,12 @@ class OrderRepository:
         """
         return await self._many(
             "o.id = ANY($1) ORDER BY o.paid_at, o.number FOR UPDATE SKIP LOCKED", order_ids
+        )
+
+    async def named(self, user_id: int, client_order_id: str) -> OrderRow | None:
+        """The order that the customer's program calls so."""
+        return await self._one(
+            "o.user_id = $1 AND o.client_order_id = $2", user_id, client_order_id
         )
 
     async def numbered(self, number: int) -> OrderRow | None:
@@ -755,6 +769,22 @@ class OrderRepository:
         )
         await self._close_monitors([row["id"] for row in rows], "timeout")
         return tuple(OrderRow(**row) for row in rows)
+
+    async def wait_until(self, order_id: UUID, until: datetime) -> bool:
+        """The unpaid order waits for its money until then; False if it waits no longer anyway.
+
+        Not one of whose price anything has come.
+        """
+        return await self._move(
+            f"""
+            UPDATE energy_flash_orders o SET pay_until = greatest(ordered_at, $2),
+                                             updated_at = now()
+            WHERE id = $1 AND pay_until > $2 AND {_UNPAID} AND NOT EXISTS (
+                SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.status = 'matched')
+            """,
+            order_id,
+            until,
+        )
 
     async def release_amount(self, order_id: UUID) -> None:
         """No payment can settle the order any more."""

@@ -117,12 +117,18 @@ class QuoteRepository:
         assert row is not None, "a foreign key keeps the quote of an order"
         return QuoteRow(**row)
 
-    async def of_request(self, request_id: UUID) -> UUID | None:
-        """The quote that a program's request was given, before it was interrupted."""
-        found: UUID | None = await self._connection.fetchval(
-            "SELECT id FROM quotes WHERE request_id = $1", request_id
+    async def of_request(self, request_id: UUID) -> QuoteRow | None:
+        """The quote that a program's request was given, held until the transaction ends."""
+        row = await self._connection.fetchrow(
+            f"{_QUOTE} WHERE q.request_id = $1 FOR UPDATE OF q", request_id
         )
-        return found
+        return QuoteRow(**row) if row else None
+
+    async def let_go_of_request(self, quote_id: UUID) -> None:
+        """The request that it was made for may be given another."""
+        await self._connection.execute(
+            "UPDATE quotes SET request_id = NULL WHERE id = $1", quote_id
+        )
 
     async def lock(self, quote_id: UUID) -> QuoteRow | None:
         """The quote, held until the transaction ends: it becomes one order at most."""

@@ -83,5 +83,10 @@ class Availability:
         good = await tx.service_minutes.good(since, until)
         return share(good, first=first, since=since, until=until)
 
+    async def lately(self, tx: Transaction, time: timedelta) -> Fraction | None:
+        """The same of so much time until now."""
+        until = self._minute()
+        return await self.share(tx, until - time, until)
+
     def _minute(self) -> datetime:
         return self._now().replace(second=0, microsecond=0)

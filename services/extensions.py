@@ -32,6 +32,7 @@ from services.order_views import OrderView, Origin, order_views
 from services.orders import Orders
 from services.price_curve import price_difference_sun
 from services.prices import rows_on_offer, tariff_of
+from services.quotes import ByProgram
 from services.risk import Outcome
 from services.risk_check import RiskCheck
 
@@ -123,9 +124,17 @@ class Extensions:
 
     @again_after_conflict
     async def place(
-        self, user_id: int, order_id: UUID, *, duration: timedelta, price_sun: int
+        self,
+        user_id: int,
+        order_id: UUID,
+        *,
+        duration: timedelta,
+        price_sun: int,
+        by_program: ByProgram | None = None,
     ) -> OrderView:
         """Order `duration` more for the price that was offered; a second call gives the same order.
+
+        `by_program`: a program of the customer's asks.
 
         Raises:
             ExtensionRefused: as above; it costs another price by now; or nothing new is sold to
@@ -141,11 +150,24 @@ class Extensions:
             if await tx.customers.is_banned(user_id):
                 raise ExtensionRefused(ExtensionFault.BANNED)
             rental = await self._rental(tx, user_id, rental_id)
-            placed = await self._place(tx, user_id, rental, duration, price_sun)
+            placed = await self._place(tx, user_id, rental, duration, price_sun, by_program)
             [view] = await order_views(tx, [placed])
             reach("extension placed, not committed")
         reach("extension placed")
         return view
+
+    async def offered_sun(self, user_id: int, extension_id: UUID) -> int:
+        """What an extension of the customer's was offered for: its amount without the few sun that
+        tell orders apart.
+
+        Raises:
+            ExtensionRefused: it is not theirs.
+        """
+        async with self._database.transaction() as tx:
+            extension = await tx.orders.get(extension_id)
+            if extension is None or extension.user_id != user_id:
+                raise ExtensionRefused(ExtensionFault.NOT_YOURS)
+            return (await tx.quotes.get(extension.quote_id)).price_sun
 
     async def apply_due(self) -> int:
         """Prolong the rentals whose extensions are paid; returns how many extensions were due."""
@@ -184,6 +206,7 @@ class Extensions:
         rental: OrderRow,
         duration: timedelta,
         price_sun: int,
+        by_program: ByProgram | None,
     ) -> OrderRow:
         prices = await rows_on_offer(tx)
         price = next(
@@ -223,6 +246,8 @@ class Extensions:
             price_sun=price_sun,
             burn_sun=0,
             holds_until=now,
+            api_key_id=by_program.api_key_id if by_program else None,
+            request_id=by_program.request_id if by_program else None,
         )
         quote = await tx.quotes.lock(quote_id)
         assert quote is not None, "it was stored a line above"

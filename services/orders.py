@@ -15,7 +15,8 @@ from uuid import UUID
 from chain.addresses import Address
 from chain.errors import ChainError
 from db.database import Database, Transaction, again_after_conflict
-from db.orders import AmountTaken, OrderRow
+from db.order_lists import Selection
+from db.orders import AmountTaken, ClientOrderIdTaken, OrderRow
 from db.quotes import QuoteRow
 from services import pricing
 from services.chain_time import ChainUnread, chain_now
@@ -26,8 +27,8 @@ from services.limits import OrderLimits, own_limits, passed_limit
 from services.live import Live
 from services.log_context import learned
 from services.maintenance import Closure, closure
-from services.notices import NoticeKind, tell_customer
-from services.order_views import OrderStatus, OrderView, Origin, order_views
+from services.notices import DELIVERY_TOPIC, NoticeKind, tell_customer
+from services.order_views import OrderStatus, OrderView, Origin, order_views, views_by_id
 from services.risk import Outcome
 from services.risk_check import RiskCheck
 
@@ -53,18 +54,29 @@ class OrderFault(StrEnum):
     MAINTENANCE = "maintenance"
     DECLINED = "declined"
     BANNED = "banned"
+    NAME_TAKEN = "name_taken"
 
 
 class OrderRefused(Exception):
     """The order was not placed or not cancelled, because of `fault`.
 
-    With MAINTENANCE comes `closure`, what there is to tell.
+    With MAINTENANCE comes `closure`, what there is to tell; with TOO_MANY_OPEN_ORDERS `limit`; with
+    NAME_TAKEN `order`, which the customer's program calls so already.
     """
 
-    def __init__(self, fault: OrderFault, *, closure: Closure | None = None) -> None:
+    def __init__(
+        self,
+        fault: OrderFault,
+        *,
+        closure: Closure | None = None,
+        limit: int | None = None,
+        order: OrderView | None = None,
+    ) -> None:
         super().__init__(fault)
         self.fault = fault
         self.closure = closure
+        self.limit = limit
+        self.order = order
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +194,41 @@ class Orders:
             rows = await tx.orders.page(user_id, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
             return OrderPage(await order_views(tx, rows), page, pages)
 
+    async def selected(
+        self, user_id: int, selection: Selection, *, page: int, size: int
+    ) -> OrderPage:
+        """A page of those of the customer's orders; one beyond the last is empty."""
+        async with self._database.transaction() as tx:
+            count = await tx.order_lists.count(user_id, selection)
+            ids = await tx.order_lists.ids(user_id, selection, offset=(page - 1) * size, limit=size)
+            views = await views_by_id(tx, ids)
+        return OrderPage(tuple(views[each] for each in ids), page, max(1, -(-count // size)))
+
+    @again_after_conflict
+    async def shorten(self, user_id: int, order_id: UUID, time_to_pay: timedelta) -> bool:
+        """Let the order wait for its money for so long from now, if it would wait longer.
+
+        It never waits longer for that; and one of whose price anything is there, or in sight, waits
+        as it did.
+
+        Raises:
+            OrderRefused: it is not the customer's.
+        """
+        async with self._database.transaction() as tx:
+            order = await tx.orders.lock(order_id)
+            if order is None or order.user_id != user_id:
+                raise OrderRefused(OrderFault.NOT_YOURS)
+            until = await chain_now(tx) + time_to_pay
+            shorter = await tx.orders.wait_until(order_id, until)
+        if shorter:
+            log.info("order %s: is to be paid until %s", order.number, until)
+        return shorter
+
+    async def hurry(self) -> None:
+        """Deliver what is paid, now."""
+        async with self._database.transaction() as tx:
+            await tx.wake(DELIVERY_TOPIC)
+
     async def shown_on(self, order_id: UUID, chat_id: int, message_id: int) -> None:
         """This message shows the order from now on."""
         async with self._database.transaction() as tx:
@@ -245,20 +292,7 @@ class Orders:
         available = await self._inventory.unsold(tx, stock)
         if available < quote.energy_amount:
             raise OrderRefused(OrderFault.NOT_ENOUGH_ENERGY)
-        limits, most_open = await own_limits(
-            tx, self._terms.limits, self._terms.open_orders_per_user, user_id
-        )
-        if await tx.orders.count_open(user_id) >= most_open:
-            raise OrderRefused(OrderFault.TOO_MANY_OPEN_ORDERS)
-        if await passed_limit(
-            tx,
-            limits,
-            user_id=user_id,
-            recipient=quote.recipient_address,
-            energy=quote.transaction_count * quote.energy_per_transaction,
-            now=now,
-        ):
-            raise OrderRefused(OrderFault.TOO_OFTEN)
+        await self._check_bounds(tx, user_id, quote, now)
         found = await self._risk.of_order(
             tx,
             user_id=user_id,
@@ -269,13 +303,44 @@ class Orders:
         )
         if found.outcome is Outcome.REFUSE:
             raise OrderRefused(OrderFault.DECLINED)
-        order = await self.with_unique_amount(tx, quote, now)
+        try:
+            order = await self.with_unique_amount(tx, quote, now)
+        except ClientOrderIdTaken as error:
+            # The request that placed it may be forgotten: the name stays with the order.
+            raise await self._name_taken(tx, quote) from error
         if found.outcome is Outcome.ASK:
             await self._risk.ask(tx, order, found)
         await tx.customers.remember_address(user_id, quote.recipient_address)
         learned(order=order.number, order_id=order.id)
         log.info("order %s: placed for %s sun", order.number, order.trx_amount)
         return order
+
+    async def _check_bounds(
+        self, tx: Transaction, user_id: int, quote: QuoteRow, now: datetime
+    ) -> None:
+        """Refuses one more order than may wait for money, or may be placed in an hour or a day."""
+        limits, most_open = await own_limits(
+            tx, self._terms.limits, self._terms.open_orders_per_user, user_id
+        )
+        if await tx.orders.count_open(user_id) >= most_open:
+            raise OrderRefused(OrderFault.TOO_MANY_OPEN_ORDERS, limit=most_open)
+        if await passed_limit(
+            tx,
+            limits,
+            user_id=user_id,
+            recipient=quote.recipient_address,
+            energy=quote.transaction_count * quote.energy_per_transaction,
+            now=now,
+        ):
+            raise OrderRefused(OrderFault.TOO_OFTEN)
+
+    async def _name_taken(self, tx: Transaction, quote: QuoteRow) -> OrderRefused:
+        assert quote.user_id is not None, "only customers' programs name orders"
+        assert quote.client_order_id is not None, "it is taken"
+        order = await tx.orders.named(quote.user_id, quote.client_order_id)
+        assert order is not None, "orders stay"
+        [view] = await order_views(tx, [order])
+        return OrderRefused(OrderFault.NAME_TAKEN, order=view)
 
     async def with_unique_amount(
         self,

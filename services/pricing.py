@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from decimal import Decimal
 from random import Random
 
 
@@ -52,6 +53,11 @@ class Tariff:
             if energy >= step.from_energy:
                 return energy if end is None else min(energy, end - 1)
         return 0
+
+    def rate(self, energy: int) -> Decimal:
+        """Sun per energy in an order of so much, with what comes on top: exact."""
+        base = next(step for step in reversed(self._pieces) if energy >= step.from_energy)
+        return Decimal(base.sun_per_energy * (100 + self.surge_percent)) / 100
 
     @property
     def _pieces(self) -> tuple[Step, ...]:

@@ -172,6 +172,32 @@ class Affordable:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a transfer takes, and what that costs for each duration.
+
+    `first` and `next` are the energy of the first transfer and of each further one to the same
+    destination, as the chain simulated it; `rented_first` and `rented_next` are with the margin,
+    which is what is sold. `own_energy` is what the sender could spend now. Burned, in sun:
+    `burn_first_sun` and `burn_next_sun` for the energy of one transfer without any,
+    `bandwidth_sun` for the bandwidth of one where no free one is left. `prices` are those of one
+    first transfer, in sun. `estimated` from configured figures, not simulated.
+    """
+
+    token: Token
+    first: int
+    next: int
+    rented_first: int
+    rented_next: int
+    own_energy: int
+    burn_first_sun: int
+    burn_next_sun: int
+    bandwidth_sun: int
+    destination: DestinationFacts | None
+    prices: tuple[tuple[Price, int], ...]
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteTerms:
     """The operator's rules for quotes."""
 
@@ -470,10 +496,69 @@ class Quotes:
             estimated=not found.transfer.simulated,
         )
 
+    async def estimate(
+        self,
+        sender: Address,
+        *,
+        destination: Address | None = None,
+        destination_holds_token: bool = True,
+        token: Address | None = None,
+        token_units: int | None = None,
+    ) -> Estimate:
+        """What a transfer of a token from `sender` takes. Nothing is stored.
+
+        Raises:
+            QuoteRefused: energy cannot be delegated to the sender, or the transfer would not come
+                to its end however much energy there is.
+        """
+        if destination == sender:
+            raise QuoteRefused(QuoteFault.DESTINATION_IS_RECIPIENT)
+        facts = await self.examine(sender, token)
+        need = await self._try(
+            Transfer(
+                sender=sender,
+                token=facts.token,
+                destination=destination,
+                destination_holds_token=destination_holds_token,
+                units=token_units,
+            ),
+            facts.token_units,
+        )
+        try:
+            prices = [await self._prices.with_surge(price) for price in await self.prices()]
+        except ChainError as error:
+            raise QuoteRefused(QuoteFault.CHAIN_UNAVAILABLE) from error
+        rented_first = self._padded(need.first)
+        fee_sun = await self._needs.fee_sun()
+        return Estimate(
+            token=facts.token,
+            first=need.first,
+            next=need.next,
+            rented_first=rented_first,
+            rented_next=self._padded(need.next),
+            own_energy=facts.energy_free,
+            burn_first_sun=pricing.burn_sun(need.first, fee_sun),
+            burn_next_sun=pricing.burn_sun(need.next, fee_sun),
+            bandwidth_sun=0 if facts.bandwidth_transfers else await self._needs.bandwidth_fee_sun(),
+            destination=need.destination,
+            prices=tuple((price, price.tariff.price_sun(rented_first)) for price in prices),
+            estimated=not need.simulated,
+        )
+
     async def of_request(self, request_id: UUID) -> UUID | None:
-        """The offer that a program's request was given, before it was interrupted."""
+        """The offer that a program's request was given, before it was interrupted.
+
+        None also if no order came of it and it has lapsed: the request may be given another.
+        """
         async with self._database.transaction() as tx:
-            return await tx.quotes.of_request(request_id)
+            quote = await tx.quotes.of_request(request_id)
+            if quote is None:
+                return None
+            placed = await tx.orders.of_quote(quote.id)
+            if placed is None and await chain_now(tx) > quote.holds_until:
+                await tx.quotes.let_go_of_request(quote.id)
+                return None
+            return quote.id
 
     async def forget_lapsed(self) -> int:
         """Delete offers that nobody took, a day after they lapsed."""

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.answers import told
+from api import examples
+from api.answers import JSON, told
 from api.shapes import Told
 from services.readiness import Part, Readiness
 
@@ -38,7 +39,13 @@ class ReadyTold(Told):
 def probe_routes(readiness: Readiness) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
-    @router.get("/health", response_model=Alive)
+    @router.get(
+        "/health",
+        response_model=Alive,
+        responses={
+            200: {"description": "It runs.", "content": {JSON: {"example": examples.HEALTH}}}
+        },
+    )
     async def health() -> Response:
         """Whether the program runs. It looks at nothing else: see /ready."""
         return told(Alive())
@@ -46,7 +53,14 @@ def probe_routes(readiness: Readiness) -> APIRouter:
     @router.get(
         "/ready",
         response_model=ReadyTold,
-        responses={503: {"model": ReadyTold, "description": "Nothing can be sold just now."}},
+        responses={
+            200: {"description": "It can.", "content": {JSON: {"example": examples.READY}}},
+            503: {
+                "model": ReadyTold,
+                "description": "Nothing can be sold just now.",
+                "content": {JSON: {"example": examples.UNREADY}},
+            },
+        },
     )
     async def ready() -> Response:
         """Whether the shop can serve: database, Redis, TRON node, scanner and Telegram.
