@@ -26,6 +26,7 @@ from services.metrics import Metrics
 from services.notices import (
     BROADCAST_TOPIC,
     OUTBOX_TOPIC,
+    WEBHOOK_TOPIC,
 )
 from services.orphans import Orphan
 from services.readiness import Readiness
@@ -48,6 +49,8 @@ NO_POOL = (
 
 # SIGTERM has to be answered within ten seconds: a share for each part that may be busy.
 _DRAIN_SECONDS = 4.0
+# What is cut off is sent again, with the same id.
+_EVENTS_SECONDS = 1.0
 # As long as what was signed may still enter a block.
 _ARRIVAL_SECONDS = 75.0
 
@@ -146,6 +149,7 @@ async def run(settings: Settings) -> None:
                     frozenset({BROADCAST_TOPIC}),
                     deadline_seconds=3600,
                 ),
+                *(_event_jobs(stack, settings, services) if settings.api.enabled else ()),
             ),
             metrics.job_ran,
         )
@@ -338,6 +342,15 @@ def office_services(services: Services) -> OfficeServices:
     )
 
 
+def _event_jobs(stack: AsyncExitStack, settings: Settings, services: Services) -> tuple[Job, ...]:
+    """What sends events of orders to customers' programs, until the stack closes."""
+    from api.webhook_sender import WebhookSender
+
+    sender = WebhookSender(services.webhooks, private=settings.api.webhook_private)
+    stack.push_async_callback(sender.stop, _EVENTS_SECONDS)
+    return (Job("send events", sender.send_due, 1, frozenset({WEBHOOK_TOPIC})),)
+
+
 def _serving_api(
     settings: Settings, services: Services, redis: Redis, readiness: Readiness
 ) -> AbstractAsyncContextManager[int]:
@@ -366,8 +379,10 @@ def api_services(services: Services, readiness: Readiness) -> ApiServices:
         balances=services.balances,
         inventory=services.inventory,
         readiness=readiness,
+        exposition=services.exposition,
         order_details=services.order_details,
         public_figures=services.public_figures,
+        webhooks=services.webhooks,
     )
 
 
@@ -380,6 +395,7 @@ def api_terms(settings: Settings) -> ApiTerms:
         body_bytes=settings.api.body_bytes,
         seconds=settings.api.seconds,
         rates=RateTerms(settings.api.key_minute, settings.api.address_minute),
+        webhook_private=settings.api.webhook_private,
     )
 
 

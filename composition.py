@@ -91,6 +91,7 @@ from services.surge import SurgeStep
 from services.tokens import TokenFigures, Tokens
 from services.trail import Trail
 from services.watches import ChainWatch, MachineWatch, StockWatch
+from services.webhooks import Webhooks
 from services.write_ahead import WriteAhead
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ class Services:
     api_keys: ApiKeys
     api_requests: ApiRequests
     exposition: Exposition
+    webhooks: Webhooks
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
         """What the business does by itself."""
@@ -218,6 +220,7 @@ class Services:
             Job("release amounts", self.orders.release_amounts, 600),
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
             Job("forget answered requests", self.api_requests.forget_old, 3600),
+            Job("forget old events", self.webhooks.forget_old, 3600),
             Job("tell alerts", self.alerts.ring_due, 10, frozenset({ALERT_TOPIC})),
             Job("watch the scanner", self.chain_watch.watch_due, 15),
             Job("watch the free energy", self.stock_watch.watch_due, 60),
@@ -439,6 +442,7 @@ def build_services(
             availability,
             wallet=wallet.address if wallet else None,
         ),
+        webhooks=Webhooks(database),
     )
 
 

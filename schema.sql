@@ -550,6 +550,41 @@ CREATE FUNCTION older_energy(rental uuid) RETURNS bigint LANGUAGE sql STABLE AS 
       AND (d.activated_at, d.order_id) < (this.since, rental)
 $$;
 
+-- What payments, delegations and extensions made of each order.
+CREATE VIEW order_stories AS
+    SELECT o.id, coalesce(p.paying, false) AS paying, p.seen_txid, p.seen_at,
+           o.balance_sun + coalesce(p.received_sun, 0) AS received_sun,
+           coalesce(p.credited_sun, 0) AS credited_sun,
+           coalesce(d.delegation_txids, '{}') AS delegation_txids,
+           coalesce(d.reclaim_txids, '{}') AS reclaim_txids,
+           d.energy_used, coalesce(e.extensions_sun, 0) AS extensions_sun,
+           r.number AS extends_number, r.expires_at AS rental_expires_at
+    FROM energy_flash_orders o
+    LEFT JOIN energy_flash_orders r ON r.id = o.extends_id
+    LEFT JOIN LATERAL (
+        SELECT sum(trx_amount)::bigint AS extensions_sun FROM energy_flash_orders
+        WHERE extends_id = o.id AND status = 'completed'
+    ) e ON true
+    LEFT JOIN LATERAL (
+        SELECT bool_or(status = 'seen' AND intent = 'pays') AS paying,
+               (array_agg(txid::text ORDER BY id DESC))[1] AS seen_txid,
+               max(block_time) AS seen_at,
+               sum(CASE status WHEN 'seen' THEN amount_sun ELSE order_sun END)::bigint
+                   AS received_sun,
+               sum(credited_sun)::bigint AS credited_sun
+        FROM payments WHERE order_id = o.id AND (status IN ('matched', 'delivered')
+            OR (status = 'seen' AND intent IN ('pays', 'part')))
+    ) p ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(tx_id::text ORDER BY created_at)
+                   FILTER (WHERE status NOT IN ('pending', 'failed')) AS delegation_txids,
+               array_agg(reclaim_tx_id::text ORDER BY created_at)
+                   FILTER (WHERE status = 'revoked' AND reclaim_tx_id IS NOT NULL)
+                   AS reclaim_txids,
+               sum(energy_used)::bigint AS energy_used
+        FROM energy_delegations WHERE order_id = o.id
+    ) d ON true;
+
 -- The books ------------------------------------------------------------------------
 
 -- Money that goes back to whom it came from: of one payment, or out of a balance.
@@ -722,6 +757,175 @@ CREATE INDEX outbox_in_order ON outbox (id) WHERE state = 'waiting';
 CREATE INDEX outbox_order ON outbox (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX outbox_payment ON outbox (payment_id) WHERE payment_id IS NOT NULL;
 CREATE INDEX outbox_refund ON outbox (refund_id) WHERE refund_id IS NOT NULL;
+
+-- What customers' programs hear ------------------------------------------------------
+
+-- Where a customer's program wants to hear of its orders. What is sent there is signed, so the
+-- secrets cannot be kept as hashes. They open nothing here: whoever reads this database could sign
+-- news in our name to that program, as could whoever runs the shop; and every one can be rotated.
+CREATE TABLE webhook_endpoints (
+    id               uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    api_key_id       uuid NOT NULL REFERENCES api_keys (id),  -- nothing is sent once it opens nothing
+    user_id          bigint NOT NULL REFERENCES users (id),   -- the key's
+    url              varchar(2000) NOT NULL CHECK (url ~ '^https?://'),
+    events           text[] CHECK (cardinality(events) > 0),  -- NULL: all, also those to come
+    secret           bytea NOT NULL CHECK (octet_length(secret) BETWEEN 24 AND 64),
+    previous_secret  bytea,                                   -- signs too, until then
+    previous_until   timestamptz,
+    taken_at         timestamptz,                             -- when it last took an event
+    failing_since    timestamptz,                             -- it has taken none since
+    disabled_at      timestamptz,                             -- nothing is sent or kept for it
+    disabled_why     text CHECK (disabled_why IN ('gone', 'failing', 'asked')),
+    request_id       uuid UNIQUE,                             -- api_requests.id, which are forgotten
+    rotation_id      uuid,                                    -- the same, of the last rotation
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    CHECK ((previous_secret IS NULL) = (previous_until IS NULL)),
+    CHECK ((disabled_at IS NULL) = (disabled_why IS NULL))
+);
+CREATE INDEX webhook_endpoints_key ON webhook_endpoints (api_key_id, created_at);
+CREATE INDEX webhook_endpoints_user ON webhook_endpoints (user_id) WHERE disabled_at IS NULL;
+
+-- What happened, as it was in that moment: the rows it is told from. Only what somebody wants.
+CREATE TABLE webhook_events (
+    id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    kind         text NOT NULL,
+    order_row    jsonb,
+    story_row    jsonb,                                   -- of order_stories
+    payment_row  jsonb,
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CHECK ((order_row IS NULL) = (story_row IS NULL)),
+    CHECK (order_row IS NULL OR payment_row IS NULL)
+);
+CREATE INDEX webhook_events_created_at ON webhook_events (created_at);
+
+-- Each event to each endpoint: at least once, and in order for each subject.
+CREATE TABLE webhook_deliveries (
+    id               uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    number           bigint GENERATED ALWAYS AS IDENTITY,
+    endpoint_id      uuid NOT NULL REFERENCES webhook_endpoints (id) ON DELETE CASCADE,
+    event_id         uuid NOT NULL REFERENCES webhook_events (id) ON DELETE CASCADE,
+    subject          text NOT NULL,                       -- what must be told in order: an order's id
+    state            text NOT NULL DEFAULT 'waiting' CHECK (state IN
+                         ('waiting', 'delivered', 'given_up')),
+    attempts         integer NOT NULL DEFAULT 0,          -- since somebody last asked for it anew
+    tried_at         timestamptz,                         -- the first of these
+    leased_by        integer,                             -- the process that sends it: its presence
+    next_attempt_at  timestamptz NOT NULL DEFAULT now(),  -- pacing only: the machine's clock
+    ended_at         timestamptz,
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (event_id, endpoint_id),
+    CHECK ((state = 'waiting') = (ended_at IS NULL)),
+    CHECK (state = 'waiting' OR leased_by IS NULL)
+);
+CREATE INDEX webhook_deliveries_waiting
+    ON webhook_deliveries (endpoint_id, next_attempt_at, number) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_in_order
+    ON webhook_deliveries (endpoint_id, subject, number) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_leased ON webhook_deliveries (leased_by)
+    WHERE leased_by IS NOT NULL;
+CREATE INDEX webhook_deliveries_log ON webhook_deliveries (endpoint_id, number);
+
+-- What the receiver said each time; or why it could say nothing.
+CREATE TABLE webhook_attempts (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    delivery_id   uuid NOT NULL REFERENCES webhook_deliveries (id) ON DELETE CASCADE,
+    at            timestamptz NOT NULL DEFAULT now(),
+    status        smallint CHECK (status BETWEEN 100 AND 999),
+    failure       text,
+    answer        text NOT NULL DEFAULT '',               -- how the body of the answer begins
+    milliseconds  integer NOT NULL CHECK (milliseconds >= 0),
+    CHECK ((status IS NULL) <> (failure IS NULL))
+);
+CREATE INDEX webhook_attempts_delivery ON webhook_attempts (delivery_id, id);
+
+CREATE FUNCTION programs_listen(whose bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM webhook_endpoints WHERE user_id = whose AND disabled_at IS NULL)
+$$;
+
+-- Keep the event for each endpoint of the customer that wants it.
+CREATE FUNCTION tell_programs(whose bigint, event text, about text,
+                              order_row jsonb, story_row jsonb, payment_row jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    WITH wanting AS (
+        SELECT e.id FROM webhook_endpoints e JOIN api_keys k ON k.id = e.api_key_id
+        WHERE e.user_id = whose AND e.disabled_at IS NULL
+          AND (e.events IS NULL OR event = ANY (e.events))
+          AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+        -- One that is being deleted is waited for, and then not found: nobody points to it.
+        FOR KEY SHARE OF e
+    ), happened AS (
+        INSERT INTO webhook_events (kind, order_row, story_row, payment_row)
+        SELECT event, tell_programs.order_row, tell_programs.story_row, tell_programs.payment_row
+        WHERE EXISTS (SELECT FROM wanting)
+        RETURNING id
+    )
+    INSERT INTO webhook_deliveries (endpoint_id, event_id, subject)
+    SELECT wanting.id, happened.id, about FROM wanting, happened;
+    IF FOUND THEN
+        PERFORM pg_notify('energy_flash', 'webhook');
+    END IF;
+END $$;
+
+-- Every change of an order passes here, whoever made it: no event can be forgotten, and none is kept
+-- of what was rolled back. It runs when the transaction commits, so that all it did is in the event;
+-- an order that it moved twice is told as it was in between.
+CREATE FUNCTION order_tells_programs() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    told jsonb;
+    story jsonb;
+    event text;
+BEGIN
+    IF NOT programs_listen(NEW.user_id) THEN
+        RETURN NULL;
+    END IF;
+    SELECT to_jsonb(o) INTO told FROM energy_flash_orders o
+    WHERE o.id = NEW.id AND o.status = NEW.status;
+    told := coalesce(told, to_jsonb(NEW));
+    SELECT to_jsonb(s) INTO story FROM order_stories s WHERE s.id = NEW.id;
+    FOREACH event IN ARRAY array_remove(CASE TG_OP WHEN 'INSERT' THEN ARRAY['order.created'] ELSE ARRAY[
+        CASE WHEN NEW.status <> OLD.status THEN 'order.' || NEW.status END,
+        CASE WHEN NEW.due_sun < OLD.due_sun AND NEW.status = 'pending' THEN 'order.underpaid' END,
+        CASE WHEN NEW.expires_at <> OLD.expires_at AND OLD.status = 'completed'
+                  AND NEW.status = 'completed' THEN 'order.extended' END,
+        CASE WHEN NEW.ending_decided_for IS DISTINCT FROM OLD.ending_decided_for
+             THEN 'order.ending_soon' END,
+        CASE WHEN NEW.ended_at IS NOT NULL AND OLD.ended_at IS NULL THEN 'order.ended' END
+    ] END, NULL) LOOP
+        PERFORM tell_programs(NEW.user_id, event, NEW.id::text, told, story, NULL);
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER orders_tell_of_themselves
+    AFTER INSERT ON energy_flash_orders DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION order_tells_programs();
+CREATE CONSTRAINT TRIGGER orders_tell_of_changes
+    AFTER UPDATE ON energy_flash_orders DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL AND (
+        NEW.status <> OLD.status OR NEW.due_sun < OLD.due_sun OR NEW.expires_at <> OLD.expires_at
+        OR NEW.ending_decided_for IS DISTINCT FROM OLD.ending_decided_for
+        OR (NEW.ended_at IS NOT NULL AND OLD.ended_at IS NULL)))
+    EXECUTE FUNCTION order_tells_programs();
+
+-- The same of a payment that does not simply pay an order: it waits for a word, or where it went.
+CREATE FUNCTION payment_tells_programs() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    told jsonb;
+BEGIN
+    IF NOT programs_listen(NEW.user_id) THEN
+        RETURN NULL;
+    END IF;
+    SELECT to_jsonb(p) INTO told FROM payments p WHERE p.id = NEW.id AND p.status = NEW.status;
+    PERFORM tell_programs(NEW.user_id, 'payment.' || NEW.status,
+                          coalesce(NEW.order_id::text, 'payment ' || NEW.id),
+                          NULL, NULL, coalesce(told, to_jsonb(NEW)));
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER payments_tell_of_changes
+    AFTER UPDATE ON payments DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL AND NEW.status <> OLD.status
+                       AND NEW.status IN ('held', 'credited', 'refunded'))
+    EXECUTE FUNCTION payment_tells_programs();
 
 -- The people who run the shop ---------------------------------------------------------
 

@@ -474,6 +474,8 @@ class ApiSettings(Section):
     """Requests in a minute with one key; …"""
     address_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1_200
     """… and from one IP address."""
+    webhook_private: bool = False
+    """Whether webhooks may lead to addresses inside, over HTTP: for trying things out only."""
 
 
 class ReportSettings(Section):

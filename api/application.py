@@ -30,6 +30,8 @@ from api.routes.orders import order_routes
 from api.routes.probes import probe_routes
 from api.routes.shop import shop_routes
 from api.routes.specified import specified_routes
+from api.routes.webhooks import describe_events, webhook_routes
+from api.webhook_posting import SECONDS
 from chain.errors import ChainError
 from db.database import Conflict, DatabaseUnavailable
 from services.api_keys import ApiKeys
@@ -38,12 +40,14 @@ from services.balances import Balances
 from services.chain_time import ChainUnread
 from services.delivery_figures import PublicFigures
 from services.early_ends import EarlyEnds
+from services.exposition import Exposition
 from services.extensions import Extensions
 from services.inventory import Inventory
 from services.order_details import OrderDetails
 from services.orders import Orders
 from services.quotes import Quotes
 from services.readiness import Readiness
+from services.webhooks import Webhooks
 
 PREFIX = "/api/energy-flash"
 
@@ -63,17 +67,23 @@ class ApiServices:
     balances: Balances
     inventory: Inventory
     readiness: Readiness
+    exposition: Exposition
     order_details: OrderDetails
     public_figures: PublicFigures
+    webhooks: Webhooks
 
 
 @dataclass(frozen=True, slots=True)
 class ApiTerms:
-    """The operator's bounds for requests: bytes of a body, and seconds for the whole of one."""
+    """The operator's bounds for requests: bytes of a body, and seconds for the whole of one.
+
+    `webhook_private`: events may be sent to addresses inside, over HTTP.
+    """
 
     body_bytes: int = 65_536
     seconds: float = 30.0
     rates: RateTerms = field(default_factory=RateTerms)
+    webhook_private: bool = False
 
 
 def application(services: ApiServices, terms: ApiTerms, redis: Redis) -> FastAPI:
@@ -95,7 +105,10 @@ def application(services: ApiServices, terms: ApiTerms, redis: Redis) -> FastAPI
     for router in _routers(services, door, terms):
         app.include_router(router, prefix=PREFIX)
     # Also where those look who know no more of the program than its port.
-    app.include_router(probe_routes(services.readiness), include_in_schema=False)
+    app.include_router(
+        probe_routes(services.readiness, services.exposition), include_in_schema=False
+    )
+    describe_events(app)
     _answer_problems(app)
     app.add_middleware(Gate, rates=rates, body_bytes=terms.body_bytes, seconds=terms.seconds)
     return app
@@ -122,7 +135,15 @@ def _routers(services: ApiServices, door: Door, terms: ApiTerms) -> tuple[APIRou
         estimate_routes(quotes, door),
         balance_routes(services.balances, door),
         shop_routes(quotes, services.inventory, services.public_figures),
-        probe_routes(services.readiness),
+        webhook_routes(
+            services.webhooks,
+            door,
+            once,
+            private=terms.webhook_private,
+            # There has to be time to tell what came of it.
+            seconds=min(SECONDS, terms.seconds * 0.8),
+        ),
+        probe_routes(services.readiness, services.exposition),
     )
 
 

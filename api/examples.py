@@ -421,3 +421,9 @@ UNREADY: Mapping[str, Any] = {
     "status": "unready",
     "parts": {**_PARTS, "node": {"well": False, "why": "silent", "lagSeconds": None}},
 }
+
+METRICS = """\
+# HELP energy_flash_orders Orders by state.
+# TYPE energy_flash_orders gauge
+energy_flash_orders{state="completed"} 1729.0
+"""

@@ -98,7 +98,7 @@ class Gate:
 
 def _is_probe(request: Request) -> bool:
     """Whoever looks whether the program lives is never told to come back later."""
-    return request.url.path.endswith(("/health", "/ready"))
+    return request.url.path.endswith(("/health", "/ready", "/metrics"))
 
 
 def _announced(request: Request) -> int:

@@ -73,6 +73,11 @@ class Code(StrEnum):
     EXTENSION_OPEN = "extension_open"
     EARLY_END_NOT_OFFERED = "early_end_not_offered"
     PRICE_ABOVE_MAXIMUM = "price_above_maximum"
+    # Webhooks
+    WEBHOOK_UNKNOWN = "webhook_unknown"
+    TOO_MANY_WEBHOOKS = "too_many_webhooks"
+    WEBHOOK_DISABLED = "webhook_disabled"
+    DELIVERY_UNKNOWN = "delivery_unknown"
     # The shop
     MAINTENANCE = "maintenance"
     CHAIN_UNAVAILABLE = "chain_unavailable"
@@ -134,6 +139,10 @@ STATUS: Mapping[Code, int] = {
     Code.EXTENSION_OPEN: 409,
     Code.EARLY_END_NOT_OFFERED: 409,
     Code.PRICE_ABOVE_MAXIMUM: 409,
+    Code.WEBHOOK_UNKNOWN: 404,
+    Code.TOO_MANY_WEBHOOKS: 409,
+    Code.WEBHOOK_DISABLED: 409,
+    Code.DELIVERY_UNKNOWN: 404,
     Code.MAINTENANCE: 503,
     Code.CHAIN_UNAVAILABLE: 503,
     Code.DATABASE_UNAVAILABLE: 503,

@@ -13,6 +13,7 @@ from services.extensions import ExtensionFault, ExtensionRefused
 from services.order_views import OrderView
 from services.orders import OrderFault, OrderRefused
 from services.quotes import QuoteFault, QuoteRefused
+from services.webhooks import MOST_ENDPOINTS, WebhookFault, WebhookRefused
 
 _OF_QUOTE: Mapping[QuoteFault, Code] = {
     QuoteFault.NOT_ACTIVATED: Code.RECIPIENT_NOT_ACTIVATED,
@@ -73,6 +74,13 @@ _OF_EARLY_END: Mapping[EarlyEndFault, Code] = {
     EarlyEndFault.CHAIN_UNAVAILABLE: Code.CHAIN_UNAVAILABLE,
 }
 
+_OF_WEBHOOK: Mapping[WebhookFault, Code] = {
+    WebhookFault.UNKNOWN: Code.WEBHOOK_UNKNOWN,
+    WebhookFault.TOO_MANY: Code.TOO_MANY_WEBHOOKS,
+    WebhookFault.DELIVERY_UNKNOWN: Code.DELIVERY_UNKNOWN,
+    WebhookFault.DISABLED: Code.WEBHOOK_DISABLED,
+}
+
 
 @contextmanager
 def refusals() -> Iterator[None]:
@@ -97,6 +105,9 @@ def refusals() -> Iterator[None]:
         raise Problem(_OF_EXTENSION[refused.fault], facts=_named(refused.open_order)) from refused
     except EarlyEndRefused as refused:
         raise Problem(_OF_EARLY_END[refused.fault], facts=_named(refused.extension)) from refused
+    except WebhookRefused as refused:
+        facts = {"limit": MOST_ENDPOINTS} if refused.fault is WebhookFault.TOO_MANY else {}
+        raise Problem(_OF_WEBHOOK[refused.fault], facts=facts) from refused
 
 
 def _named(order: OrderView | None) -> dict[str, Any]:

@@ -52,6 +52,10 @@ def balance_adjusted(texts: Texts, details: Mapping[str, Any]) -> Card:
     )
 
 
+def webhook_disabled(texts: Texts, details: Mapping[str, Any]) -> Card:
+    return Card(texts.webhook_disabled(str(details["url"]), str(details["why"])))
+
+
 def refund_waits(texts: Texts, refund: Refund) -> Card:
     return Card(texts.refund_waits(refund), keyboard([to_balance(texts)]))
 

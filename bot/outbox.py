@@ -316,6 +316,8 @@ def _message(notice: Notice, texts: Texts) -> Card | None:
         return risk.asked_about(texts, notice.order, notice.details["reasons"])
     if notice.kind is NoticeKind.BALANCE_ADJUSTED:
         return money_cards.balance_adjusted(texts, notice.details)
+    if notice.kind is NoticeKind.WEBHOOK_DISABLED:
+        return money_cards.webhook_disabled(texts, notice.details)
     log.error("notice %d (%s) names nothing", notice.id, notice.kind)
     return None
 

@@ -50,6 +50,7 @@ from db.service_minutes import ServiceMinuteRepository
 from db.tokens import TokenRepository
 from db.trail import TrailRepository
 from db.values import ValueRepository
+from db.webhooks import WebhookRepository
 
 if TYPE_CHECKING:
     from db.connection import Connection
@@ -200,6 +201,10 @@ class Transaction:
     @cached_property
     def values(self) -> ValueRepository:
         return ValueRepository(self.connection)
+
+    @cached_property
+    def webhooks(self) -> WebhookRepository:
+        return WebhookRepository(self.connection)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -107,6 +107,11 @@ class OrderStory:
     rental_expires_at: datetime | None
 
 
+def story_of(record: asyncpg.Record) -> OrderStory:
+    """The story whose columns are in the record."""
+    return OrderStory(**{column.name: record[column.name] for column in fields(OrderStory)})
+
+
 class AmountTaken(Exception):
     """Another open order already asks for this amount at this address."""
 
@@ -115,7 +120,11 @@ class ClientOrderIdTaken(Exception):
     """Another order of the customer is called the same by their program."""
 
 
-_ORDER = ", ".join(f"o.{column.name}" for column in fields(OrderRow))
+ORDER = ", ".join(f"o.{column.name}" for column in fields(OrderRow))
+"""The columns of an order, of `energy_flash_orders` as o."""
+
+STORY = ", ".join(f"s.{column.name}" for column in fields(OrderStory))
+"""The columns of a story, of `order_stories` as s."""
 
 _RESERVED_AMOUNT = "orders_reserved_amount"
 _CLIENT_ORDER_ID = "orders_client_order_id"
@@ -173,7 +182,7 @@ class OrderRepository:
                          extends_id, api_key_id, client_order_id)
                     VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
                             $16, $17, $18, $19, $20, $21, $22, $23, $24)
-                    RETURNING {_ORDER}
+                    RETURNING {ORDER}
                     """,
                     quote.id,
                     quote.user_id,
@@ -263,7 +272,7 @@ class OrderRepository:
         """Orders that reserve an amount, for this very wallet or of the customer it belongs to."""
         rows = await self._connection.fetch(
             f"""
-            SELECT {_ORDER} FROM energy_flash_orders o WHERE o.id IN (
+            SELECT {ORDER} FROM energy_flash_orders o WHERE o.id IN (
                 SELECT id FROM energy_flash_orders
                 WHERE recipient_address = $2 AND amount_reserved
                 UNION
@@ -394,59 +403,9 @@ class OrderRepository:
 
     async def stories(self, order_ids: list[UUID]) -> dict[UUID, OrderStory]:
         rows = await self._connection.fetch(
-            """
-            SELECT o.id, coalesce(p.paying, false) AS paying, p.seen_txid, p.seen_at,
-                   o.balance_sun + coalesce(p.received_sun, 0) AS received_sun,
-                   coalesce(p.credited_sun, 0) AS credited_sun,
-                   coalesce(d.delegation_txids, '{}') AS delegation_txids,
-                   coalesce(d.reclaim_txids, '{}') AS reclaim_txids,
-                   d.energy_used, coalesce(e.extensions_sun, 0) AS extensions_sun,
-                   r.number AS extends_number, r.expires_at AS rental_expires_at
-            FROM energy_flash_orders o
-            LEFT JOIN energy_flash_orders r ON r.id = o.extends_id
-            LEFT JOIN LATERAL (
-                SELECT sum(trx_amount)::bigint AS extensions_sun FROM energy_flash_orders
-                WHERE extends_id = o.id AND status = 'completed'
-            ) e ON true
-            LEFT JOIN LATERAL (
-                SELECT bool_or(status = 'seen' AND intent = 'pays') AS paying,
-                       (array_agg(txid::text ORDER BY id DESC))[1] AS seen_txid,
-                       max(block_time) AS seen_at,
-                       sum(CASE status WHEN 'seen' THEN amount_sun ELSE order_sun END)::bigint
-                           AS received_sun,
-                       sum(credited_sun)::bigint AS credited_sun
-                FROM payments WHERE order_id = o.id AND (status IN ('matched', 'delivered')
-                    OR (status = 'seen' AND intent IN ('pays', 'part')))
-            ) p ON true
-            LEFT JOIN LATERAL (
-                SELECT array_agg(tx_id::text ORDER BY created_at)
-                           FILTER (WHERE status NOT IN ('pending', 'failed')) AS delegation_txids,
-                       array_agg(reclaim_tx_id::text ORDER BY created_at)
-                           FILTER (WHERE status = 'revoked' AND reclaim_tx_id IS NOT NULL)
-                           AS reclaim_txids,
-                       sum(energy_used)::bigint AS energy_used
-                FROM energy_delegations WHERE order_id = o.id
-            ) d ON true
-            WHERE o.id = ANY($1)
-            """,
-            order_ids,
+            f"SELECT id AS order_id, {STORY} FROM order_stories s WHERE id = ANY($1)", order_ids
         )
-        return {
-            row["id"]: OrderStory(
-                paying=row["paying"],
-                seen_txid=row["seen_txid"],
-                seen_at=row["seen_at"],
-                received_sun=row["received_sun"],
-                credited_sun=row["credited_sun"],
-                delegation_txids=row["delegation_txids"],
-                reclaim_txids=row["reclaim_txids"],
-                energy_used=row["energy_used"],
-                extensions_sun=row["extensions_sun"],
-                extends_number=row["extends_number"],
-                rental_expires_at=row["rental_expires_at"],
-            )
-            for row in rows
-        }
+        return {row["order_id"]: story_of(row) for row in rows}
 
     async def shown_on(self, order_id: UUID, chat_id: int, message_id: int) -> None:
         await self._connection.execute(
@@ -761,7 +720,7 @@ class OrderRepository:
                 WHERE {_UNPAID} AND o.pay_until < $1 AND (o.pay_until < $3 OR NOT EXISTS (
                     SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.status = 'matched'))
                 ORDER BY o.pay_until LIMIT $2 FOR UPDATE SKIP LOCKED)
-            RETURNING {_ORDER}
+            RETURNING {ORDER}
             """,
             now,
             limit,
@@ -834,13 +793,13 @@ class OrderRepository:
 
     async def _one(self, condition: str, *arguments: object) -> OrderRow | None:
         row = await self._connection.fetchrow(
-            f"SELECT {_ORDER} FROM energy_flash_orders o WHERE {condition}", *arguments
+            f"SELECT {ORDER} FROM energy_flash_orders o WHERE {condition}", *arguments
         )
         return OrderRow(**row) if row else None
 
     async def _many(self, condition: str, *arguments: object) -> tuple[OrderRow, ...]:
         rows = await self._connection.fetch(
-            f"SELECT {_ORDER} FROM energy_flash_orders o WHERE {condition}", *arguments
+            f"SELECT {ORDER} FROM energy_flash_orders o WHERE {condition}", *arguments
         )
         return tuple(OrderRow(**row) for row in rows)
 

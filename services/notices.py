@@ -19,6 +19,7 @@ PAYMENT_TOPIC = "payment"
 POOL_TOPIC = "pool"
 RECLAIM_TOPIC = "reclaim"
 REFUND_TOPIC = "refund"
+WEBHOOK_TOPIC = "webhook"
 
 
 class NoticeKind(StrEnum):
@@ -38,6 +39,7 @@ class NoticeKind(StrEnum):
     BALANCE_ADJUSTED = "balance_adjusted"
     REFUND_WAITS = "refund_waits"
     REFUND_DONE = "refund_done"
+    WEBHOOK_DISABLED = "webhook_disabled"
     STAFF_DAY_REPORT = "staff_day_report"
     STAFF_ORDER_ASKED = "staff_order_asked"
     GROUP_DELIVERED = "group_delivered"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -168,11 +168,14 @@ class OrderView:
         return int((self.completed_at - self.paid_at).total_seconds())
 
 
-async def order_views(tx: Transaction, rows: Sequence[OrderRow]) -> tuple[OrderView, ...]:
-    """The orders with what happened to them, in the same order."""
+async def order_views(
+    tx: Transaction, rows: Sequence[OrderRow], stories: Mapping[UUID, OrderStory] | None = None
+) -> tuple[OrderView, ...]:
+    """The orders with what happened to them, in the same order: until now, or until `stories`."""
     if not rows:
         return ()
-    stories = await tx.orders.stories([row.id for row in rows])
+    if stories is None:
+        stories = await tx.orders.stories([row.id for row in rows])
     now = await chain_now(tx)
     # Nobody asks what could pay an order that needs no money.
     accounts = {

@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import Field
+from starlette.responses import PlainTextResponse
 
 from api import examples
 from api.answers import JSON, told
 from api.shapes import Told
+from services.exposition import CONTENT_TYPE, Exposition
 from services.readiness import Part, Readiness
 
 
@@ -36,7 +38,7 @@ class ReadyTold(Told):
     parts: dict[Part, PartTold]
 
 
-def probe_routes(readiness: Readiness) -> APIRouter:
+def probe_routes(readiness: Readiness, exposition: Exposition) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get(
@@ -79,5 +81,22 @@ def probe_routes(readiness: Readiness) -> APIRouter:
         }
         body = ReadyTold(success=found.ready, status=status, parts=parts)
         return told(body, status=200 if found.ready else 503)
+
+    @router.get(
+        "/metrics",
+        response_class=PlainTextResponse,
+        responses={
+            200: {
+                "description": "Prometheus's text format.",
+                "content": {"text/plain": {"example": examples.METRICS}},
+            }
+        },
+    )
+    async def metrics() -> Response:
+        """Figures for Prometheus, without any customer's address or id.
+
+        Keep it from the public by your proxy if the shop's figures are its own affair.
+        """
+        return Response(await exposition.text(), headers={"Content-Type": CONTENT_TYPE})
 
     return router

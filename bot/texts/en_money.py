@@ -163,6 +163,13 @@ class EnglishMoney(EnglishWords, MoneyCard):
     def _now_holds(self, trx: str) -> str:
         return f"It holds {trx} TRX now: /balance"
 
+    _webhook_is_off = "🔌 Your webhook is off"
+    _webhook_said_gone = "Its server answered 410: it wants no more events."
+    _webhook_took_nothing = "Its server has taken no event for days."
+    _webhook_on_again = (
+        "Once it answers, enable the webhook over the API: what waited is sent then."
+    )
+
     _your_balance = "💰 Your balance: "
     _balance_pays = "It pays an order at once, without a transfer."
     _what_is_kept_here = "What you pay too much, or what pays no order, is kept here for you."

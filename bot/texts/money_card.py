@@ -12,6 +12,8 @@ from services.balances import Balance, Movement
 from services.held import Choice, HeldPayment
 from services.refunds import Refund, RefundWait
 
+_LONGEST_URL = 200
+
 
 class MoneyWords(Protocol):
     """What a language says about money that is with us."""
@@ -53,6 +55,11 @@ class MoneyWords(Protocol):
 
     def _adjusted(self, change: str) -> str: ...
     def _now_holds(self, trx: str) -> str: ...
+
+    _webhook_is_off: str
+    _webhook_said_gone: str
+    _webhook_took_nothing: str
+    _webhook_on_again: str
 
     _your_balance: str
     _balance_pays: str
@@ -137,6 +144,18 @@ class MoneyCard(Notation, MoneyWords):
         return lines(
             Bold(self._adjusted(self.signed(sun))),
             self._now_holds(exact_trx(balance_sun)),
+        )
+
+    # Programs
+
+    def webhook_disabled(self, url: str, why: str) -> Text:
+        """Where nothing is sent any more, why, and how it is sent to again."""
+        shown = url if len(url) <= _LONGEST_URL else f"{url[:_LONGEST_URL]}…"
+        return lines(
+            Bold(self._webhook_is_off),
+            self.copied(shown),
+            self._webhook_said_gone if why == "gone" else self._webhook_took_nothing,
+            self._webhook_on_again,
         )
 
     def _order_in_brackets(self, payment: HeldPayment) -> str:

@@ -156,6 +156,13 @@ class RussianMoney(RussianWords, MoneyCard):
     def _now_holds(self, trx: str) -> str:
         return f"Теперь на нём {trx} TRX: /balance"
 
+    _webhook_is_off = "🔌 Ваш вебхук выключен"
+    _webhook_said_gone = "Его сервер ответил 410: события ему больше не нужны."
+    _webhook_took_nothing = "Его сервер несколько дней не принимал события."
+    _webhook_on_again = (
+        "Когда он снова ответит, включите вебхук через API: всё, что ждало, будет отправлено."
+    )
+
     _your_balance = "💰 Ваш баланс: "
     _balance_pays = "Им можно сразу оплатить заказ, без перевода."
     _what_is_kept_here = (

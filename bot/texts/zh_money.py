@@ -149,6 +149,11 @@ class ChineseMoney(ChineseWords, MoneyCard):
     def _now_holds(self, trx: str) -> str:
         return f"现在余额为 {trx} TRX：/balance"
 
+    _webhook_is_off = "🔌 您的 webhook 已停用"
+    _webhook_said_gone = "它的服务器返回 410，表示不再接收事件。"
+    _webhook_took_nothing = "它的服务器连续几天没有接收任何事件。"
+    _webhook_on_again = "服务器恢复应答后，请通过 API 重新启用，等待中的事件会随即发送。"
+
     _your_balance = "💰 您的余额："
     _balance_pays = "下单时可以直接支付，不用再转账。"
     _what_is_kept_here = "多付的、对不上订单的钱，都会替您存在这里。"

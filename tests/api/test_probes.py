@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from sandbox.tron.faults import NodeFault
 from services.alerts import AlertKind, raise_alert
 from services.readiness import Part, Readiness
@@ -52,3 +54,13 @@ async def test_without_a_node_nothing_can_be_sold_and_the_program_lives(api: Api
     assert (answer.status_code, answer.json()["status"]) == (503, "unready")
     assert answer.json()["parts"]["node"]["why"] == "silent"
     assert (await stranger.get("/health")).status_code == 200
+
+
+async def test_prometheus_reads_figures_at_both_places(api: Api) -> None:
+    stranger = await api.client("")
+    for url in ("/metrics", f"{api.url}/metrics"):
+        answer = await stranger.get(url)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/plain")
+        families = {family.name for family in text_string_to_metric_families(answer.text)}
+        assert len(families) > 20

@@ -15,9 +15,11 @@ from bot.session import session_of
 from chain.contracts import Transfer
 from db.database import Database
 from sandbox.telegram import Fault, FaultKind
+from services.api_keys import Scope
 from services.notices import NoticeKind
 from services.order_views import OrderView
 from services.outbox import Outbox
+from services.webhooks import Outcome
 from tests.bot.people import ANN, BEN, OPERATOR, Person, World, order_something, words
 from tests.support.shop import TRX, Shop, address
 
@@ -286,3 +288,20 @@ async def test_patience_ends(world: World) -> None:
         patience_seconds.reset(token)
     assert calls == 1
     assert 6 < gate.seconds_closed() <= 7
+
+
+async def test_a_webhook_that_is_off_is_told_once(world: World, ann: Person) -> None:
+    await order_something(ann)
+    services = world.shop.services
+    made = await services.api_keys.make(ANN.id, "hooks", {Scope.WEBHOOKS}, made_by=ANN.id)
+    await services.webhooks.add(made.key, "https://shop.example/hook", None)
+    await pay_and_deliver(world)
+    await world.sender.send_due()
+    gone = Outcome(status=410, failure=None, answer="", milliseconds=1)
+    for outgoing in await services.webhooks.claim(10):
+        await services.webhooks.settle(outgoing, gone)
+    assert await world.sender.send_due() == 1
+    assert words(ann.newest).split("\n")[:2] == [
+        "🔌 Your webhook is off",
+        "https://shop.example/hook",
+    ]

@@ -112,3 +112,6 @@ def people_samples(texts: Texts, order: OrderView) -> Iterator[tuple[str, Card]]
     for sun in (5_000_000, -250_000):
         details = {"sun": sun, "balance_sun": 10**12}
         yield f"balance adjusted {sun}", money_cards.balance_adjusted(texts, details)
+    for why in ("gone", "failing"):
+        off = {"url": "https://shop.example/hooks/" + "h" * 300, "why": why}
+        yield f"webhook disabled, {why}", money_cards.webhook_disabled(texts, off)
