@@ -8,20 +8,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chain.errors import ChainError
-from composition import build_services, node_client, prepare
+from composition import THIS_MACHINE, build_services, node_client, prepare
 from configured_keys import open_keys
 from connections import database_to_look_at, join_database, open_database, open_redis
 from services.audit import Scope
 from services.audit_report import unproved
 from services.chain_time import ChainUnread
 from services.fail_points import reach
-from services.jobs import Job, Jobs
+from services.jobs import EVERY_ROLE, Job, Post, Posts, ProcessRole
+from services.leadership import Leadership, Seat, Term, bot_seat, host_seat, scanner_seat
 from services.metrics import Metrics
 from services.notices import (
     BROADCAST_TOPIC,
@@ -34,12 +35,16 @@ from services.watches import ServerWatch, TelegramWatch
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from redis.asyncio import Redis
 
     from api.application import ApiServices, ApiTerms
+    from bot.broadcasting import BroadcastSender
     from bot.office.office import OfficeServices
+    from bot.program import Bot, TelegramProgram
     from composition import Services
+    from db.database import Database
     from settings import Settings
 
 NO_POOL = (
@@ -47,18 +52,33 @@ NO_POOL = (
     " ADDRESS), or name it in the configuration under [[pools]]; see docs/pools.md"
 )
 
+NO_API = "--role api: api.enabled is false, so that there is nothing to serve"
+
 # SIGTERM has to be answered within ten seconds: a share for each part that may be busy.
 _DRAIN_SECONDS = 4.0
-# What is cut off is sent again, with the same id.
+# Who must not fetch updates any more still answers those at hand.
+_LAST_ANSWERS_SECONDS = 1.0
+_CONFLICT_LATELY_SECONDS = 10.0
+# Events that are cut off are sent again, with the same id.
 _EVENTS_SECONDS = 1.0
+_HOST_LOOK_SECONDS = 5.0
+_LIFE_SECONDS = 5.0
 # As long as what was signed may still enter a block.
 _ARRIVAL_SECONDS = 75.0
 
 log = logging.getLogger(__name__)
 
 
-async def run(settings: Settings) -> None:
+async def run(
+    settings: Settings,
+    roles: frozenset[ProcessRole] = EVERY_ROLE,
+    *,
+    alive_file: Path | None = None,
+) -> None:
     """Serve customers until SIGTERM or SIGINT; then finish what is under way and return.
+
+    With fewer `roles` than all it is one of several processes, which share their servers. Every
+    few seconds `alive_file` is touched.
 
     Raises:
         SettingsError: something without a default is not set, or a key cannot be used.
@@ -66,16 +86,10 @@ async def run(settings: Settings) -> None:
         EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
         PortTaken: the API cannot be served at its port.
     """
-    from bot.broadcasting import BroadcastSender
-    from bot.outbox import OutboxSender
-    from bot.program import TelegramProgram, open_bot
-    from bot.session import session_of
     from settings import SettingsError
 
-    if missing := settings.missing():
-        raise SettingsError(missing)
-    token = settings.telegram.token
-    assert token is not None, "settings.missing tells of a missing token"
+    if obstacles := [*settings.missing(), *_cannot_be_apart(settings, roles)]:
+        raise SettingsError(obstacles)
     keys = open_keys(settings)
 
     async with AsyncExitStack() as stack:
@@ -90,22 +104,110 @@ async def run(settings: Settings) -> None:
         if not services.pools.addresses:
             raise SettingsError([NO_POOL])
         reach("prepared")
-        bot = await stack.enter_async_context(
-            open_bot(token.get_secret_value(), settings.telegram.api_url, metrics.telegram_called)
+        process = _Process(settings, database, redis, services, metrics)
+        if alive_file is not None:
+            process.show_life(alive_file)
+        if ProcessRole.API in roles and settings.api.enabled:
+            await process.serve_programs(stack, Readiness(database, node, redis.ping))
+        if ProcessRole.BOT in roles:
+            await process.open_bot(stack)
+        stack.callback(reach, "jobs stopped")
+        await process.begin(stack, roles)
+        reach("jobs started")
+        await _background(stack, database.listen(process.posts.wake))
+        leading = await process.stand(stack, roles)
+        log.info("at work as %s", "all" if roles == EVERY_ROLE else ", ".join(sorted(roles)))
+        reach("open")
+        stopped = asyncio.create_task(stopping.wait())
+        done, _ = await asyncio.wait({stopped, *leading}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        log.info("closing")
+        reach("closing")
+        process.closing = True
+        for ended in done - {stopped}:
+            await ended  # it only ends by itself when something is broken: say what
+    log.info("closed")
+
+
+def _cannot_be_apart(settings: Settings, roles: frozenset[ProcessRole]) -> list[str]:
+    """Why a process cannot have these roles and no others; nothing for all of them."""
+    if roles == EVERY_ROLE:
+        return []
+    named = ",".join(sorted(roles))
+    lines = [
+        f"--role {named}: {setting} is not set. Several processes share one {server}; the one that"
+        " comes with the program belongs to the process that started it, and ends with it"
+        for setting, url, server in (
+            ("database.url", settings.database.url, "PostgreSQL"),
+            ("redis.url", settings.redis.url, "Redis"),
         )
-        program = TelegramProgram(
-            bot,
-            customers=services.customers,
-            quotes=services.quotes,
-            orders=services.orders,
-            extensions=services.extensions,
-            early_ends=services.early_ends,
-            balances=services.balances,
-            refunds=services.refunds,
-            inventory=services.inventory,
-            office=office_services(services),
-            redis=redis,
-            settings=settings,
+        if url is None
+    ]
+    if ProcessRole.API in roles and not settings.api.enabled:
+        lines.append(NO_API)
+    return lines
+
+
+class _Process:
+    """One process of the shop at work: its jobs, and what it leads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        redis: Redis,
+        services: Services,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._redis = redis
+        self._services = services
+        self._metrics = metrics
+        self._bot: Bot | None = None
+        self._broadcasting: BroadcastSender | None = None
+        server_watch = ServerWatch(database, redis.ping, subject=THIS_MACHINE)
+        self._table = [
+            *services.jobs(settings.tron.poll_seconds),
+            Job("watch the servers", server_watch.watch_due, 5, post=Post.HOST),
+        ]
+        self.posts = Posts(self._table, self._metrics.job_ran)
+        self.closing = False
+
+    def show_life(self, file: Path) -> None:
+        """Touch `file` every few seconds: its age says whether the process does anything."""
+
+        async def touch() -> int:
+            file.touch()  # noqa: ASYNC240 - of a few bytes, and seldom
+            return 1
+
+        self._table.append(Job("show life", touch, _LIFE_SECONDS))
+        self.posts = Posts(self._table, self._metrics.job_ran)
+
+    async def serve_programs(self, stack: AsyncExitStack, readiness: Readiness) -> None:
+        """Answer programs over HTTP, and send them events; any number of processes may."""
+        settings, services = self._settings, self._services
+        self._table.append(_event_job(stack, settings, services))
+        self.posts = Posts(self._table, self._metrics.job_ran)
+        served = _serving_api(settings, services, self._redis, readiness)
+        await stack.enter_async_context(served)
+
+    async def open_bot(self, stack: AsyncExitStack) -> None:
+        """Open the connection to Telegram, for its jobs and for customers."""
+        from bot.broadcasting import BroadcastSender
+        from bot.outbox import OutboxSender
+        from bot.program import open_bot
+        from bot.session import session_of
+
+        settings, services = self._settings, self._services
+        token = settings.telegram.token
+        assert token is not None, "settings.missing tells of a missing token"
+        self._bot = bot = await stack.enter_async_context(
+            open_bot(
+                token.get_secret_value(),
+                settings.telegram.api_url,
+                self._metrics.telegram_called,
+            )
         )
         sender = OutboxSender(
             bot,
@@ -118,63 +220,168 @@ async def run(settings: Settings) -> None:
             explorer_url=settings.tron.explorer_url,
             ends_early=lambda: services.early_ends.offered,
         )
-        telegram_watch = TelegramWatch(database, session_of(bot).polling.conflict_age)
-        broadcasting = BroadcastSender(
+        telegram_watch = TelegramWatch(self._database, session_of(bot).polling.conflict_age)
+        self._broadcasting = BroadcastSender(
             bot, broadcasts=services.broadcasts, explorer_url=settings.tron.explorer_url
         )
-        jobs = Jobs(
-            (
-                *services.jobs(settings.tron.poll_seconds),
-                Job("watch the servers", ServerWatch(database, redis.ping).watch_due, 5),
-                Job("watch Telegram", telegram_watch.watch_due, 15),
-                Job(
-                    "send notices",
-                    sender.send_due,
-                    1,
-                    frozenset({OUTBOX_TOPIC}),
-                    # News for everybody take their time at Telegram's pace.
-                    deadline_seconds=3600,
-                ),
-                Job(
-                    "send notices to groups",
-                    sender.send_due_to_groups,
-                    1,
-                    frozenset({OUTBOX_TOPIC}),
-                    deadline_seconds=3600,
-                ),
-                Job(
-                    "send broadcasts",
-                    broadcasting.send_due,
-                    1,
-                    frozenset({BROADCAST_TOPIC}),
-                    deadline_seconds=3600,
-                ),
-                *(_event_jobs(stack, settings, services) if settings.api.enabled else ()),
+        self._table += [
+            Job("watch Telegram", telegram_watch.watch_due, 15, post=Post.BOT),
+            Job(
+                "send notices",
+                sender.send_due,
+                1,
+                frozenset({OUTBOX_TOPIC}),
+                # News for everybody take their time at Telegram's pace.
+                deadline_seconds=3600,
+                post=Post.BOT,
             ),
-            metrics.job_ran,
+            Job(
+                "send notices to groups",
+                sender.send_due_to_groups,
+                1,
+                frozenset({OUTBOX_TOPIC}),
+                deadline_seconds=3600,
+                post=Post.BOT,
+            ),
+            Job(
+                "send broadcasts",
+                self._broadcasting.send_due,
+                1,
+                frozenset({BROADCAST_TOPIC}),
+                deadline_seconds=3600,
+                post=Post.BOT,
+            ),
+        ]
+        self.posts = Posts(self._table, self._metrics.job_ran)
+
+    async def begin(self, stack: AsyncExitStack, roles: frozenset[ProcessRole]) -> None:
+        """Begin with what any number of processes do at once."""
+        shared = {ProcessRole.WORKER: Post.WORKER, ProcessRole.API: Post.API}
+        for post in (Post.PROCESS, *(post for role, post in shared.items() if role in roles)):
+            jobs = self.posts.take(post)
+            stack.push_async_callback(self.posts.leave, jobs, _DRAIN_SECONDS)
+
+    async def stand(
+        self, stack: AsyncExitStack, roles: frozenset[ProcessRole]
+    ) -> list[asyncio.Task[None]]:
+        """Stand for what only one process does at a time; the tasks end only if that fails."""
+        standing = [
+            Leadership(
+                self._database,
+                _always(host_seat(THIS_MACHINE)),
+                partial(self._at, Post.HOST),
+                what="this machine's watch",
+                holds_on=lambda: True,
+                look_seconds=_HOST_LOOK_SECONDS,
+            )
+        ]
+        if ProcessRole.SCANNER in roles:
+            standing.append(
+                Leadership(
+                    self._database,
+                    self._scanner_seat,
+                    partial(self._at, Post.SCANNER),
+                    what="scanner",
+                    counted=True,
+                )
+            )
+        if self._bot is not None:
+            standing.append(
+                Leadership(
+                    self._database,
+                    _always(bot_seat(self._bot.id)),
+                    self._serve,
+                    what="bot",
+                    holds_on=self._alone_with_telegram,
+                )
+            )
+        tasks = [asyncio.create_task(each.stand()) for each in standing]
+
+        async def end() -> None:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        stack.push_async_callback(end)
+        return tasks
+
+    async def _scanner_seat(self) -> Seat:
+        return scanner_seat(await self._services.scanner.genesis())
+
+    @property
+    def _drain_seconds(self) -> float:
+        """Who closes lets its work end; who has lost its seat must not."""
+        return _DRAIN_SECONDS if self.closing else 0.0
+
+    async def _at(self, post: Post, term: Term | None) -> None:
+        """Do a post's jobs until cancelled."""
+        jobs = self.posts.take(post, term)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self.posts.leave(jobs, self._drain_seconds)
+
+    async def _serve(self, _: Term | None) -> None:
+        """Answer customers and send them news, until cancelled."""
+        assert self._bot is not None
+        assert self._broadcasting is not None
+        program = self._telegram_program(self._bot)
+        jobs = self.posts.take(Post.BOT)
+        polling: asyncio.Task[None] | None = None
+        try:
+            await program.take_over()
+            await program.prepare()
+            polling = asyncio.create_task(program.answer(), name="answering people")
+            log.info("open for customers")
+            await asyncio.wait({polling})
+            await polling
+        finally:
+            if self.closing:
+                self._broadcasting.stop()
+            await asyncio.gather(
+                program.stop(max(self._drain_seconds, _LAST_ANSWERS_SECONDS)),
+                self.posts.leave(jobs, self._drain_seconds),
+            )
+            # What was to be sent in this very moment is sent by the next, and not after its lease.
+            self._database.leave_presence()
+            if polling is not None:
+                polling.cancel()
+                await asyncio.gather(polling, return_exceptions=True)
+
+    def _telegram_program(self, bot: Bot) -> TelegramProgram:
+        from bot.program import TelegramProgram
+
+        services = self._services
+        return TelegramProgram(
+            bot,
+            customers=services.customers,
+            quotes=services.quotes,
+            orders=services.orders,
+            extensions=services.extensions,
+            early_ends=services.early_ends,
+            balances=services.balances,
+            refunds=services.refunds,
+            inventory=services.inventory,
+            office=office_services(services),
+            redis=self._redis,
+            settings=self._settings,
         )
-        if settings.api.enabled:
-            readiness = Readiness(database, node, redis.ping)
-            await stack.enter_async_context(_serving_api(settings, services, redis, readiness))
-        jobs.start()
-        reach("jobs started")
-        stack.callback(reach, "jobs stopped")
-        stack.push_async_callback(jobs.stop, _DRAIN_SECONDS)
-        stack.callback(broadcasting.stop)
-        await _background(stack, database.listen(jobs.wake))
-        await program.prepare()
-        polling = asyncio.create_task(program.answer(), name="answering people")
-        stack.push_async_callback(program.stop, _DRAIN_SECONDS)
-        log.info("open for customers")
-        reach("open")
-        stopped = asyncio.create_task(stopping.wait())
-        done, _ = await asyncio.wait({polling, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        log.info("closing")
-        reach("closing")
-        if polling in done:
-            await polling  # it only ends by itself when something is broken: say what
-    log.info("closed")
+
+    def _alone_with_telegram(self) -> bool:
+        """Whether no other has asked for the bot's updates lately: who is cut off from the database
+        cannot ask there, and customers are to hear at least that something is amiss."""
+        from bot.session import session_of
+
+        assert self._bot is not None
+        age = session_of(self._bot).polling.conflict_age()
+        return age is None or age > _CONFLICT_LATELY_SECONDS
+
+
+def _always(seat: Seat) -> Callable[[], Awaitable[Seat]]:
+    async def always() -> Seat:
+        return seat
+
+    return always
 
 
 async def check(settings: Settings, *, as_json: bool) -> int:
@@ -342,13 +549,13 @@ def office_services(services: Services) -> OfficeServices:
     )
 
 
-def _event_jobs(stack: AsyncExitStack, settings: Settings, services: Services) -> tuple[Job, ...]:
+def _event_job(stack: AsyncExitStack, settings: Settings, services: Services) -> Job:
     """What sends events of orders to customers' programs, until the stack closes."""
     from api.webhook_sender import WebhookSender
 
     sender = WebhookSender(services.webhooks, private=settings.api.webhook_private)
     stack.push_async_callback(sender.stop, _EVENTS_SECONDS)
-    return (Job("send events", sender.send_due, 1, frozenset({WEBHOOK_TOPIC})),)
+    return Job("send events", sender.send_due, 1, frozenset({WEBHOOK_TOPIC}), post=Post.API)
 
 
 def _serving_api(

@@ -23,6 +23,9 @@ FAILURE = 1
 USAGE = 2
 INTERRUPTED = 130
 
+ROLES = ("scanner", "worker", "bot", "api")
+"""What processes are for, as `services.jobs.ProcessRole` has it."""
+
 DESCRIPTION = """\
 Energy Flash sells TRON energy through a Telegram bot: a customer pays a few TRX, receives energy
 within seconds, and sends USDT without burning TRX.
@@ -48,7 +51,12 @@ this machine only. What happens in it is kept until the next start. Ctrl-C ends 
 
 RUN = """\
 Runs the bot for real customers, on the Telegram bot, the TRON nodes and the pools of config.toml.
-SIGTERM or Ctrl-C finishes what is under way and ends it; killed instead, it loses nothing."""
+SIGTERM or Ctrl-C finishes what is under way and ends it; killed instead, it loses nothing.
+
+With --role it is one of several processes that share one PostgreSQL and one Redis: a scanner reads
+the chain, credits payments and does what must happen once; workers deliver, take back and refund;
+a bot talks to Telegram. Of scanners and of bots one is at work and the others stand by; of workers
+all are. See docs/deployment.md."""
 
 CHECK = """\
 Says of each thing that the shop needs whether it is configured, reachable, permitted and funded:
@@ -181,6 +189,19 @@ def _parser() -> argparse.ArgumentParser:
     run = _command(commands, "run", "run the shop", RUN, _run)
     run.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
     run.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
+    run.add_argument(
+        "--role",
+        type=_roles,
+        default=_roles("all"),
+        metavar="ROLE",
+        help=f"what this process does: {', '.join(ROLES)}, several by comma, or all (default: all)",
+    )
+    run.add_argument(
+        "--alive-file",
+        type=Path,
+        metavar="FILE",
+        help="touched every few seconds while the process works, for those who watch over it",
+    )
 
     check = _command(commands, "check", "is the shop ready to open?", CHECK, _check)
     check.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
@@ -403,6 +424,16 @@ def _permission(text: str) -> int:
     return number
 
 
+def _roles(text: str) -> tuple[str, ...]:
+    if text == "all":
+        return ROLES
+    named = tuple(dict.fromkeys(text.split(",")))
+    if unknown := [name for name in named if name not in ROLES]:
+        known = ", ".join((*ROLES, "all"))
+        raise argparse.ArgumentTypeError(f"{unknown[0] or 'nothing'} is no role: {known}")
+    return named
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -438,8 +469,10 @@ def _sandbox(wanted: argparse.Namespace) -> int:
 def _run(wanted: argparse.Namespace) -> int:
     def run(settings: Settings) -> Coroutine[Any, Any, None]:
         import app
+        from services.jobs import ProcessRole
 
-        return app.run(settings)
+        roles = frozenset(map(ProcessRole, wanted.role))
+        return app.run(settings, roles, alive_file=wanted.alive_file)
 
     return _with_settings(wanted, run, service=True)
 

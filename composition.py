@@ -6,8 +6,9 @@ Whatever a part needs is given to it here, by its constructor. Nothing else know
 from __future__ import annotations
 
 import logging
+import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -43,7 +44,7 @@ from services.flash import FlashRentals, FlashTerms
 from services.held import HeldPayments
 from services.held_acts import HeldActs
 from services.inventory import Inventory, PoolLimits
-from services.jobs import Job
+from services.jobs import Job, Post
 from services.key_ring import KeyRing
 from services.limits import OrderLimits
 from services.live import Live
@@ -98,6 +99,9 @@ if TYPE_CHECKING:
     from settings import Settings
 
 _Terms = TypeVar("_Terms")
+
+THIS_MACHINE = f"machine {platform.node()}"
+"""How alerts name it."""
 
 log = logging.getLogger(__name__)
 
@@ -160,50 +164,27 @@ class Services:
     webhooks: Webhooks
 
     def jobs(self, poll_seconds: float) -> tuple[Job, ...]:
-        """What the business does by itself."""
+        """What the business does by itself, and where.
+
+        What must happen once is done by the scanner that leads, so that no two are in each other's
+        way; each of these is safe all the same if two do it at once, like those of workers.
+        """
         block = frozenset({BLOCK_TOPIC})
-        return (
-            Job("scan the chain", self.chain_watch.scan, poll_seconds),
+        order = frozenset({BLOCK_TOPIC, DELIVERY_TOPIC})
+        ended = frozenset({BLOCK_TOPIC, RECLAIM_TOPIC})
+        everywhere = (
             Job("change settings", self.live_settings.refresh, 30, frozenset({SETTINGS_TOPIC})),
-            Job("look after the pools", self.pool_watch.watch_due, 15, frozenset({POOL_TOPIC})),
-            Job(
-                "deliver paid orders",
-                self.delegations.deliver_due,
-                10,
-                frozenset({BLOCK_TOPIC, DELIVERY_TOPIC}),
-            ),
-            Job(
-                "ask about risky orders",
-                self.risk.ask_due,
-                10,
-                frozenset({DELIVERY_TOPIC}),
-            ),
-            Job(
-                "prolong rentals",
-                self.extensions.apply_due,
-                10,
-                frozenset({BLOCK_TOPIC, DELIVERY_TOPIC}),
-            ),
-            Job("announce ends", self.endings.announce_due, 10, block),
+            Job("know the pools", self.inventory.refresh, 15, frozenset({POOL_TOPIC})),
+        )
+        of_workers = (
+            Job("deliver paid orders", self.delegations.deliver_due, 10, order),
+            Job("prolong rentals", self.extensions.apply_due, 10, order),
             Job("send transactions", self.write_ahead.broadcast_due, 2),
             Job("read delegations back", self.delegations.confirm_due, 10, block),
             Job("bury dead transactions", self.write_ahead.bury_expired, 10, block),
-            Job(
-                "take rentals back",
-                self.reclaims.reclaim_due,
-                10,
-                frozenset({BLOCK_TOPIC, RECLAIM_TOPIC}),
-            ),
-            Job(
-                "close rentals",
-                self.reclaims.finish_due,
-                10,
-                frozenset({BLOCK_TOPIC, RECLAIM_TOPIC}),
-            ),
-            Job("expire unpaid orders", self.orders.expire_due, 10, block),
-            Job("credit large payments", self.crediting.credit_solid, 10, block),
+            Job("take rentals back", self.reclaims.reclaim_due, 10, ended),
+            Job("close rentals", self.reclaims.finish_due, 10, ended),
             Job("rent in a flash", self.flash.rent_due, 10, frozenset({PAYMENT_TOPIC})),
-            Job("credit what nobody chose about", self.held_payments.decide_unchosen, 60),
             Job(
                 "send refunds",
                 self.refund_transfers.send_due,
@@ -211,6 +192,15 @@ class Services:
                 frozenset({BLOCK_TOPIC, REFUND_TOPIC}),
             ),
             Job("finish refunds", self.refund_transfers.finish_due, 10, block),
+        )
+        of_the_scanner = (
+            Job("scan the chain", self.chain_watch.scan, poll_seconds),
+            Job("look after the pools", self.pool_watch.watch_due, 15, frozenset({POOL_TOPIC})),
+            Job("ask about risky orders", self.risk.ask_due, 10, frozenset({DELIVERY_TOPIC})),
+            Job("announce ends", self.endings.announce_due, 10, block),
+            Job("expire unpaid orders", self.orders.expire_due, 10, block),
+            Job("credit large payments", self.crediting.credit_solid, 10, block),
+            Job("credit what nobody chose about", self.held_payments.decide_unchosen, 60),
             Job("decide about payments adrift", self.adrift.decide_due, 10, block),
             Job("book fees and the owner's doings", self.owner.book_due, 30),
             Job("audit the books", self.audit.watch_due, 60, deadline_seconds=300),
@@ -221,11 +211,22 @@ class Services:
             Job("forget lapsed quotes", self.quotes.forget_lapsed, 3600),
             Job("forget answered requests", self.api_requests.forget_old, 3600),
             Job("forget old events", self.webhooks.forget_old, 3600),
+            Job("watch the free energy", self.stock_watch.watch_due, 60),
+        )
+        # By whoever can tell of it; a scanner that is gone would not miss itself.
+        of_the_bot = (
             Job("tell alerts", self.alerts.ring_due, 10, frozenset({ALERT_TOPIC})),
             Job("watch the scanner", self.chain_watch.watch_due, 15),
-            Job("watch the free energy", self.stock_watch.watch_due, 60),
-            Job("watch the machine", self.machine_watch.watch_due, 15),
         )
+        of_a_host = (Job("watch the machine", self.machine_watch.watch_due, 15),)
+        table = (
+            (Post.PROCESS, everywhere),
+            (Post.WORKER, of_workers),
+            (Post.SCANNER, of_the_scanner),
+            (Post.BOT, of_the_bot),
+            (Post.HOST, of_a_host),
+        )
+        return tuple(replace(job, post=post) for post, jobs in table for job in jobs)
 
 
 def build_services(
@@ -427,6 +428,7 @@ def build_services(
             database,
             percent=settings.alerts.load_percent,
             lasting=timedelta(minutes=settings.alerts.load_minutes),
+            subject=THIS_MACHINE,
         ),
         maintenance=Maintenance(database, acts),
         live_settings=LiveSettings(database, acts, settings, terms.apply),

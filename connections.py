@@ -83,7 +83,9 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
             dsn = (
                 await stack.enter_async_context(EmbeddedPostgres(settings.data_dir / "postgres"))
             ).dsn
-        yield await stack.enter_async_context(Database(dsn))
+        yield await stack.enter_async_context(
+            Database(dsn, connections=settings.database.connections)
+        )
 
 
 @asynccontextmanager

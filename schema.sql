@@ -1021,3 +1021,16 @@ CREATE TABLE service_minutes (
     minute  timestamptz PRIMARY KEY CHECK (date_trunc('minute', minute, 'UTC') = minute),
     ok      boolean NOT NULL
 );
+
+-- Processes ----------------------------------------------------------------------------
+
+-- What only one process may do at a time, where more is at stake than an advisory lock can promise:
+-- each holder counts the term up, and a transaction of an earlier one finds that its own is over.
+CREATE TABLE seat_terms (
+    kind     integer NOT NULL,
+    of       text NOT NULL,                               -- such as the first block of a chain
+    term     bigint NOT NULL,
+    process  text NOT NULL,                               -- its sessions' application_name
+    since    timestamptz NOT NULL DEFAULT now(),          -- the machine's clock
+    PRIMARY KEY (kind, of)
+);

@@ -451,6 +451,8 @@ class AlertSettings(Section):
 class DatabaseSettings(Section):
     url: Annotated[SecretStr | None, _EmptyIsNone, _server_url("postgresql", "postgres")] = None
     """None: an embedded PostgreSQL under `data_dir`."""
+    connections: Annotated[int, Field(ge=2, le=100)] = 10
+    """The most that one process has open for its work; a few more say that it lives, and listen."""
 
 
 class RedisSettings(Section):

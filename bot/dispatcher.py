@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from aiogram.fsm.context import FSMContext
     from redis.asyncio import Redis
 
+STATE_PREFIX = "energy-flash:state"
+"""Before every key of a conversation's state, and of the lock on it."""
+
 _STATE_KEPT = timedelta(hours=6)
 # Longer than a handler takes; and as long as a customer waits if one is killed at work.
 _LOCK_SECONDS = 30
@@ -86,7 +89,7 @@ def build_dispatcher(
     """
     storage = SharedRedisStorage(
         redis,
-        key_builder=DefaultKeyBuilder(prefix="energy-flash:state", with_bot_id=True),
+        key_builder=DefaultKeyBuilder(prefix=STATE_PREFIX, with_bot_id=True),
         state_ttl=_STATE_KEPT,
         data_ttl=_STATE_KEPT,
     )

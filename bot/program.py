@@ -22,8 +22,9 @@ from aiogram.types import (
     MenuButtonCommands,
 )
 from aiogram.utils.backoff import Backoff, BackoffConfig
+from redis.exceptions import RedisError
 
-from bot.dispatcher import build_dispatcher
+from bot.dispatcher import STATE_PREFIX, build_dispatcher
 from bot.middlewares import InFlight
 from bot.office.access import COMMANDS
 from bot.office.office import OfficeServices
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
-__all__ = ["TelegramProgram", "open_bot"]
+__all__ = ["Bot", "TelegramProgram", "open_bot"]
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class TelegramProgram:
         settings: Settings,
     ) -> None:
         self._bot = bot
+        self._redis = redis
         self._texts = all_texts(settings.tron.explorer_url)
         self._staff = office.staff
         telegram = settings.telegram
@@ -103,6 +105,16 @@ class TelegramProgram:
                 settings.payment.address if office.live_settings.now.payment.flash else None
             ),
         )
+
+    async def take_over(self) -> None:
+        """Free the customers whose updates another process was handling: it is gone, or fetches no
+        more of them. What it began and did not finish is handled anew.
+        """
+        try:
+            async for lock in self._redis.scan_iter(f"{STATE_PREFIX}:{self._bot.id}:*:lock"):
+                await self._redis.delete(lock)
+        except RedisError as error:
+            log.warning("locks of an earlier process stay until they run out: %s", error)
 
     async def prepare(self) -> None:
         """Tell Telegram the bot's commands and descriptions. What fails is only logged."""

@@ -211,10 +211,6 @@ class AuditRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def freeze(self) -> None:
-        """All that this transaction reads is of one moment. Has to come first in it."""
-        await self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
     async def lock(self) -> None:
         """One audit at a time writes, until this transaction ends."""
         await self._connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)

@@ -7,8 +7,8 @@ import json
 import logging
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from types import TracebackType
@@ -33,6 +33,7 @@ from db.order_history import OrderHistoryRepository
 from db.order_lists import OrderListRepository
 from db.order_search import OrderSearchRepository
 from db.orders import OrderRepository
+from db.outage import GONE, Conflict, DatabaseUnavailable, Deposed, translated
 from db.outbox import PRESENCE, OutboxRepository
 from db.owner_transactions import OwnerTransactionRepository
 from db.payment_monitors import PaymentMonitorRepository
@@ -46,6 +47,7 @@ from db.refunds import RefundRepository
 from db.risk import RiskRepository
 from db.scanning import ScanRepository
 from db.schema import SchemaState, create_or_check, state_of
+from db.seats import Candidate, Seat, confirm, term_at_work
 from db.service_minutes import ServiceMinuteRepository
 from db.tokens import TokenRepository
 from db.trail import TrailRepository
@@ -59,6 +61,25 @@ _CHANNEL = "energy_flash"
 _LISTEN_RETRY_SECONDS = 1.0
 _MOST_CONFLICTS = 5
 _CONFLICT_PAUSE_SECONDS = 0.05
+# What every session of ours asks of the server. A process that stands still in the middle of a
+# transaction, or whose machine is gone, must not keep the others from what it has locked.
+_SESSION = {
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+
+__all__ = [
+    "Conflict",
+    "Database",
+    "DatabaseLook",
+    "DatabaseUnavailable",
+    "Deposed",
+    "Transaction",
+    "again_after_conflict",
+    "look",
+]
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +235,7 @@ class Transaction:
         """
         woken = set(self._woken)
         try:
-            with _translated():
+            with translated():
                 async with self.connection.transaction():
                     yield
         except BaseException:
@@ -227,20 +248,6 @@ class Transaction:
         if topic not in self._woken:
             self._woken.add(topic)
             await self.connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic)
-
-
-class DatabaseUnavailable(Exception):
-    """The database cannot be reached, or went away; what was not committed did not happen.
-
-    After an interrupted commit it may have happened all the same: look before doing it again.
-    """
-
-
-class Conflict(Exception):
-    """Two transactions stood in each other's way, and PostgreSQL ended this one of them.
-
-    Nothing of it happened, and the same can be tried again at once.
-    """
 
 
 _Arguments = ParamSpec("_Arguments")
@@ -264,32 +271,6 @@ def again_after_conflict(
         return await work(*args, **kwargs)
 
     return patient
-
-
-# What PostgreSQL and its client say when the server is gone, going, or not up yet.
-_GONE = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
-    # The client's word for a connection that was cut in the middle of something.
-    asyncpg.InternalClientError,
-)
-
-# Which of several transactions has to give way, and when, is chance: nobody can avoid it wholly.
-_IN_THE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """What the server and its client say, in our own two words for it."""
-    try:
-        yield
-    except _GONE as error:
-        raise DatabaseUnavailable(f"the database cannot be reached: {error!r}") from error
-    except _IN_THE_WAY as error:
-        raise Conflict(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +301,7 @@ async def look(dsn: str) -> DatabaseLook:
             schema=state,
             fingerprint=own,
         )
-    except (asyncpg.PostgresError, *_GONE) as error:
+    except (asyncpg.PostgresError, *GONE) as error:
         raise DatabaseUnavailable(str(error) or type(error).__name__) from error
     finally:
         connection.terminate()
@@ -340,6 +321,8 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._presence: Connection | None = None
         self._presence_number = secrets.randbelow(2**31)
+        self._process = f"energy-flash {self._presence_number}"
+        self._session = {"application_name": self._process, **_SESSION}
         self._presence_lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -350,8 +333,9 @@ class Database:
                 max_size=self._connections,
                 command_timeout=30,
                 init=_prepare,
+                server_settings=self._session,
             )
-        except _GONE as error:
+        except GONE as error:
             raise DatabaseUnavailable(f"the database cannot be reached: {error!r}") from error
         try:
             async with self.transaction() as tx:
@@ -378,16 +362,49 @@ class Database:
             self._pool = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, frozen: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that commits at the end of the block and rolls back on any exception.
 
-        Raises DatabaseUnavailable, Conflict.
+        All that a `frozen` one reads is of one moment.
+        Made in the name of a seat's term (`db.seats`), it is refused once that is over.
+
+        Raises DatabaseUnavailable, Deposed, Conflict.
         """
         if self._pool is None:
             raise RuntimeError("the database is not open")
-        with _translated():
-            async with self._pool.acquire() as connection, connection.transaction():
+        term = term_at_work.get()
+        with translated():
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read" if frozen else None),
+            ):
+                if term is not None:
+                    await confirm(connection, term)
                 yield Transaction(connection)
+
+    @property
+    def process(self) -> str:
+        """How PostgreSQL knows the sessions of this process."""
+        return self._process
+
+    @asynccontextmanager
+    async def stand_for(self, seat: Seat) -> AsyncIterator[Candidate]:
+        """A session that can take a seat; at the end of the block the seat is free again.
+
+        Raises DatabaseUnavailable.
+        """
+        connection = await self._connect()
+        try:
+            yield Candidate(connection, seat, self._process)
+        finally:
+            connection.terminate()
+
+    async def _connect(self) -> Connection:
+        """A connection of its own. Raises DatabaseUnavailable."""
+        try:
+            return await asyncpg.connect(self._dsn, timeout=10, server_settings=self._session)
+        except (*GONE, TimeoutError) as error:
+            raise DatabaseUnavailable(f"the database cannot be reached: {error!r}") from error
 
     async def presence(self) -> int:
         """The number under which others can see that this process lives.
@@ -398,16 +415,22 @@ class Database:
         """
         async with self._presence_lock:
             if self._presence is None or self._presence.is_closed():
-                try:
-                    self._presence = await asyncpg.connect(self._dsn, timeout=10)
+                self._presence = await self._connect()
+                with translated():
                     await self._presence.execute(
                         "SELECT pg_advisory_lock_shared($1, $2)", PRESENCE, self._presence_number
                     )
-                except (*_GONE, TimeoutError) as error:
-                    raise DatabaseUnavailable(
-                        f"the database cannot be reached: {error!r}"
-                    ) from error
         return self._presence_number
+
+    def leave_presence(self) -> None:
+        """Let others take over what was leased to this process, which lives on under a new number.
+
+        For who has stopped doing what it had leased.
+        """
+        if self._presence is not None:
+            self._presence.terminate()
+            self._presence = None
+        self._presence_number = secrets.randbelow(2**31)
 
     async def listen(self, heard: Callable[[str], None]) -> None:
         """Call `heard(topic)` for every `Transaction.wake`, until cancelled.
@@ -417,12 +440,12 @@ class Database:
         while True:
             try:
                 await self._listen_once(heard)
-            except (*_GONE, TimeoutError) as error:
+            except (*GONE, DatabaseUnavailable) as error:
                 log.warning("listening to the database broke off (%s); trying again", error)
             await asyncio.sleep(_LISTEN_RETRY_SECONDS)
 
     async def _listen_once(self, heard: Callable[[str], None]) -> None:
-        connection = await asyncpg.connect(self._dsn, timeout=10)
+        connection = await self._connect()
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())

@@ -112,13 +112,17 @@ async def hold_true(
     kind: AlertKind,
     wrong: bool,
     *,
+    subject: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Raise an alert about the whole shop while something is `wrong`, close it when it is not."""
+    """Raise an alert while something is `wrong`, close it when it is not.
+
+    About the whole shop, unless a `subject` says what about.
+    """
     if wrong:
-        await raise_alert(tx, kind, details=details)
+        await raise_alert(tx, kind, subject=subject, details=details)
     else:
-        await close_alert(tx, kind)
+        await close_alert(tx, kind, subject)
 
 
 def level_after(age: timedelta, first: timedelta) -> int:

@@ -210,8 +210,7 @@ class Audit:
     # ── the checks ───────────────────────────────────────────────────────────────────────────
 
     async def _ledger(self, findings: _Findings, *, each: bool) -> None:
-        async with self._database.transaction() as tx:
-            await tx.audit.freeze()
+        async with self._database.transaction(frozen=True) as tx:
             by_status = await tx.audit.payments_by_status()
             wrong = {row.status for row in by_status if each or any(payment_differences([row]))}
             single = await tx.audit.payments_of(sorted(wrong)) if wrong else ()

@@ -250,8 +250,7 @@ class Balances:
     async def _look(self, moment: Moment) -> _Look | None:
         """What differs at a moment; None if the nodes or the scanner are behind it."""
         number = moment.solid.number
-        async with self._database.transaction() as tx:
-            await tx.audit.freeze()
+        async with self._database.transaction(frozen=True) as tx:
             if not await tx.scanning.remembers(SCANNER, number, moment.solid.id):
                 return None
             books = await tx.audit.at_addresses(self.addresses, number)

@@ -189,8 +189,7 @@ class BlockReading:
 
     async def _compare(self, blocks: Sequence[Block]) -> list[Difference]:
         first, last = blocks[0].ref.number, blocks[-1].ref.number
-        async with self._database.transaction() as tx:
-            await tx.audit.freeze()
+        async with self._database.transaction(frozen=True) as tx:
             recorded = {
                 (row.txid, row.position): row for row in await tx.audit.payments_in(first, last)
             }

@@ -168,8 +168,7 @@ class Stakes:
         thorough: bool,
         write: bool,
     ) -> None:
-        async with self._database.transaction() as tx:
-            await tx.audit.freeze()
+        async with self._database.transaction(frozen=True) as tx:
             state = await _state(tx, pool)
             rows = [row for row in await tx.audit.lent(solid, solid) if row.pool == pool]
             acts = await tx.audit.owner_acts([pool], state.block) if state else ()
@@ -218,8 +217,7 @@ class Stakes:
             found[receiver] = sum(stake.balance_sun for stake in stakes)
         after = await self._node.solid_head()
         last = after.number
-        async with self._database.transaction() as tx:
-            await tx.audit.freeze()
+        async with self._database.transaction(frozen=True) as tx:
             if last < first or not await tx.scanning.remembers(SCANNER, last, after.id):
                 return None
             rows = {

@@ -145,6 +145,17 @@ class Inventory:
         """Read again at the next look: a pool has changed."""
         self._cached = None
 
+    async def refresh(self) -> int:
+        """Know the pools as they are in the database now; 1 if any was changed, here or elsewhere.
+
+        In every process: who takes rentals back has to know a pool as well as who sells from it.
+        """
+        async with self._database.transaction() as tx:
+            changed = await self._pools.reload(tx)
+        if changed:
+            self.forget()
+        return int(changed)
+
     async def offerable(self) -> int:
         """Energy that one new order could get: no other order was promised it.
 

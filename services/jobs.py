@@ -1,8 +1,8 @@
-"""What the program does by itself: a table of name, method, interval and wake-up.
+"""What the program does by itself: a table of name, method, interval, wake-up and post.
 
 Each job does all work of its kind that is due now, may be killed at any await, and may run
 in several processes at once. PostgreSQL's NOTIFY wakes it, so that a paid order is
-delivered at once; the interval is only the net below.
+delivered at once; the interval is only the net below. Its post says which processes do it.
 """
 
 from __future__ import annotations
@@ -10,18 +10,50 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from enum import StrEnum
 from time import monotonic
 from typing import Literal
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from chain.errors import ChainError
-from db.database import Conflict, DatabaseUnavailable
+from db.database import Conflict, DatabaseUnavailable, Deposed
+from db.seats import Term, term_at_work
 from services.chain_time import ChainUnread
 from services.log_context import about
 
 log = logging.getLogger(__name__)
+
+
+class ProcessRole(StrEnum):
+    """What a process is for; one may have several roles."""
+
+    SCANNER = "scanner"
+    WORKER = "worker"
+    BOT = "bot"
+    API = "api"
+
+
+EVERY_ROLE = frozenset(ProcessRole)
+
+
+class Post(StrEnum):
+    """Where a job is done."""
+
+    PROCESS = "process"
+    """In every process: what keeps its memory up to date."""
+    WORKER = "worker"
+    """In every worker; they share the work by the rows that they lock."""
+    SCANNER = "scanner"
+    """In the one scanner that leads, whose transactions are refused once another does."""
+    BOT = "bot"
+    """In the one bot that leads."""
+    API = "api"
+    """In every process that serves programs; they share the work like workers."""
+    HOST = "host"
+    """In one process of each machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +65,7 @@ class Job:
     every_seconds: float
     woken_by: frozenset[str] = frozenset()
     deadline_seconds: float = 60.0
+    post: Post = Post.PROCESS
 
 
 JobOutcome = Literal["done", "conflict", "late", "outage", "failed"]
@@ -92,6 +125,9 @@ class _Run:
         except TimeoutError:
             log.exception("job %s took more than %s s", name, self.job.deadline_seconds)
             return "late", 0
+        except Deposed as error:
+            log.warning("job %s: %s", name, error)
+            return "conflict", 0
         except (ChainError, DatabaseUnavailable) as error:
             # The next run tries again; one line for each outage is enough.
             missing = "a TRON node" if isinstance(error, ChainError) else "the database"
@@ -116,12 +152,21 @@ class _Run:
 class Jobs:
     """Runs a table of jobs under APScheduler; an async context manager is not needed:
     `start` inside the running loop, `wake` from notifications, `stop` drains. `observe` is told
-    of every run that came to an end."""
+    of every run that came to an end.
+
+    Made for a `term` of a seat, their transactions are refused once it is over.
+    """
 
     def __init__(
-        self, jobs: Iterable[Job], observe: Callable[[JobRun], None] | None = None
+        self,
+        jobs: Iterable[Job],
+        observe: Callable[[JobRun], None] | None = None,
+        *,
+        term: Term | None = None,
     ) -> None:
         self._runs = [_Run(job, observe) for job in jobs]
+        self._context = copy_context()
+        self._context.run(term_at_work.set, term)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._scheduler = AsyncIOScheduler(
@@ -175,6 +220,37 @@ class Jobs:
     def _spawn(self, run: _Run) -> None:
         if self._stopping:
             return
-        task = asyncio.get_running_loop().create_task(run.once(), name=f"job {run.job.name}")
+        # Of its own: what one run leaves there is nothing to the next.
+        task = asyncio.get_running_loop().create_task(
+            run.once(), name=f"job {run.job.name}", context=self._context.copy()
+        )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+class Posts:
+    """The jobs of one process, by where they are done; at which posts it is may change."""
+
+    def __init__(
+        self, jobs: Iterable[Job], observe: Callable[[JobRun], None] | None = None
+    ) -> None:
+        self._table = tuple(jobs)
+        self._observe = observe
+        self._at_work: list[Jobs] = []
+
+    def wake(self, topic: str) -> None:
+        """As `Jobs.wake`, at all posts that are taken."""
+        for jobs in self._at_work:
+            jobs.wake(topic)
+
+    def take(self, post: Post, term: Term | None = None) -> Jobs:
+        """Begin with the jobs of a post."""
+        jobs = Jobs((job for job in self._table if job.post is post), self._observe, term=term)
+        jobs.start()
+        self._at_work.append(jobs)
+        return jobs
+
+    async def leave(self, jobs: Jobs, timeout: float) -> None:
+        """End them, as `Jobs.stop`."""
+        self._at_work.remove(jobs)
+        await jobs.stop(timeout)

@@ -126,11 +126,12 @@ class Pools:
         """Those that are looked after: all but the disabled ones."""
         return tuple(row for row in self._rows.values() if row.state != PoolState.DISABLED)
 
-    async def reload(self, tx: Transaction) -> None:
-        """Read the pools again: somebody may have added or changed one."""
+    async def reload(self, tx: Transaction) -> bool:
+        """Read the pools again: somebody may have added or changed one. True if so."""
         rows = await tx.pools.all()
-        self._rows = {Address(row.address): row for row in rows}
+        before, self._rows = self._rows, {Address(row.address): row for row in rows}
         self._pools = {pool.address: pool for row in rows if (pool := self._with_key(row))}
+        return before != self._rows
 
     async def declare(self, tx: Transaction, declared: Iterable[DeclaredPool]) -> None:
         """Bring the pools that the configuration names into the database.

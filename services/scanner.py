@@ -7,12 +7,13 @@ it goes back to the last common block. Its cost does not grow with the number of
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from itertools import pairwise
 
 from chain.blocks import Block, BlockRef, included_ids
-from chain.errors import MalformedAnswer
+from chain.errors import ChainError, MalformedAnswer
 from chain.node import NodeClient
 from db.database import Database, Transaction
 from db.scanning import BlockRow
@@ -29,6 +30,7 @@ from services.payments import Payments
 _REMEMBERED = 100
 _REMEMBERED_BEFORE_START = 20
 _BATCH = 100
+_ASK_AGAIN_SECONDS = 1.0
 
 GENESIS_KEY = "chain.genesis"
 """Under which the database knows the first block of its chain."""
@@ -83,6 +85,22 @@ class Scanner:
                     f"this database was begun on the chain {known}, the node is on {genesis}"
                 )
         self._recognised = True
+
+    async def genesis(self) -> str:
+        """The first block of the chain that the database belongs to, as soon as one is known.
+
+        Raises WrongChain, DatabaseUnavailable.
+        """
+        while True:
+            async with self._database.transaction() as tx:
+                known: str | None = await tx.values.get(GENESIS_KEY)
+            if known is not None:
+                return known
+            try:
+                await self.recognise_chain()
+            except ChainError as error:
+                log.debug("no node says which chain it is: %s", error)
+                await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
     async def scan(self) -> int:
         """Handle all blocks up to the head; returns how many.

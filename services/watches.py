@@ -170,7 +170,10 @@ class Lasting:
 
 
 class MachineWatch:
-    """Watches whether the machine is too small. `percent` 0: does not."""
+    """Watches whether the machine is too small. `percent` 0: does not.
+
+    `subject` tells apart the machines of one shop, each of which has an alert of its own.
+    """
 
     def __init__(
         self,
@@ -178,10 +181,12 @@ class MachineWatch:
         *,
         percent: int,
         lasting: timedelta,
+        subject: str = "",
         read: Callable[[], Load] = machine_load,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._database = database
+        self._subject = subject
         self._percent = percent
         self._minutes = lasting // timedelta(minutes=1)
         self._read = read
@@ -204,9 +209,9 @@ class MachineWatch:
                 wrong += above
                 if above:
                     details = {"percent": round(value), "minutes": self._minutes}
-                    await raise_alert(tx, kind, details=details)
+                    await raise_alert(tx, kind, subject=self._subject, details=details)
                 elif value <= self._percent:
-                    await close_alert(tx, kind)
+                    await close_alert(tx, kind, self._subject)
         return wrong
 
 
@@ -214,7 +219,7 @@ class ServerWatch:
     """Watches whether the database and Redis answer; `ping` asks Redis, and raises if it does not.
 
     While the database is away nothing can be written: the outage is kept in memory, and told with
-    its length when it is over.
+    its length when it is over. `subject` names the machine from which it looks.
     """
 
     def __init__(
@@ -222,10 +227,12 @@ class ServerWatch:
         database: Database,
         ping: Callable[[], Awaitable[object]],
         *,
+        subject: str = "",
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._database = database
         self._ping = ping
+        self._subject = subject
         self._clock = clock
         self._away_since: float | None = None
 
@@ -249,6 +256,7 @@ class ServerWatch:
                     tx,
                     AlertKind.REDIS_DOWN,
                     redis_error is not None,
+                    subject=self._subject,
                     details={"error": redis_error},
                 )
         except DatabaseUnavailable:

@@ -15,6 +15,7 @@ import app
 import cli
 from db.schema import OtherSchema
 from embedded import FolderInUse
+from services.jobs import ProcessRole
 from services.scanner import WrongChain
 from settings import Settings, SettingsError
 
@@ -210,7 +211,7 @@ def test_trouble_with_the_surroundings_is_told_in_a_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    async def run(settings: Settings) -> None:
+    async def run(settings: Settings, roles: frozenset[str], *, alive_file: Path | None) -> None:
         raise trouble
 
     monkeypatch.setattr(app, "run", run)
@@ -241,10 +242,60 @@ def test_the_audit_is_made_as_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_mistake_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def run(settings: Settings) -> None:
+    async def run(settings: Settings, roles: frozenset[str], *, alive_file: Path | None) -> None:
         raise AssertionError("never")
 
     monkeypatch.setattr(app, "run", run)
     monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
     with pytest.raises(AssertionError, match="never"):
         cli.main(["run"])
+
+
+def test_the_command_line_knows_the_roles_there_are() -> None:
+    assert set(cli.ROLES) == {str(role) for role in ProcessRole}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ([], set(cli.ROLES)),
+        (["--role", "all"], set(cli.ROLES)),
+        (["--role", "scanner"], {"scanner"}),
+        (["--role", "bot,worker,bot"], {"bot", "worker"}),
+    ],
+)
+def test_a_process_gets_its_roles(
+    said: list[str], meant: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[frozenset[str]] = []
+
+    async def run(settings: Settings, roles: frozenset[str], *, alive_file: Path | None) -> None:
+        assert alive_file is None
+        asked.append(roles)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
+    assert cli.main(["run", *said]) == cli.OK
+    assert asked == [meant]
+
+
+@pytest.mark.parametrize("role", ["cook", "", "bot,", "all,bot"])
+def test_what_is_no_role_is_refused(role: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "--role", role])
+    assert ended.value.code == cli.USAGE
+    assert "is no role: scanner, worker, bot, api, all" in capsys.readouterr().err
+
+
+def test_processes_apart_need_servers_that_they_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
+    monkeypatch.setenv("ENERGY_FLASH_API__ENABLED", "false")
+    assert cli.main(["run", "--role", "api", "--data-dir", str(tmp_path)]) == cli.USAGE
+    said = capsys.readouterr().err.splitlines()
+    for setting in ("database.url", "redis.url"):
+        assert any(line.startswith(f"energy-flash: --role api: {setting} is") for line in said)
+    assert f"energy-flash: {app.NO_API}" in said
+    assert not list(tmp_path.iterdir()), "nothing was started"

@@ -17,7 +17,7 @@ from tests.support.nursery import Born, Nursery
 
 UP_SECONDS = 30.0
 _LOOK_SECONDS = 0.02
-_OPEN = "open for customers"
+_OPEN = "at work as "
 
 
 class Worker:
@@ -67,7 +67,7 @@ class Worker:
         return self._process is not None and self._process.returncode is None
 
     async def up(self) -> bool:
-        """Wait until it is open for customers; False if it ended before."""
+        """Wait until it is at work; False if it ended before."""
         async with asyncio.timeout(UP_SECONDS):
             while self.alive:
                 if _OPEN in self.said():
