@@ -509,6 +509,21 @@ async def pools(settings: Settings, wanted: Namespace) -> int:
         return await cli_pools.run(wanted, settings, database, node)
 
 
+async def api_keys(settings: Settings, wanted: Namespace) -> int:
+    """Do what `energy-flash api-keys …` says; the exit code.
+
+    Works while the shop runs, and while it does not.
+
+    Raises:
+        KeyNotDone: it was not done, and why.
+        EmbeddedError, DatabaseUnavailable: a server cannot be started or reached.
+    """
+    import cli_api_keys
+
+    async with join_database(settings) as database:
+        return await cli_api_keys.run(wanted, database)
+
+
 async def _background(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
     """Run `work` until the stack closes."""
     task = asyncio.create_task(work)
@@ -538,6 +553,8 @@ def office_services(services: Services) -> OfficeServices:
         pool_adding=services.pool_adding,
         price_keeping=services.price_keeping,
         people=services.people,
+        api_keys=services.api_keys,
+        key_acts=services.key_acts,
         broadcasts=services.broadcasts,
         maintenance=services.maintenance,
         risk=services.risk,

@@ -41,6 +41,7 @@ examples:
   energy-flash keys add hot --new       a new key for a pool, kept encrypted
   energy-flash orphans                  is stake lent that no rental accounts for?
   energy-flash pools add T…             sell an account's staked TRX, while the shop runs
+  energy-flash api-keys list            which programs of customers have keys?
 
 Exit codes: 0 all is well, 1 something failed, 2 wrong usage or configuration."""
 
@@ -131,6 +132,28 @@ Sells no more from a pool. Rentals that run go on, and are taken back when they 
 Sells no more from a pool and looks after it no more: no alarms. Rentals that run go on, and are
 taken back when they end.""",
 }
+
+API_KEYS = """\
+What lets customers' programs in to the HTTP API, by hand and while the shop runs; customers do the
+same with /api in the bot, and the staff from a person's card. What is done here stands in the log,
+and the customer is told."""
+
+API_KEYS_LIST = """\
+Says of each key whose it is, what it may do, from where and until when, and when it was used last.
+Secrets are not kept, so none is shown."""
+
+API_KEYS_MAKE = """\
+Makes a key for somebody whom the bot has met. Its secret is the only line on standard output, and
+is not shown again: send it where it is needed, such as into a file that only you can read."""
+
+API_KEYS_REVOKE = """\
+From now on the key opens nothing. That cannot be undone; orders that it placed go on."""
+
+SCOPES = ("read", "order", "spend", "webhooks")
+"""As `services.api_keys.Scope` has them, without importing anything for --help."""
+SCOPE_HELP = (
+    "what it may do, once for each: read (look), order, spend (pay from the balance), webhooks"
+)
 
 CONFIG_HELP = "the configuration (default: ./config.toml, else the one that came with the program)"
 DATA_DIR_HELP = "where the embedded servers keep their data (default: the setting data_dir)"
@@ -239,6 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     orphans.add_argument("--yes", action="store_true", help="do not ask before taking back")
     orphans.add_argument("--json", action="store_true", help="the list as JSON, for programs")
     _add_pools(commands)
+    _add_api_keys(commands)
     return parser
 
 
@@ -313,6 +337,49 @@ def _add_pools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         )
     for action in actions.choices.values():
         action.set_defaults(command=_pools)
+        action.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
+        action.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
+
+
+def _add_api_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    keys = commands.add_parser(
+        "api-keys",
+        help="let customers' programs in, or shut them out",
+        description=API_KEYS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = keys.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    listing = _command(actions, "list", "which keys are there?", API_KEYS_LIST)
+    listing.add_argument("--user", type=_user, metavar="ID", help="only of this one")
+    listing.add_argument("--json", action="store_true", help="for programs")
+    make = _command(actions, "make", "make a key", API_KEYS_MAKE)
+    make.add_argument(
+        "--user", type=_user, metavar="ID", required=True, help="Telegram's id of whom it is for"
+    )
+    make.add_argument("--name", required=True, help="what to call it, such as web-shop")
+    make.add_argument(
+        "--scope", action="append", choices=SCOPES, required=True, dest="scopes", help=SCOPE_HELP
+    )
+    make.add_argument(
+        "--lasts-days",
+        type=_days,
+        metavar="N",
+        default=365,
+        help="how long it works; 0: without an end (default: 365)",
+    )
+    make.add_argument(
+        "--from",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="NETWORK",
+        dest="networks",
+        help="IP addresses or networks that it works from (default: from anywhere)",
+    )
+    revoke = _command(actions, "revoke", "let a key open nothing any more", API_KEYS_REVOKE)
+    revoke.add_argument("key", metavar="KEY", help="its beginning: ef_key_ and 12 characters")
+    for action in actions.choices.values():
+        action.set_defaults(command=_api_keys)
         action.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
         action.add_argument("--data-dir", type=Path, metavar="FOLDER", help=DATA_DIR_HELP)
 
@@ -411,6 +478,14 @@ def _priority(text: str) -> int:
 
 def _hourly(text: str) -> int:
     return _between(text, 0, 100_000)
+
+
+def _user(text: str) -> int:
+    return _between(text, 1, 2**63 - 1)
+
+
+def _days(text: str) -> int:
+    return _between(text, 0, 36_500)
 
 
 def _sun(text: str) -> int:
@@ -544,6 +619,15 @@ def _pools(wanted: argparse.Namespace) -> int:
     return _with_settings(wanted, pools)
 
 
+def _api_keys(wanted: argparse.Namespace) -> int:
+    def api_keys(settings: Settings) -> Coroutine[Any, Any, int]:
+        import app
+
+        return app.api_keys(settings, wanted)
+
+    return _with_settings(wanted, api_keys)
+
+
 def _with_settings(
     wanted: argparse.Namespace,
     act: Callable[[Settings], Coroutine[Any, Any, int | None]],
@@ -589,6 +673,7 @@ def _reported(act: Callable[[], int | None]) -> int:
 
 
 def _troubles() -> tuple[type[Exception], ...]:
+    from cli_api_keys import KeyNotDone
     from cli_pools import PoolRefused
     from db.database import DatabaseUnavailable
     from db.schema import OtherSchema
@@ -598,7 +683,7 @@ def _troubles() -> tuple[type[Exception], ...]:
 
     return (
         *(EmbeddedError, DatabaseUnavailable, OtherSchema, OSError),
-        *(WrongChain, KeyStoreError, PoolRefused),
+        *(WrongChain, KeyStoreError, PoolRefused, KeyNotDone),
     )
 
 

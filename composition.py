@@ -45,6 +45,7 @@ from services.held import HeldPayments
 from services.held_acts import HeldActs
 from services.inventory import Inventory, PoolLimits
 from services.jobs import Job, Post
+from services.key_acts import KeyActs
 from services.key_ring import KeyRing
 from services.limits import OrderLimits
 from services.live import Live
@@ -159,6 +160,7 @@ class Services:
     people: People
     broadcasts: Broadcasts
     api_keys: ApiKeys
+    key_acts: KeyActs
     api_requests: ApiRequests
     exposition: Exposition
     webhooks: Webhooks
@@ -436,6 +438,7 @@ def build_services(
         people=People(database, acts, staff),
         broadcasts=Broadcasts(database, acts),
         api_keys=ApiKeys(database),
+        key_acts=KeyActs(database, acts),
         api_requests=ApiRequests(database),
         exposition=Exposition(
             metrics or Metrics(),

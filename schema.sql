@@ -77,7 +77,8 @@ CREATE TABLE api_keys (
     scopes       text[] NOT NULL CHECK (cardinality(scopes) > 0
                      AND scopes <@ ARRAY['read', 'order', 'spend', 'webhooks']),
     networks     cidr[] NOT NULL DEFAULT '{}',            -- from where it may be used; empty: anywhere
-    made_by      bigint NOT NULL,                         -- Telegram's id: of the user, or of staff
+    made_by      bigint,                                  -- Telegram's id: of the user, or of staff;
+                                                          -- NULL: at the command line
     -- The machine's clock: these are about programs, not about money.
     expires_at   timestamptz,
     revoked_at   timestamptz,

@@ -466,6 +466,8 @@ class ApiSettings(Section):
     """Where the HTTP API is served; behind a proxy that speaks HTTPS, or for this machine only."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 3001
     """0: any free one."""
+    public_url: Annotated[Url | None, _EmptyIsNone] = None
+    """Where customers' programs find it, for those to read who make keys; None: they are told."""
     proxies: tuple[str, ...] = ()
     """IP addresses of the proxies whose X-Forwarded-For is believed."""
     body_bytes: Annotated[int, Field(ge=1_024, le=10_000_000)] = 65_536

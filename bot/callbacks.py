@@ -30,6 +30,8 @@ class Place(StrEnum):
     BALANCE = "b"
     PAY_OUT = "o"
     PROVE = "p"
+    API_KEYS = "k"
+    NEW_KEY = "n"
 
 
 class Go(CallbackData, prefix="g"):
@@ -158,6 +160,42 @@ class Prove(CallbackData, prefix="v"):
     """Prove that this address is one's own."""
 
     address: str
+
+
+class KeyDoing(StrEnum):
+    """What to do with an API key."""
+
+    LOOK = "l"
+    REVOKE = "r"
+    REVOKE_NOW = "x"
+
+
+class KeyTap(CallbackData, prefix="i"):
+    key: UUID
+    do: KeyDoing
+
+
+class KeyPart(StrEnum):
+    """What can be said about an API key before it is made."""
+
+    READ = "r"
+    ORDER = "o"
+    SPEND = "s"
+    WEBHOOKS = "w"
+    MONTH = "m"
+    YEAR = "y"
+    FOR_EVER = "e"
+    NETWORKS = "n"
+    ANYWHERE = "a"
+    FORM = "f"
+    MAKE = "k"
+
+
+class ShapeKey(CallbackData, prefix="j"):
+    """Change the key that is being made, or make it."""
+
+    draft: str
+    part: KeyPart
 
 
 class Nothing(CallbackData, prefix="-"):

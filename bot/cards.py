@@ -32,6 +32,7 @@ from bot.keyboards import (
     back_to_menu,
     button,
     copying,
+    going,
     keyboard,
     rent_button,
     to_balance,
@@ -119,7 +120,10 @@ def available(texts: Texts, outlook: Outlook, transfers: int) -> Card:
 
 
 def help_page(texts: Texts, flash_address: Address | None) -> Card:
-    return Card(texts.help(flash_address), keyboard([rent_button(texts)], [back_to_menu(texts)]))
+    keys = going(texts.api_keys_button, Place.API_KEYS)
+    return Card(
+        texts.help(flash_address), keyboard([rent_button(texts)], [keys], [back_to_menu(texts)])
+    )
 
 
 def languages(texts: Texts, choices: Iterable[Texts]) -> Card:

@@ -10,9 +10,11 @@ from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import DefaultKeyBuilder
 from aiogram.fsm.storage.redis import RedisStorage
 
+from bot.admitting import Admitting
 from bot.banking import Banking
 from bot.choosing import Choosing
 from bot.drafts import Drafts
+from bot.key_drafts import KeyDrafts
 from bot.lasting import Lasting
 from bot.middlewares import InFlight, Once, Throttle, Visit
 from bot.office.office import Office, OfficeServices
@@ -20,6 +22,7 @@ from bot.order_cards import OrderCards
 from bot.ordering import Ordering
 from bot.renting import Renting
 from bot.routers import (
+    api_keys,
     available,
     balance,
     caution,
@@ -35,6 +38,7 @@ from bot.routers import office as office_routes
 from bot.routers import orders as order_routes
 from bot.screen import Screen
 from bot.texts import Texts
+from bot.texts.key_lines import ApiPlace
 from bot.turn import Turn
 from chain.addresses import Address
 from services.balances import Balances
@@ -82,10 +86,12 @@ def build_dispatcher(
     inventory: Inventory,
     office: OfficeServices,
     flash_address: Callable[[], Address | None],
+    api_place: ApiPlace,
 ) -> Dispatcher:
     """A dispatcher that answers every update of the bot.
 
-    `flash_address` is where TRX becomes energy without an order, if it does at the moment.
+    `flash_address` is where TRX becomes energy without an order, if it does at the moment;
+    `api_place` is where programs are served.
     """
     storage = SharedRedisStorage(
         redis,
@@ -111,6 +117,7 @@ def build_dispatcher(
     screen = Screen(bot)
     order_cards = OrderCards(screen, orders, ends_early=lambda: early_ends.offered)
     drafts = Drafts(redis)
+    key_drafts = KeyDrafts(redis)
 
     def desk(turn: Turn, state: FSMContext, actor: Actor | None) -> Mapping[str, Any]:
         renting = Renting(turn, state, customers=customers, quotes=quotes, drafts=drafts)
@@ -140,6 +147,9 @@ def build_dispatcher(
                 customers=customers,
                 username=username,
             ),
+            "admitting": Admitting(
+                turn, state, keys=office.api_keys, drafts=key_drafts, place=api_place
+            ),
             **(at_the_office(turn, state, actor) if actor else {}),
         }
 
@@ -162,6 +172,8 @@ def build_dispatcher(
         available.router(),
         language.router(),
         order_routes.router(),
+        # Before the office: a key that somebody types is no answer to anything.
+        api_keys.router(),
         office_routes.router(),
         caution.router(),
         balance.router(),

@@ -12,9 +12,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -23,7 +23,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
-from bot import cards, money_cards, time_cards
+from bot import cards, key_cards, money_cards, time_cards
 from bot.office import alert_cards, report_cards, risk
 from bot.office.alert_cards import AlertSubject
 from bot.order_cards import OrderCards
@@ -69,6 +69,13 @@ _ANNOUNCED = {
     NoticeKind.ORDER_ENDED: Stage.ENDED,
     NoticeKind.ORDER_EXPIRED: Stage.EXPIRED,
     NoticeKind.ORDER_FAILED: Stage.FAILED,
+}
+# What says all there is to say in the notice itself.
+_OF_DETAILS: Mapping[NoticeKind, Callable[[Texts, Mapping[str, Any]], Card]] = {
+    NoticeKind.BALANCE_ADJUSTED: money_cards.balance_adjusted,
+    NoticeKind.WEBHOOK_DISABLED: money_cards.webhook_disabled,
+    NoticeKind.API_KEY_MADE: key_cards.key_made_by_shop,
+    NoticeKind.API_KEY_REVOKED: key_cards.key_revoked_by_shop,
 }
 _FOR_STAFF = frozenset(kind for kind in NoticeKind if kind.startswith(("alert_", "staff_")))
 _OF_ORDERS = frozenset(kind for kind in NoticeKind if kind.startswith("order_"))
@@ -314,10 +321,8 @@ def _message(notice: Notice, texts: Texts) -> Card | None:
         return alert_cards.delivered(texts, notice.order)
     if notice.kind is NoticeKind.STAFF_ORDER_ASKED and notice.order is not None:
         return risk.asked_about(texts, notice.order, notice.details["reasons"])
-    if notice.kind is NoticeKind.BALANCE_ADJUSTED:
-        return money_cards.balance_adjusted(texts, notice.details)
-    if notice.kind is NoticeKind.WEBHOOK_DISABLED:
-        return money_cards.webhook_disabled(texts, notice.details)
+    if (card := _OF_DETAILS.get(notice.kind)) is not None:
+        return card(texts, notice.details)
     log.error("notice %d (%s) names nothing", notice.id, notice.kind)
     return None
 

@@ -30,6 +30,7 @@ from bot.office.access import COMMANDS
 from bot.office.office import OfficeServices
 from bot.session import open_bot
 from bot.texts import Texts, all_texts
+from bot.texts.key_lines import ApiPlace
 from bot.webhook import WebhookPlace, receiving, webhook_secret
 from services.balances import Balances
 from services.customers import Customers, Language
@@ -104,6 +105,7 @@ class TelegramProgram:
             flash_address=lambda: (
                 settings.payment.address if office.live_settings.now.payment.flash else None
             ),
+            api_place=ApiPlace(settings.api.enabled, settings.api.public_url),
         )
 
     async def take_over(self) -> None:

@@ -22,7 +22,7 @@ class ApiKeyRow:
     name: str
     scopes: list[str]
     networks: list[IPv4Network | IPv6Network]
-    made_by: int
+    made_by: int | None
     expires_at: datetime | None
     revoked_at: datetime | None
     used_at: datetime | None
@@ -47,7 +47,7 @@ class ApiKeyRepository:
         name: str,
         scopes: Sequence[str],
         networks: Sequence[IPv4Network | IPv6Network],
-        made_by: int,
+        made_by: int | None,
         expires_at: datetime | None,
     ) -> ApiKeyRow:
         row = await self._connection.fetchrow(
@@ -68,9 +68,12 @@ class ApiKeyRepository:
         assert row is not None
         return ApiKeyRow(**row)
 
-    async def lock_owner(self, user_id: int) -> None:
-        """Nobody else makes this customer a key until the transaction ends."""
-        await self._connection.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", user_id)
+    async def lock_owner(self, user_id: int) -> bool:
+        """Nobody else makes this customer a key until the transaction ends; False: no such one."""
+        row = await self._connection.fetchrow(
+            "SELECT id FROM users WHERE id = $1 FOR UPDATE", user_id
+        )
+        return row is not None
 
     async def count_living(self, user_id: int) -> int:
         """How many keys of the customer open the door, or will again from another network."""
@@ -91,6 +94,16 @@ class ApiKeyRepository:
             ORDER BY revoked_at IS NOT NULL, created_at DESC
             """,
             user_id,
+        )
+        return tuple(ApiKeyRow(**row) for row in rows)
+
+    async def all(self) -> tuple[ApiKeyRow, ...]:
+        """Everybody's keys, customer by customer, as `of_user` has them."""
+        rows = await self._connection.fetch(
+            f"""
+            SELECT {_COLUMNS} FROM api_keys k
+            ORDER BY user_id, revoked_at IS NOT NULL, created_at DESC
+            """
         )
         return tuple(ApiKeyRow(**row) for row in rows)
 

@@ -58,6 +58,8 @@ class Act(StrEnum):
     UNBAN = "unban"
     NOTE = "note"
     LIMIT = "limit"
+    MAKE_KEY = "make_key"
+    REVOKE_KEY = "revoke_key"
     # Broadcasts
     BROADCAST = "broadcast"
     CANCEL_BROADCAST = "cancel_broadcast"
@@ -107,6 +109,8 @@ RIGHT_FOR: Mapping[Act, Right] = {
     Act.UNBAN: Right.PEOPLE,
     Act.NOTE: Right.PEOPLE,
     Act.LIMIT: Right.PEOPLE,
+    Act.MAKE_KEY: Right.KEYS,
+    Act.REVOKE_KEY: Right.KEYS,
     # Broadcasts
     Act.BROADCAST: Right.BROADCAST,
     Act.CANCEL_BROADCAST: Right.BROADCAST,

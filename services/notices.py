@@ -40,6 +40,8 @@ class NoticeKind(StrEnum):
     REFUND_WAITS = "refund_waits"
     REFUND_DONE = "refund_done"
     WEBHOOK_DISABLED = "webhook_disabled"
+    API_KEY_MADE = "api_key_made"
+    API_KEY_REVOKED = "api_key_revoked"
     STAFF_DAY_REPORT = "staff_day_report"
     STAFF_ORDER_ASKED = "staff_order_asked"
     GROUP_DELIVERED = "group_delivered"

@@ -39,7 +39,8 @@ _FORMS = (
     # 123456789:AAE…, also as in https://api.telegram.org/bot123456789:AAE…/getMe.
     r"(?P<bot>[0-9]{5,20}:)[A-Za-z0-9_-]{30,}",
     r"(?P<path>/bot[0-9]{1,20}:)[^\s/\"']+",
-    r"(?P<api>ef_(?:live|test)_)[A-Za-z0-9_=-]+",
+    # The public id stays: it says which key it was.
+    r"(?P<api>ef_key_[0-9A-Za-z]{12}_)[A-Za-z0-9_=-]+",
     r"(?P<hook>whsec_)[A-Za-z0-9_+/=-]+",
     # 64 hexadecimal digits behind such a name, or more: cut wrongly, it would still be a key.
     rf"(?P<key>{_BEFORE_KEY})[0-9a-f]{{64,}}",

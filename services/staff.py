@@ -27,6 +27,8 @@ class Right(StrEnum):
     """Move money: refund, credit, adjust a balance, give time for nothing."""
     PEOPLE = "people"
     """Look people up, ban them, write notes about them, limit them."""
+    KEYS = "keys"
+    """Let programs in for a customer, and shut them out."""
     POOLS = "pools"
     PRICES = "prices"
     BROADCAST = "broadcast"

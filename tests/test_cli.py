@@ -51,12 +51,15 @@ def test_help_answers_before_anything_heavy_is_imported() -> None:
     assert not imported & {"app", "asyncio", "bot", "embedded", "logging", "pydantic", "settings"}
     assert all(
         name in done.stdout
-        for name in ("sandbox", "run", "check", "audit", "keys", "orphans", "pools", "--version")
+        for name in (
+            *("sandbox", "run", "check", "audit", "keys", "orphans", "pools", "api-keys"),
+            "--version",
+        )
     )
 
 
 @pytest.mark.parametrize(
-    "command", ["sandbox", "run", "check", "audit", "keys", "orphans", "pools"]
+    "command", ["sandbox", "run", "check", "audit", "keys", "orphans", "pools", "api-keys"]
 )
 def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:

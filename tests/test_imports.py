@@ -20,6 +20,7 @@ OURS = {
     "chain",
     "checkup",
     "cli",
+    "cli_api_keys",
     "cli_keys",
     "cli_pools",
     "composition",
@@ -55,20 +56,21 @@ def imported_by(module: str) -> set[str]:
         (
             "app",
             {
-                *("api", "bot", "chain", "checkup", "cli_pools", "composition", "configured_keys"),
-                *("connections", "db", "services", "settings"),
+                *("api", "bot", "chain", "checkup", "cli_api_keys", "cli_pools", "composition"),
+                *("configured_keys", "connections", "db", "services", "settings"),
             },
         ),
         ("composition", {"chain", "configured_keys", "db", "services", "settings"}),
         ("connections", {"db", "embedded", "settings"}),
+        ("cli_api_keys", {"db", "services"}),
         ("log_output", {"services", "settings"}),
         ("cli_keys", {"chain", "configured_keys", "services", "settings"}),
         ("cli_pools", {"chain", "configured_keys", "db", "services", "settings"}),
         (
             "cli",
             {
-                *("app", "cli_keys", "cli_pools", "db", "embedded", "log_output", "sandbox"),
-                *("services", "settings"),
+                *("app", "cli_api_keys", "cli_keys", "cli_pools", "db", "embedded", "log_output"),
+                *("sandbox", "services", "settings"),
             },
         ),
     ],

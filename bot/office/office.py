@@ -12,6 +12,7 @@ from bot.office.asking import Asking
 from bot.office.broadcast import BroadcastArea
 from bot.office.confirming import REASON, Confirming
 from bot.office.held import HeldArea
+from bot.office.keys import KeysArea
 from bot.office.log import LogArea
 from bot.office.maintenance import MaintenanceArea
 from bot.office.orders import OrdersArea
@@ -25,11 +26,13 @@ from bot.office.today import TodayArea
 from bot.turn import Turn
 from services.acts import Act, Acts
 from services.alerts import Alerts
+from services.api_keys import ApiKeys
 from services.broadcasts import Broadcasts
 from services.exports import Exports
 from services.figures import Figures
 from services.held import HeldPayments
 from services.held_acts import HeldActs
+from services.key_acts import KeyActs
 from services.live_settings import LiveSettings
 from services.maintenance import Maintenance
 from services.order_acts import OrderActs
@@ -63,6 +66,8 @@ class OfficeServices:
     pool_adding: PoolAdding
     price_keeping: PriceKeeping
     people: People
+    api_keys: ApiKeys
+    key_acts: KeyActs
     broadcasts: Broadcasts
     maintenance: Maintenance
     risk: RiskReview
@@ -125,6 +130,15 @@ class Office:
             asking=self.asking,
             confirming=self.confirming,
         )
+        self.keys = KeysArea(
+            turn,
+            actor,
+            people=services.people,
+            keys=services.api_keys,
+            acts=services.key_acts,
+            asking=self.asking,
+            confirming=self.confirming,
+        )
         self.broadcast = BroadcastArea(
             turn,
             actor,
@@ -159,6 +173,7 @@ class Office:
             self.pools,
             self.prices,
             self.people,
+            self.keys,
             self.broadcast,
             self.maintenance,
             self.risk,

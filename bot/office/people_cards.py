@@ -8,7 +8,14 @@ from aiogram.utils.formatting import Text
 from bot.callbacks import Nothing
 from bot.keyboards import button, keyboard
 from bot.office import cards
-from bot.office.taps import ChangePerson, LookAtPerson, OrdersOfPerson, PersonChange, Room
+from bot.office.taps import (
+    ChangePerson,
+    KeysOfPerson,
+    LookAtPerson,
+    OrdersOfPerson,
+    PersonChange,
+    Room,
+)
 from bot.screen import Card
 from bot.texts.office import OfficeTexts
 from services.orders import OrderPage
@@ -56,6 +63,7 @@ def person(texts: OfficeTexts, shown: Person, actor: Actor) -> Card:
         words.person(shown),
         keyboard(
             *([orders] if shown.orders else []),
+            [button(texts.keys.keys_button, KeysOfPerson(person=shown.id).pack())],
             *(taps[start : start + 2] for start in range(0, len(taps), 2)),
             [cards.back(texts.common, Room.USERS)],
         ),

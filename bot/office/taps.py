@@ -9,11 +9,12 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
+from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
-from bot.callbacks import Positive
+from bot.callbacks import KeyPart, Positive
 from services.acts import RIGHT_FOR, Act
 from services.broadcasts import Activity
 from services.customers import Language
@@ -427,6 +428,47 @@ class ChangePerson(OfficeTap, prefix="~uc"):
     @property
     def right(self) -> Right:
         return Right.PAY if self.what is PersonChange.BALANCE else self.needs
+
+
+class KeysOfPerson(OfficeTap, prefix="~ui"):
+    """What lets somebody's programs in."""
+
+    needs = Right.PEOPLE
+
+    person: Positive
+
+
+class LookAtKey(OfficeTap, prefix="~uk"):
+    """An API key of somebody's."""
+
+    needs = Right.PEOPLE
+
+    key: UUID
+
+
+class NewKeyFor(OfficeTap, prefix="~un"):
+    """Begin a new API key for somebody."""
+
+    needs = Right.KEYS
+
+    person: Positive
+
+
+class ShapeKeyFor(OfficeTap, prefix="~us"):
+    """Change the key that is being made for somebody, or make it."""
+
+    needs = Right.KEYS
+
+    person: Positive
+    part: KeyPart
+
+
+class RevokeKeyOf(OfficeTap, prefix="~ur"):
+    """Begin to revoke somebody's API key."""
+
+    needs = RIGHT_FOR[Act.REVOKE_KEY]
+
+    key: UUID
 
 
 # Broadcasts

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from aiogram.utils.formatting import Bold, Text
 
+from bot.texts.en_keys import EnglishKeys
 from bot.texts.en_money import EnglishMoney
 from bot.texts.en_operator import EnglishOperator
 from bot.texts.en_time import EnglishTime
@@ -26,7 +27,9 @@ from services.quotes import QuoteFault
 from services.tokens import USDT
 
 
-class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, MenuCard):
+class English(
+    EnglishMoney, EnglishTime, EnglishKeys, EnglishOperator, OrderCard, QuoteCard, MenuCard
+):
     """The catalogue for English."""
 
     @cached_property
@@ -46,6 +49,7 @@ class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, 
         ("orders", "My orders"),
         ("available", "What is free now"),
         ("balance", "My balance"),
+        ("api", "Keys for your programs"),
         ("language", "Language · 语言 · Язык"),
         ("help", "How it works"),
         ("cancel", "Stop and go back to the menu"),
@@ -150,6 +154,7 @@ class English(EnglishMoney, EnglishTime, EnglishOperator, OrderCard, QuoteCard, 
             "/rent  rent energy",
             "/orders  your orders",
             "/balance  your balance, refunds, your addresses",
+            "/api  keys for programs of yours",
             "/language  语言 · язык",
             "/cancel  back to the menu",
         )

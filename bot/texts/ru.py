@@ -16,6 +16,7 @@ from bot.texts.office import OfficeTexts
 from bot.texts.office import ru as ru_office
 from bot.texts.order_card import OrderCard
 from bot.texts.quote_card import QuoteCard
+from bot.texts.ru_keys import RussianKeys
 from bot.texts.ru_money import RussianMoney
 from bot.texts.ru_operator import RussianOperator
 from bot.texts.ru_time import RussianTime
@@ -29,7 +30,9 @@ _SECOND_ACCUSATIVE = ("секунду", "секунды", "секунд")
 _CHARACTER = ("символ", "символа", "символов")
 
 
-class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, MenuCard):
+class Russian(
+    RussianMoney, RussianTime, RussianKeys, RussianOperator, OrderCard, QuoteCard, MenuCard
+):
     """Русские тексты."""
 
     @cached_property
@@ -49,6 +52,7 @@ class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, 
         ("orders", "Мои заказы"),
         ("available", "Сколько энергии свободно"),
         ("balance", "Мой баланс"),
+        ("api", "Ключи для ваших программ"),
         ("language", "Язык · Language · 语言"),
         ("help", "Как это работает"),
         ("cancel", "Прервать и вернуться в меню"),
@@ -152,6 +156,7 @@ class Russian(RussianMoney, RussianTime, RussianOperator, OrderCard, QuoteCard, 
             "/rent  арендовать энергию",
             "/orders  мои заказы",
             "/balance  баланс, возвраты, мои адреса",
+            "/api  ключи для ваших программ",
             "/language  Language · 语言",
             "/cancel  вернуться в меню",
         )

@@ -16,6 +16,7 @@ from bot.texts.office import OfficeTexts
 from bot.texts.office import zh as zh_office
 from bot.texts.order_card import OrderCard
 from bot.texts.quote_card import QuoteCard
+from bot.texts.zh_keys import ChineseKeys
 from bot.texts.zh_money import ChineseMoney
 from bot.texts.zh_operator import ChineseOperator
 from bot.texts.zh_time import ChineseTime
@@ -25,7 +26,9 @@ from services.quotes import QuoteFault
 from services.tokens import USDT
 
 
-class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, MenuCard):
+class Chinese(
+    ChineseMoney, ChineseTime, ChineseKeys, ChineseOperator, OrderCard, QuoteCard, MenuCard
+):
     """中文文案。"""
 
     @cached_property
@@ -44,6 +47,7 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, 
         ("orders", "我的订单"),
         ("available", "现在有多少能量"),
         ("balance", "我的余额"),
+        ("api", "给程序用的密钥"),
         ("language", "语言 · Language · Язык"),
         ("help", "使用说明"),
         ("cancel", "停止并返回菜单"),
@@ -139,6 +143,7 @@ class Chinese(ChineseMoney, ChineseTime, ChineseOperator, OrderCard, QuoteCard, 
             "/rent  租能量",
             "/orders  我的订单",
             "/balance  余额、退款、我的地址",
+            "/api  给您的程序用的密钥",
             "/language  Language · язык",
             "/cancel  返回菜单",
         )

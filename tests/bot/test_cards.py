@@ -14,6 +14,7 @@ from bot import cards, operator_cards
 from bot.callbacks import Nothing
 from bot.screen import Card
 from bot.texts.figures import utf16_length
+from services.api_keys import holds_key
 from services.customers import Language
 from services.order_views import Stage
 from tests.bot.samples import DRAFT, EVERYBODY, NOW, ORDER, PAYMENTS, QUOTE, TEXTS, every_card
@@ -93,10 +94,20 @@ def test_each_button_does_one_thing() -> None:
             assert sum(action is not None for action in does) == 1, name
             if button.copy_text:
                 assert re.fullmatch(
-                    r"T\w{33}|\d+\.\d{6}|\w+: the address T\w{33} belongs to Telegram user \d+",
+                    r"T\w{33}|\d+\.\d{6}|ef_key_\w{12}_[\w-]{43}|"
+                    r"\w+: the address T\w{33} belongs to Telegram user \d+",
                     button.copy_text.text,
                 ), name
                 assert len(button.copy_text.text) <= 256, name
+
+
+def test_a_secret_is_on_the_card_that_shows_it_once_and_in_no_buttons_data() -> None:
+    for name, card in ALL:
+        has_one = holds_key(body(card))
+        assert has_one == ("API key made, " in name or "key of somebody, made" in name), name
+        copied = [button.copy_text.text for button in buttons(card) if button.copy_text]
+        assert any(map(holds_key, copied)) == has_one, name
+        assert not any(holds_key(button.callback_data or "") for button in buttons(card)), name
 
 
 def test_its_entities_lie_within_its_text() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.api_keys import _KEY
 from services.redaction import REDACTED, Redaction
 
 BASE64URL = string.ascii_letters + string.digits + "-_"
@@ -34,11 +35,8 @@ bot_tokens = st.builds(
 bot_urls = st.builds(
     lambda token: (token[0], f"https://api.telegram.org/bot{token[1]}/getMe"), bot_tokens
 )
-api_keys = st.builds(
-    lambda mode, rest: (rest, f"ef_{mode}_{rest}"),
-    st.sampled_from(["live", "test"]),
-    words(BASE64URL, 24, 60),
-)
+# As `services.api_keys` makes them.
+api_keys = st.from_regex(_KEY, fullmatch=True).map(lambda key: (key[20:], key))
 webhook_secrets = words(BASE64URL + "+/=", 24, 60).map(lambda rest: (rest, f"whsec_{rest}"))
 private_keys = st.builds(
     lambda name, between, prefix, key: (key, f"{name}{between}{prefix}{key}"),
@@ -174,7 +172,8 @@ def test_a_transaction_stays_readable(txid: str, number: int, before: str) -> No
         ("postgresql://shop:p@ss/wo:rd@db:5432/shop", "postgresql://shop:***@db:5432/shop"),
         ("redis://:hunter2hunter2@cache:6379/0", "redis://:***@cache:6379/0"),
         ("https://me:word@node.example/jsonrpc", "https://me:***@node.example/jsonrpc"),
-        ("ef_live_AbC-dEf_123456789", "ef_live_***"),
+        (f"ef_key_0123456789Ab_{'Ab-_' * 11}", "ef_key_0123456789Ab_***"),
+        ("API key ef_key_0123456789Ab_…", "API key ef_key_0123456789Ab_…"),
     ],
 )
 def test_what_is_left_says_whose_secret_it_was(text: str, told: str) -> None:

@@ -8,6 +8,7 @@ from bot.texts.office.alerts import AlertTexts
 from bot.texts.office.broadcast import BroadcastTexts
 from bot.texts.office.common import CommonTexts
 from bot.texts.office.held import HeldTexts
+from bot.texts.office.keys import PersonKeyTexts
 from bot.texts.office.log import LogTexts
 from bot.texts.office.maintenance import MaintenanceTexts
 from bot.texts.office.orders import OrdersTexts
@@ -29,6 +30,7 @@ __all__ = [
     "OfficeTexts",
     "OrdersTexts",
     "PeopleTexts",
+    "PersonKeyTexts",
     "PoolsTexts",
     "PricesTexts",
     "ReportTexts",
@@ -49,6 +51,7 @@ class OfficeTexts:
     pools: PoolsTexts
     prices: PricesTexts
     people: PeopleTexts
+    keys: PersonKeyTexts
     broadcast: BroadcastTexts
     maintenance: MaintenanceTexts
     risk: RiskTexts

@@ -14,6 +14,7 @@ from services.order_views import OrderView
 from tests.bot.office.samples_alerts import alert_samples
 from tests.bot.office.samples_broadcast import broadcast_samples
 from tests.bot.office.samples_held import held_cards
+from tests.bot.office.samples_keys import key_samples
 from tests.bot.office.samples_orders import orders_cards
 from tests.bot.office.samples_people import people_samples
 from tests.bot.office.samples_pools import pool_cards_all
@@ -31,6 +32,7 @@ def office_cards(texts: Texts, view: OrderView) -> Iterator[tuple[str, Card]]:
     yield from pool_cards_all(texts)
     yield from price_cards_all(texts)
     yield from people_samples(texts, view)
+    yield from key_samples(texts)
     yield from broadcast_samples(texts)
     yield from rules_cards(texts, view)
     yield from alert_samples(texts)

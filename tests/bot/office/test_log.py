@@ -12,6 +12,7 @@ import pytest
 from db.pools import PoolTermsRow
 from services.acts import Act, ActFault
 from services.alerts import ACKNOWLEDGE, AlertKind
+from services.api_keys import Scope
 from services.broadcasts import Activity, BroadcastState
 from services.customers import Language
 from services.exports import EXPORTED, Book
@@ -134,6 +135,7 @@ FIELDS = {
     *("ended_at", "percent", "risk", "risk_decision", "listed", "closed", "since", "by"),
     *("messages", "state", "people", "language", "activity", "remaining", "balance_sun"),
     *("banned", "note", "approved", "waits_for", "sent_sun", "to", "address", "from", "rows"),
+    *("key", "name", "scopes", "networks"),
 }
 VALUES = {
     *OrderStatus,
@@ -144,6 +146,7 @@ VALUES = {
     *RefundWait,
     *RiskReason,
     *Language,
+    *Scope,
     *("allowed", "refused", "held", "credited", "refunding", "refunded", "own", "matched"),
 }
 _LATIN = re.compile(r"[a-z]{2,}", re.IGNORECASE)

@@ -7,6 +7,7 @@ from bot.texts.office.en.alerts import EnglishAlerts
 from bot.texts.office.en.broadcast import EnglishBroadcast
 from bot.texts.office.en.common import EnglishCommon
 from bot.texts.office.en.held import EnglishHeld
+from bot.texts.office.en.keys import EnglishPersonKeys
 from bot.texts.office.en.log import EnglishLog
 from bot.texts.office.en.maintenance import EnglishMaintenance
 from bot.texts.office.en.orders import EnglishOrders
@@ -28,6 +29,7 @@ def office(explorer_url: str) -> OfficeTexts:
         pools=EnglishPools(explorer_url),
         prices=EnglishPrices(explorer_url),
         people=EnglishPeople(explorer_url),
+        keys=EnglishPersonKeys(explorer_url),
         broadcast=EnglishBroadcast(explorer_url),
         maintenance=EnglishMaintenance(explorer_url),
         risk=EnglishRisk(explorer_url),

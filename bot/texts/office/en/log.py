@@ -49,6 +49,8 @@ class EnglishLog(EnglishWords, LogTexts):
         "unban": "lift the ban",
         "note": "write a note",
         "limit": "set a bound of their own",
+        "make_key": "make a key for a program",
+        "revoke_key": "revoke a program's key",
         "broadcast": "start the broadcast",
         "cancel_broadcast": "cancel the broadcast",
         "begin_maintenance": "stop new orders",
@@ -137,6 +139,10 @@ class EnglishLog(EnglishWords, LogTexts):
         "price": "Price",
         "from": "From",
         "rows": "Rows",
+        "key": "Key",
+        "name": "Name",
+        "scopes": "May",
+        "networks": "Only from",
     }
     _values: ClassVar = {
         **{str(reason): told for reason, told in EnglishRisk.reasons.items()},
@@ -183,6 +189,10 @@ class EnglishLog(EnglishWords, LogTexts):
         "dust": "too small",
         "own": "the shop's own",
         "lost": "lost for good",
+        "read": "look",
+        "order": "order",
+        "spend": "pay from the balance",
+        "webhooks": "webhooks",
     }
     _books: ClassVar = {
         "orders": "Orders",

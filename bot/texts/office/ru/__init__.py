@@ -7,6 +7,7 @@ from bot.texts.office.ru.alerts import RussianAlerts
 from bot.texts.office.ru.broadcast import RussianBroadcast
 from bot.texts.office.ru.common import RussianCommon
 from bot.texts.office.ru.held import RussianHeld
+from bot.texts.office.ru.keys import RussianPersonKeys
 from bot.texts.office.ru.log import RussianLog
 from bot.texts.office.ru.maintenance import RussianMaintenance
 from bot.texts.office.ru.orders import RussianOrders
@@ -28,6 +29,7 @@ def office(explorer_url: str) -> OfficeTexts:
         pools=RussianPools(explorer_url),
         prices=RussianPrices(explorer_url),
         people=RussianPeople(explorer_url),
+        keys=RussianPersonKeys(explorer_url),
         broadcast=RussianBroadcast(explorer_url),
         maintenance=RussianMaintenance(explorer_url),
         risk=RussianRisk(explorer_url),

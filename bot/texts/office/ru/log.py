@@ -49,6 +49,8 @@ class RussianLog(RussianWords, LogTexts):
         "unban": "разблокировать",
         "note": "написать заметку",
         "limit": "задать личный предел",
+        "make_key": "создать ключ для программы",
+        "revoke_key": "отозвать ключ программы",
         "broadcast": "начать рассылку",
         "cancel_broadcast": "отменить рассылку",
         "begin_maintenance": "остановить новые заказы",
@@ -137,6 +139,10 @@ class RussianLog(RussianWords, LogTexts):
         "price": "Цена",
         "from": "С",
         "rows": "Строк",
+        "key": "Ключ",
+        "name": "Название",
+        "scopes": "Может",
+        "networks": "Только с адресов",
     }
     _values: ClassVar = {
         **{str(reason): told for reason, told in RussianRisk.reasons.items()},
@@ -183,6 +189,10 @@ class RussianLog(RussianWords, LogTexts):
         "dust": "слишком мал",
         "own": "деньги магазина",
         "lost": "потерян",
+        "read": "смотреть",
+        "order": "заказывать",
+        "spend": "платить с баланса",
+        "webhooks": "вебхуки",
     }
     _books: ClassVar = {
         "orders": "Заказы",

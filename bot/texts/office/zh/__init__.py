@@ -7,6 +7,7 @@ from bot.texts.office.zh.alerts import ChineseAlerts
 from bot.texts.office.zh.broadcast import ChineseBroadcast
 from bot.texts.office.zh.common import ChineseCommon
 from bot.texts.office.zh.held import ChineseHeld
+from bot.texts.office.zh.keys import ChinesePersonKeys
 from bot.texts.office.zh.log import ChineseLog
 from bot.texts.office.zh.maintenance import ChineseMaintenance
 from bot.texts.office.zh.orders import ChineseOrders
@@ -28,6 +29,7 @@ def office(explorer_url: str) -> OfficeTexts:
         pools=ChinesePools(explorer_url),
         prices=ChinesePrices(explorer_url),
         people=ChinesePeople(explorer_url),
+        keys=ChinesePersonKeys(explorer_url),
         broadcast=ChineseBroadcast(explorer_url),
         maintenance=ChineseMaintenance(explorer_url),
         risk=ChineseRisk(explorer_url),

@@ -49,6 +49,8 @@ class ChineseLog(ChineseWords, LogTexts):
         "unban": "解除封禁",
         "note": "写备注",
         "limit": "设置个人上限",
+        "make_key": "创建程序密钥",
+        "revoke_key": "撤销程序密钥",
         "broadcast": "开始群发",
         "cancel_broadcast": "取消群发",
         "begin_maintenance": "暂停新订单",
@@ -137,6 +139,10 @@ class ChineseLog(ChineseWords, LogTexts):
         "price": "价格",
         "from": "起始时间",
         "rows": "行数",
+        "key": "密钥",
+        "name": "名称",
+        "scopes": "权限",
+        "networks": "仅限地址",
     }
     _values: ClassVar = {
         **{str(reason): told for reason, told in ChineseRisk.reasons.items()},
@@ -183,6 +189,10 @@ class ChineseLog(ChineseWords, LogTexts):
         "dust": "金额过小",
         "own": "店铺自有",
         "lost": "已永久离开主链",
+        "read": "查看",
+        "order": "下单",
+        "spend": "用余额支付",
+        "webhooks": "事件通知",
     }
     _books: ClassVar = {
         "orders": "订单",
