@@ -53,7 +53,8 @@ class PoolFigures:
 
     `free_energy` is what could be sold of it now and `free_sun` what it could lend for that;
     `fresh` says whether a node told so just now, else it is as of the `reading`. `later` is what
-    is free some hours from now, if nothing more is sold. `declared`: the configuration names it.
+    is free some hours from now, if nothing more is sold; empty of a pool that is not sold from.
+    `declared`: the configuration names it.
     """
 
     terms: PoolRow
@@ -135,7 +136,9 @@ class PoolKeeping:
                     free_sun=free_sun,
                     rentals=len(lent[row.address]),
                     next_back=min((one.expires_at for one in lent[row.address]), default=None),
-                    later=_later(row, reading, lent[row.address], now),
+                    later=_later(row, reading, lent[row.address], now)
+                    if row.state == PoolState.ENABLED
+                    else {},
                     transactions=(
                         paid_by_bandwidth(reading) + paid_by_burning(reading) if reading else 0
                     ),

@@ -68,6 +68,7 @@ async def test_a_pool_is_drained_enabled_and_disabled(world: World, operator: Pe
     assert f"Energy that can be sold now: {free:,} → 0" in words(card)
     card = await operator.taps("Yes, do it")
     assert words(card).startswith("✅ It is drained.")
+    assert "Free later" not in words(card), "nothing of it will be sold"
     assert await world.shop.services.inventory.offerable() == 0
 
     await operator.taps("Sell")
