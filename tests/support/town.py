@@ -643,6 +643,8 @@ async def open_town(
         environment |= {
             "ENERGY_FLASH_POOLS": json.dumps(pools),
             "ENERGY_FLASH_DATA_DIR": str(folder),
+            # Several processes live on one machine here.
+            "ENERGY_FLASH_API__PORT": "0",
         }
         yield Town(
             chain, faults, telegram, database, services, environment, ground, Story(chain), random
