@@ -189,6 +189,12 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, help="of the page, on 127.0.0.1; 0 takes a free one (default: 8730)"
     )
     sandbox.add_argument(
+        "--api-port",
+        type=_port,
+        metavar="PORT",
+        help="of the HTTP API, on 127.0.0.1; 0 takes a free one (default: 3001 if that is free)",
+    )
+    sandbox.add_argument(
         "--data-dir",
         type=Path,
         metavar="FOLDER",
@@ -533,6 +539,7 @@ def _sandbox(wanted: argparse.Namespace) -> int:
     options = SandboxOptions(
         data_dir=wanted.data_dir or default_data_dir() / "sandbox",
         port=DEFAULT_PORT if wanted.port is None else wanted.port,
+        api_port=wanted.api_port,
         open_browser=not wanted.no_browser,
         block_seconds=BLOCK_SECONDS if wanted.block_seconds is None else wanted.block_seconds,
         with_app=not wanted.without_app,

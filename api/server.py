@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -51,13 +52,14 @@ async def serving(
     Raises:
         PortTaken: nothing can be served there.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server((host, port), family=family, backlog=512)
+        listening = _listen(host, port)
     except OSError as error:
         raise PortTaken(f"the API cannot be served at {host}:{port}: {error.strerror}") from error
     config = uvicorn.Config(
         app,
+        # Also where httptools is installed, which is quicker and takes headers without end.
+        http="h11",
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -78,3 +80,24 @@ async def serving(
         finally:
             server.should_exit = True
             await serve
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """As `socket.create_server`, but known to be TCP.
+
+    asyncio turns Nagle's algorithm off only for what says so itself. With it the body of each
+    answer waits until the client acknowledges the headers, for which clients take 40 ms.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind((host, port))
+        listening.listen(512)
+    except BaseException:
+        listening.close()
+        raise
+    return listening

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from bench import allocation, calls, catch_up, delivery, matching, messages
+from bench import allocation, api, calls, catch_up, delivery, matching, messages
 from bench.figures import Figure, table
 from bench.machine import machine
 from bench.shop import Databases, server_folder
@@ -21,6 +21,7 @@ BENCHES: Mapping[str, Callable[[Databases], Awaitable[list[Figure]]]] = {
     "thousand": delivery.bench_many,
     "one": delivery.bench_single,
     "messages": messages.bench,
+    "api": api.bench,
 }
 
 

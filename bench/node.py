@@ -18,7 +18,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bench.people import POOLS, START_MS, TRX, address, customer, delegate_only, key
+from bench.people import BUYER, POOLS, START_MS, TRX, USDT, address, customer, delegate_only, key
 from chain.addresses import Address, address_hex
 from chain.contracts import DelegateResource, Transfer
 from chain.transactions import decode, decode_signed, encode, encode_signed
@@ -26,6 +26,7 @@ from sandbox.tron.chain import LocalChain
 from sandbox.tron.genesis import Genesis, GenesisAccount
 from sandbox.tron.http_routes import node_app, solidity_app
 from sandbox.tron.json_forms import entry_form
+from sandbox.tron.token import Token
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -34,13 +35,14 @@ _LISTED = 20
 
 
 def new_chain(customers: int) -> LocalChain:
-    """A chain with pools, a payment address and customers who have TRX."""
+    """A chain with pools, a payment address, customers who have TRX, and a buyer with USDT."""
     hot = delegate_only(address("hot"))
     return LocalChain(
         Genesis(
             start_ms=START_MS,
             accounts=(
                 GenesisAccount(address("payments"), balance=10 * TRX),
+                GenesisAccount(address(BUYER), balance=1_000 * TRX, tokens={USDT: 500 * TRX}),
                 *(
                     GenesisAccount(
                         address(name),
@@ -55,6 +57,7 @@ def new_chain(customers: int) -> LocalChain:
                     for number in range(customers)
                 ),
             ),
+            tokens=(Token(USDT, address("payments"), 500 * TRX),),
         )
     )
 

@@ -15,6 +15,10 @@ START_MS = 1_795_435_200_000
 """The time of the local chain's first visible block, 2026-11-23 12:00 UTC."""
 
 FIRST_AMOUNT_SUN = 5 * TRX
+BUYER = "buyer"
+"""Has USDT to send."""
+USDT = Address("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
+"""The contract of the main network, as it is configured."""
 POOLS = ("pool 0", "pool 1", "pool 2", "pool 3")
 
 

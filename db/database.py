@@ -333,6 +333,7 @@ class Database:
                 max_size=self._connections,
                 command_timeout=30,
                 init=_prepare,
+                reset=_leave,
                 server_settings=self._session,
             )
         except GONE as error:
@@ -380,6 +381,25 @@ class Database:
             ):
                 if term is not None:
                     await confirm(connection, term)
+                yield Transaction(connection)
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[Transaction]:
+        """The same for reading, of which each statement sees what is there when it begins.
+
+        In a `transaction` that is not `frozen` it is no different, and that asks the server twice
+        more. What is changed in here is changed at once.
+
+        Raises DatabaseUnavailable, Deposed, Conflict.
+        """
+        if self._pool is None:
+            raise RuntimeError("the database is not open")
+        if term_at_work.get() is not None:
+            async with self.transaction() as tx:
+                yield tx
+            return
+        with translated():
+            async with self._pool.acquire() as connection:
                 yield Transaction(connection)
 
     @property
@@ -462,6 +482,15 @@ async def _prepare(connection: Connection) -> None:
     await connection.set_type_codec(
         "jsonb", encoder=_to_json, decoder=json.loads, schema="pg_catalog"
     )
+
+
+async def _leave(connection: Connection) -> None:
+    """Give a connection back as it is.
+
+    By default asyncpg asks the server to forget locks, cursors, listeners and settings of the
+    session, each time. Those of the pool have none that outlive a transaction: who needs them has a
+    connection of its own (`Database._connect`).
+    """
 
 
 def _to_json(value: Any) -> str:

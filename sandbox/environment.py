@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from yarl import URL
+
 from sandbox.beginning import USDT_CONTRACT
 from sandbox.inhabitants import (
     ORDERS,
@@ -53,7 +55,9 @@ def environment(
                 for pool in inhabitants.pools
             ]
         ),
-        "API__PORT": "0",
+        "API__PORT": str(URL(urls["api_url"]).port),
+        # Webhooks are tried out on this machine.
+        "API__WEBHOOK_PRIVATE": "true",
         "DATABASE__URL": postgres_dsn,
         "REDIS__URL": valkey_url,
         "DATA_DIR": str(options.data_dir / "app"),

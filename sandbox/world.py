@@ -7,6 +7,7 @@ import errno
 import logging
 import signal
 import socket
+import sys
 import time
 import webbrowser
 from collections.abc import AsyncIterator
@@ -36,7 +37,7 @@ from sandbox.inhabitants import (
     load_or_create,
 )
 from sandbox.mishaps import Mishaps
-from sandbox.options import SandboxOptions
+from sandbox.options import DEFAULT_API_PORT, SandboxOptions
 from sandbox.overview import ChainClock, Overview
 from sandbox.pool_owner import PoolOwner
 from sandbox.program import Program
@@ -63,6 +64,7 @@ log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 _TELEGRAM_PATH = "/telegram"
+_API_PATH = "/api/energy-flash"
 _CLOSE_SECONDS = 2.0
 _DELIVERED_DELAY_SECONDS = 0.05
 
@@ -73,9 +75,10 @@ class ProgramFailed(OSError):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A running sandbox."""
+    """A running sandbox; `api_url` is where the application serves programs."""
 
     url: str
+    api_url: str
     program: Program
     chain: LocalChain
     telegram: LocalTelegram
@@ -116,6 +119,7 @@ async def _run(options: SandboxOptions, stopping: asyncio.Event) -> None:
         if not stop.done():
             if not options.with_app:
                 _say(_how_to_start(world.program))
+            _say(f"API {world.api_url} (docs: {world.api_url}/docs; a key: /api in the chat)")
             _say(f"ready {world.url}")
             if options.open_browser:
                 await asyncio.to_thread(webbrowser.open, world.url)
@@ -142,7 +146,7 @@ def _quoted(value: str) -> str:
 async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
     """Everything but the application runs inside; `world.program.start` starts that.
 
-    Raises EmbeddedError when a server cannot be started, OSError when the port is taken, and
+    Raises EmbeddedError when a server cannot be started, OSError when a port is taken, and
     OtherWorld when the folder is another version's.
     """
     data_dir = options.data_dir
@@ -150,6 +154,7 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
     load(data_dir)
     async with AsyncExitStack() as stack:
         sockets = _listen(stack, options.port)
+        api_url = f"http://{HOST}:{_api_port(stack, options)}{_API_PATH}"
         # PostgreSQL's folder makes the ones above it, open to the user that it runs as.
         postgres, valkey = (
             EmbeddedPostgres(data_dir / "postgres"),
@@ -184,6 +189,7 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
             "node_url": node_url,
             "solidity_url": solidity_url,
             "bot_api_url": bot_api_url,
+            "api_url": api_url,
         }
         wallet = Wallet(chain, USDT_CONTRACT)
         exchange = inhabitants.the(AccountRole.EXCHANGE)
@@ -256,7 +262,7 @@ async def open_world(options: SandboxOptions) -> AsyncIterator[World]:
         if options.block_seconds:
             await stack.enter_async_context(production.running())
         stack.push_async_callback(program.close)
-        yield World(url, program, chain, telegram, control, inhabitants)
+        yield World(url, api_url, program, chain, telegram, control, inhabitants)
 
 
 # ── parts ─────────────────────────────────────────────────────────────────────────────────────
@@ -286,6 +292,42 @@ def _listen(stack: AsyncExitStack, port: int) -> tuple[socket.socket, ...]:
         stack.callback(other.close)
         sockets.append(other)
     return tuple(sockets)
+
+
+def _api_port(stack: AsyncExitStack, options: SandboxOptions) -> int:
+    """The port of the application's API, which it takes itself. Raises OSError when it is taken."""
+    wanted = options.api_port
+    if wanted is not None:
+        try:
+            return _kept(stack, wanted)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise OSError(
+                f"port {wanted} is taken, and the HTTP API cannot be served there: choose another "
+                "one with --api-port (0 takes any)."
+            ) from None
+    try:
+        return _kept(stack, DEFAULT_API_PORT if options.port else 0)
+    except OSError:
+        return _kept(stack, 0)
+
+
+def _kept(stack: AsyncExitStack, port: int) -> int:
+    """A port at which nobody listens, kept for the application as far as that can be.
+
+    It is tried out by listening. On Linux a socket that is bound and does not listen then keeps
+    others from being given the port, also while the application is down, and is not in its way;
+    elsewhere it would be.
+    """
+    with socket.create_server((HOST, port)) as tried:
+        found = _port(tried)
+    if sys.platform == "linux":
+        keeper = socket.socket()
+        stack.callback(keeper.close)
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind((HOST, found))
+    return found
 
 
 def _port(listening: socket.socket) -> int:

@@ -207,7 +207,7 @@ class ApiKeys:
         parts = _KEY.fullmatch(secret)
         if parts is None:
             raise KeyRefused(KeyFault.UNKNOWN)
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             found = await tx.api_keys.recognise(parts[1])
             if found is None:
                 raise KeyRefused(KeyFault.UNKNOWN)

@@ -175,18 +175,17 @@ class EnergyNeeds:
             ChainError: no node could answer.
         """
         token = token or self._tokens.usdt
-        account = await self._node.account(address)
-        if account is None:
-            raise NotActivated(address)
-        if account.is_contract:
-            raise IsContract(address)
-        resources, units, frozen = await asyncio.gather(
+        # At once: a node far away takes as long for all of it as for one.
+        account, resources, units, frozen = await asyncio.gather(
+            self._node.account(address),
             self._node.resources(address),
             self.units_of(address, token),
             self.is_frozen(address, token),
         )
-        if resources is None:
+        if account is None or resources is None:
             raise NotActivated(address)
+        if account.is_contract:
+            raise IsContract(address)
         return RecipientFacts(
             address=address,
             token=token,

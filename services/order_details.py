@@ -107,7 +107,7 @@ class OrderDetails:
 
     async def look(self, user_id: int, order: UUID | int) -> OrderDetail | None:
         """The customer's order, by its id or number; None if it is unknown or another person's."""
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             row = await (
                 tx.orders.numbered(order) if isinstance(order, int) else tx.orders.get(order)
             )

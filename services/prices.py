@@ -56,7 +56,7 @@ class PriceList:
 
     async def on_offer(self) -> tuple[Price, ...]:
         """One price for each duration, shortest first; no surge is added yet."""
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             rows = await rows_on_offer(tx)
         return tuple(Price(row.id, rental_time(row.duration_hours), tariff_of(row)) for row in rows)
 

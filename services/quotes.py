@@ -618,7 +618,7 @@ class Quotes:
         if not facts.energy_free:
             return 0
         try:
-            async with self._database.transaction() as tx:
+            async with self._database.statements() as tx:
                 ending = await tx.delegations.energy_ending_by(
                     facts.address, await chain_now(tx) + duration
                 )

@@ -188,12 +188,18 @@ def test_the_sandbox_is_started_with_what_was_chosen(
     monkeypatch.setattr(cli, "_log_to_stderr", lambda level: None)
     here = str(tmp_path)
     assert cli.main(["sandbox", "--data-dir", here]) == cli.OK
-    arguments = ["--port", "0", "--no-browser", "--block-seconds", "0.5", "--without-app"]
+    arguments = ["--port", "0", "--api-port", "3005", "--no-browser"]
+    arguments += ["--block-seconds", "0.5", "--without-app"]
     assert cli.main(["sandbox", "--data-dir", here, *arguments]) == cli.OK
     assert chosen == [
         SandboxOptions(data_dir=tmp_path),
         SandboxOptions(
-            data_dir=tmp_path, port=0, open_browser=False, block_seconds=0.5, with_app=False
+            data_dir=tmp_path,
+            port=0,
+            api_port=3005,
+            open_browser=False,
+            block_seconds=0.5,
+            with_app=False,
         ),
     ]
 

@@ -1,5 +1,6 @@
 // The page: puts the rooms together.
 
+import { buildApi } from "./api-box.js";
 import { buildChain, follow } from "./chain.js";
 import { buildChat, seen, showChat } from "./chat.js";
 import { buildDisasters } from "./disasters.js";
@@ -66,6 +67,7 @@ buildChat(document.getElementById("chat"));
 buildWallet(document.getElementById("room-wallet"));
 buildChain(document.getElementById("room-chain"));
 buildDisasters();
+buildApi();
 buildTabs();
 sayAll();
 for (const topic of ["chat", "read", "persona", "state"]) on(topic, badges);

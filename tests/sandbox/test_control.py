@@ -74,6 +74,8 @@ async def test_state_tells_everything_a_script_needs(script: Script) -> None:
     assert environment["ENERGY_FLASH_TELEGRAM__ORDERS_CHAT"] == str(ORDERS)
     assert environment["ENERGY_FLASH_TELEGRAM__ALERTS_CHAT"] == str(STAFF)
     assert environment["ENERGY_FLASH_TELEGRAM__VIEWERS"] == f"[{VERA}]"
+    served = f"http://127.0.0.1:{environment['ENERGY_FLASH_API__PORT']}/api/energy-flash"
+    assert state["api_url"] == served
     assert environment["ENERGY_FLASH_REFUNDS__KEY"] == by_role["refund"]["private_key"]
 
 

@@ -344,6 +344,36 @@ async def test_transfer_that_burns_says_so(url: str, open_page: OpenPage) -> Non
     await expect(page.locator(".send-form .wide")).to_contain_text("1,5 TRX")
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+async def test_commands_for_the_api_are_copied(
+    url: str, open_page: OpenPage, script: Script, width: int
+) -> None:
+    page = await open_page(url, width=width)
+    await Visitor(page).become(BO)
+    await page.click("#api-open")
+    box = page.locator("#api")
+    api = (await script.state())["api_url"]
+    await expect(box.locator(".api-url")).to_have_text(api)
+    await expect(box.locator("a")).to_have_attribute("href", f"{api}/docs")
+    await expect(box.locator(".api-down")).to_be_hidden()
+
+    async def copied(command: str) -> str:
+        await box.locator(f'[data-command="{command}"] .button').click()
+        return str(await page.evaluate("async () => (await import('/dom.js')).clipboard.text"))
+
+    program, prices = (await copied("prices")).split()
+    assert program == "curl"
+    async with script.session.get(prices) as answer:
+        assert (await answer.json())["data"]
+    ordering = await copied("create")
+    assert f"curl {api}/create " in ordering
+    assert await address_of(script, BO) in ordering
+    within = (
+        "document.querySelector('#api').scrollWidth <= document.querySelector('#api').clientWidth"
+    )
+    assert await page.evaluate(within)
+
+
 async def test_something_is_broken_and_mended(
     url: str, open_page: OpenPage, script: Script
 ) -> None:

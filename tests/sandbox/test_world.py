@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sys
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import psutil
 import pytest
+from yarl import URL
 
+from sandbox import world as worlds
+from sandbox.options import SandboxOptions
 from tests.sandbox.processes import end, gone, launch, sandbox_in
 from tests.sandbox.worlds import ANNA, Refused, Script, script_for
 
@@ -25,6 +31,12 @@ async def app_becomes(script: Script, wanted: str) -> dict[str, Any]:
     state = await script.until_state(lambda state: state["app"]["state"] == wanted)
     app: dict[str, Any] = state["app"]
     return app
+
+
+async def answer_of(script: Script, url: str) -> Any:
+    """What the application's own API says."""
+    async with script.session.get(url) as answer:
+        return await answer.json()
 
 
 async def test_sigterm_ends_everything_within_ten_seconds(server_folder: Path) -> None:
@@ -60,9 +72,14 @@ async def test_app_is_killed_and_started_alone(server_folder: Path) -> None:
         sandbox_in(server_folder / "world", *FAST) as sandbox,
         script_for(sandbox.url) as script,
     ):
-        first = (await script.state())["app"]
+        before = await script.state()
+        first, api = before["app"], before["api_url"]
         assert first["state"] == "running"
         assert psutil.pid_exists(first["pid"])
+        root = URL(api).origin()
+        assert await answer_of(script, f"{api}/health") == {"success": True, "status": "ok"}
+        ready = await answer_of(script, str(root / "ready"))
+        assert (ready["status"], ready["parts"]["node"]["well"]) == ("ready", True)
 
         killed = await script.post("/app", {"action": "kill"})
         assert (killed["state"], killed["pid"]) == ("killed", None)
@@ -74,6 +91,8 @@ async def test_app_is_killed_and_started_alone(server_folder: Path) -> None:
             await script.post("/app", {"action": "stop"})
         sent = await script.post(f"/chats/{ANNA}/messages", {"text": "/start"})
         assert sent["delivered"] is False
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await answer_of(script, f"{api}/health")
 
         started = await script.post("/app", {"action": "start"})
         assert started["restarts"] == 1
@@ -83,6 +102,7 @@ async def test_app_is_killed_and_started_alone(server_folder: Path) -> None:
         assert second["pid"] != first["pid"]
         answered = await script.get(f"/chats/{ANNA}/messages?after={sent['change']}&wait=20")
         assert any(message["from"] == "bot" for message in answered["messages"])
+        assert await answer_of(script, f"{api}/health"), "at the same port again"
 
         stopped = await script.post("/app", {"action": "stop"})
         assert (stopped["state"], stopped["exit_code"]) == ("stopped", 0)
@@ -108,6 +128,41 @@ async def test_taken_port_is_named(server_folder: Path) -> None:
     assert f"port {port} is taken" in said
     assert "--port" in said
     assert "Traceback" not in said
+
+
+async def test_taken_port_of_the_api_is_named(server_folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = await launch(server_folder / "world", "--port", "0", "--api-port", str(port))
+        assert await process.wait() == 1
+    said = (server_folder / "world.stderr").read_text()
+    assert f"port {port} is taken" in said
+    assert "--api-port" in said
+    assert "Traceback" not in said
+
+
+async def test_api_makes_room_where_its_usual_port_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = SandboxOptions(data_dir=tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        usual = other.getsockname()[1]
+        monkeypatch.setattr(worlds, "DEFAULT_API_PORT", usual)
+        async with AsyncExitStack() as stack:
+            assert worlds._api_port(stack, options) != usual
+    async with AsyncExitStack() as stack:
+        assert worlds._api_port(stack, options) == usual
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no port can be kept for another")
+async def test_port_of_the_api_is_kept_for_the_application(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        port = worlds._api_port(stack, SandboxOptions(data_dir=tmp_path, api_port=0))
+        # As a client's end of a connection would take it, while the application is down.
+        with socket.socket() as client, pytest.raises(OSError, match="in use"):
+            client.bind(("127.0.0.1", port))
+        with socket.create_server(("127.0.0.1", port)):
+            pass
 
 
 async def test_taken_data_folder_is_named(server_folder: Path) -> None:
