@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from api import exact_json
-from api.examples import FACTS
+from api.examples import FACTS, shown
 from api.problems import STATUS, Code, Problem
 from api.words import LANGUAGES, language_of
 
@@ -114,17 +114,21 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
 
 
 def answers(
-    example: Mapping[str, Any],
+    example: Mapping[str, Any] | None,
     *codes: Code,
     what: str = "Done.",
+    status: int = 200,
     more: Mapping[int | str, dict[str, Any]] | None = None,
 ) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of all answers: of success, with its `example`, `more` of it, and problems.
 
+    None stands for an answer without a body.
+
     Any request may be invalid, take too long, or find the shop's database away.
     """
+    content = {} if example is None else {"content": {JSON: {"example": shown(example)}}}
     return {
-        200: {"description": what, "content": {JSON: {"example": example}}},
+        status: {"description": what, **content},
         **(more or {}),
         **problems(
             *dict.fromkeys(

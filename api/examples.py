@@ -11,6 +11,23 @@ from typing import Any
 
 from api.problems import Code
 
+NULL = "(null)"
+"""Stands for null until the description is written: FastAPI leaves null members away."""
+
+
+def shown(example: Any) -> Any:
+    """The example as routes declare it."""
+    match example:
+        case None:
+            return NULL
+        case Mapping():
+            return {name: shown(value) for name, value in example.items()}
+        case list():
+            return [shown(each) for each in example]
+        case _:
+            return example
+
+
 RECIPIENT = "TKJTNAnVGgsTmLv7tZckG1a1NYTiwKyhBb"
 DESTINATION = "TSYN6nysBinKqw4MTsn2eEF1mgbPA9U9Ta"
 PAYMENT_ADDRESS = "TALgrohwrTfqjwexX5GEcvWjoxhJCwDp9M"
@@ -19,6 +36,8 @@ ORDER_ID = "0198c0de-6a51-7c3e-9d2f-4b1a5e8f7c60"
 _MONITOR_ID = "3f0d5c1e-8a4b-4f6d-9b7e-2c1a0d9e8f77"
 _DELEGATION_ID = "b8a6d4c2-1e3f-4a5b-8c7d-6e9f0a1b2c3d"
 _EXTENSION_ID = "5d2e8f10-7b6a-4c3d-a1e9-f08b7c6d5e4f"
+WEBHOOK_ID = "c1f7a3e5-9d2b-4e8f-a6c4-0b1d2e3f4a5b"
+DELIVERY_ID = "2a4c6e80-1b3d-4f57-8a9c-be0d1f2a3b4c"
 _PAYMENT_TXID = "7c2d4241aa4fe6e0b2b1d5a0d3c7a4e9f1b6c8d2e5f7091a3b4c5d6e7f809112"
 _DELEGATION_TXID = "e1f0a9b8c7d6e5f4031221304f5e6d7c8b9a0f1e2d3c4b5a69788796a5b4c3d2"
 _TRX = Decimal("5.657133")
@@ -379,6 +398,93 @@ BALANCE: Mapping[str, Any] = {
     },
 }
 
+WEBHOOK_ASKED: Mapping[str, Any] = {
+    "url": "https://shop.example/hooks/energy",
+    "events": ["order.completed", "order.failed"],
+}
+
+WEBHOOK_CHANGE: Mapping[str, Any] = {"enabled": True}
+
+ROTATION: Mapping[str, Any] = {"previousHours": 24}
+
+_WEBHOOK: Mapping[str, Any] = {
+    "webhookId": WEBHOOK_ID,
+    "url": "https://shop.example/hooks/energy",
+    "events": ["order.completed", "order.failed"],
+    "enabled": True,
+    "disabledReason": None,
+    "disabledAt": None,
+    "failingSince": None,
+    "lastDeliveredAt": "2026-11-27T08:41:22Z",
+    "previousSecretUntil": None,
+    "createdAt": "2026-11-26T10:00:00Z",
+}
+
+NEW_WEBHOOK: Mapping[str, Any] = {
+    "success": True,
+    "data": {
+        **_WEBHOOK,
+        "lastDeliveredAt": None,
+        "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw7DzSBdmYaX0=",
+    },
+}
+
+ROTATED: Mapping[str, Any] = {
+    "success": True,
+    "data": {
+        **_WEBHOOK,
+        "previousSecretUntil": "2026-11-28T09:00:00Z",
+        "secret": "whsec_bXlbyJ5PzBvYd1Gf0QkV3m7tR2sWc8eLxN4uH6jA9pI=",
+    },
+}
+
+WEBHOOK: Mapping[str, Any] = {"success": True, "data": _WEBHOOK}
+
+WEBHOOKS: Mapping[str, Any] = {"success": True, "data": [_WEBHOOK]}
+
+_ATTEMPT: Mapping[str, Any] = {
+    "delivered": True,
+    "status": 200,
+    "failure": None,
+    "milliseconds": 87,
+    "answer": "ok",
+    "at": "2026-11-27T08:41:22Z",
+}
+
+TESTED: Mapping[str, Any] = {"success": True, "data": {**_ATTEMPT, "at": None}}
+
+_DELIVERY: Mapping[str, Any] = {
+    "deliveryId": DELIVERY_ID,
+    "eventId": "evt_8f14e45fceea467fa8b9c1a0d3c7e2b1",
+    "type": "order.completed",
+    "state": "delivered",
+    "attempts": [_ATTEMPT],
+    "nextAttemptAt": None,
+    "createdAt": "2026-11-27T08:41:21Z",
+}
+
+WEBHOOK_LOG: Mapping[str, Any] = {
+    "success": True,
+    "data": {"deliveries": [_DELIVERY], "page": 1},
+}
+
+RETRIED: Mapping[str, Any] = {
+    "success": True,
+    "data": {
+        **_DELIVERY,
+        "state": "waiting",
+        "attempts": [],
+        "nextAttemptAt": "2026-11-27T09:00:00Z",
+    },
+}
+
+EVENT: Mapping[str, Any] = {
+    "id": "evt_8f14e45fceea467fa8b9c1a0d3c7e2b1",
+    "type": "order.completed",
+    "createdAt": "2026-11-27T08:41:21Z",
+    "data": {"order": _DELIVERED},
+}
+
 FACTS: Mapping[Code, Mapping[str, Any]] = {
     Code.INVALID_JSON: {"why": "Expecting value"},
     Code.BODY_TOO_LARGE: {"limit": 65_536},
@@ -405,6 +511,7 @@ FACTS: Mapping[Code, Mapping[str, Any]] = {
     Code.ORDER_CLOSED: {"status": "expired"},
     Code.EXTENSION_OPEN: {"orderId": _EXTENSION_ID, "number": 1002, "status": "pending"},
     Code.PRICE_ABOVE_MAXIMUM: {"priceTrx": Decimal("4.24284")},
+    Code.TOO_MANY_WEBHOOKS: {"limit": 10},
 }
 """What the sentences of problems are made of, for the codes that need it."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from api import exact_json
+from api import exact_json, examples
 from api.order_shapes import OrderTold, order_told
 from api.shapes import Asked, Count, Time, Told, Trx, trx
 from db.payments import PaymentRow
@@ -54,12 +54,16 @@ EventType = EventKind | Literal["webhook.test"]
 class WebhookAsked(Asked):
     """A new endpoint."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [dict(examples.WEBHOOK_ASKED)]})
+
     url: Url
     events: Wanted | None = None
 
 
 class WebhookChange(Asked):
     """What is to be otherwise; what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [dict(examples.WEBHOOK_CHANGE)]})
 
     url: Url | None = None
     events: Wanted | None = None
@@ -71,6 +75,8 @@ class WebhookChange(Asked):
 
 class RotationAsked(Asked):
     """How long the old secret signs, too."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [dict(examples.ROTATION)]})
 
     previous_hours: Annotated[
         Count,
@@ -180,6 +186,8 @@ class TestData(Told):
 
 class EventTold(Told):
     """What is posted to an endpoint. Times in `data` are the chain's, `createdAt` is the shop's."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.shown(examples.EVENT)]})
 
     id: Annotated[str, Field(examples=["evt_8f14e45fceea467fa8b9c1a0d3c7e2b1"])]
     type: EventType

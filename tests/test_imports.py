@@ -28,6 +28,7 @@ OURS = {
     "connections",
     "db",
     "embedded",
+    "energy_flash_client",
     "log_output",
     "sandbox",
     "services",

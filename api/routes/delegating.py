@@ -149,7 +149,7 @@ def delegating_routes(
                 202: {
                     "model": Delegated,
                     "description": "Paid, and on its way: ask again, or GET /status.",
-                    "content": {JSON: {"example": examples.UNDER_WAY}},
+                    "content": {JSON: {"example": examples.shown(examples.UNDER_WAY)}},
                 }
             },
         ),

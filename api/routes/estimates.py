@@ -106,7 +106,7 @@ class EstimateTold(Told):
 
 
 def estimate_routes(quotes: Quotes, door: Door) -> APIRouter:
-    router = APIRouter(route_class=ExactRoute, tags=["prices"])
+    router = APIRouter(route_class=ExactRoute, tags=["shop"])
     reader = Depends(door.to(Scope.READ))
 
     @router.post(

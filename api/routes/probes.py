@@ -45,7 +45,10 @@ def probe_routes(readiness: Readiness, exposition: Exposition) -> APIRouter:
         "/health",
         response_model=Alive,
         responses={
-            200: {"description": "It runs.", "content": {JSON: {"example": examples.HEALTH}}}
+            200: {
+                "description": "It runs.",
+                "content": {JSON: {"example": examples.shown(examples.HEALTH)}},
+            }
         },
     )
     async def health() -> Response:
@@ -56,11 +59,14 @@ def probe_routes(readiness: Readiness, exposition: Exposition) -> APIRouter:
         "/ready",
         response_model=ReadyTold,
         responses={
-            200: {"description": "It can.", "content": {JSON: {"example": examples.READY}}},
+            200: {
+                "description": "It can.",
+                "content": {JSON: {"example": examples.shown(examples.READY)}},
+            },
             503: {
                 "model": ReadyTold,
                 "description": "Nothing can be sold just now.",
-                "content": {JSON: {"example": examples.UNREADY}},
+                "content": {JSON: {"example": examples.shown(examples.UNREADY)}},
             },
         },
     )

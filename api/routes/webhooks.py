@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 
+from api import examples
 from api.access import Caller, Door
-from api.answers import ExactRoute, problems, told
-from api.once import IdempotencyKey, Once
+from api.answers import ExactRoute, answers, told
+from api.once import REPEATABLE, IdempotencyKey, Once
 from api.problems import Code, FieldProblem, Problem
 from api.refusals import refusals
 from api.routes.orders import KEYED
+from api.routes.specified import SENT
 from api.shapes import Success
 from api.webhook_posting import SECONDS, url_fault
 from api.webhook_sender import send
@@ -46,6 +48,11 @@ _URL_FAULTS = {
 }
 _OWN = (*KEYED, Code.WEBHOOK_UNKNOWN)
 
+WebhookId = Annotated[UUID, Path(description="The endpoint's id.", examples=[examples.WEBHOOK_ID])]
+DeliveryId = Annotated[
+    UUID, Path(description="The delivery's id: see its log.", examples=[examples.DELIVERY_ID])
+]
+
 
 def webhook_routes(
     webhooks: Webhooks, door: Door, once: Once, *, private: bool, seconds: float = SECONDS
@@ -64,7 +71,15 @@ def webhook_routes(
         "",
         status_code=201,
         response_model=Success[NewWebhookTold],
-        responses=problems(*KEYED, Code.TOO_MANY_WEBHOOKS, Code.IDEMPOTENCY_MISMATCH),
+        responses=answers(
+            examples.NEW_WEBHOOK,
+            *KEYED,
+            *SENT,
+            *REPEATABLE,
+            Code.TOO_MANY_WEBHOOKS,
+            what="The endpoint, and its secret.",
+            status=201,
+        ),
     )
     async def register(
         request: Request,
@@ -84,21 +99,35 @@ def webhook_routes(
 
         return await once(request, caller, asked, do, idempotency_key=idempotency_key)
 
-    @router.get("", response_model=Success[list[WebhookTold]], responses=problems(*KEYED))
+    @router.get(
+        "",
+        response_model=Success[list[WebhookTold]],
+        responses=answers(examples.WEBHOOKS, *KEYED, what="The endpoints."),
+    )
     async def listed(caller: Caller = owner) -> Response:
         """All endpoints that were registered with this key, the oldest first."""
         return told(
             Success(data=[webhook_told(each) for each in await webhooks.of_key(caller.key)])
         )
 
-    @router.get("/{webhook_id}", response_model=Success[WebhookTold], responses=problems(*_OWN))
-    async def one(webhook_id: UUID, caller: Caller = owner) -> Response:
+    @router.get(
+        "/{webhook_id}",
+        response_model=Success[WebhookTold],
+        responses=answers(examples.WEBHOOK, *_OWN, what="The endpoint."),
+    )
+    async def one(webhook_id: WebhookId, caller: Caller = owner) -> Response:
         """One endpoint: whether it is sent to, and since when it takes nothing, if so."""
         with refusals():
             return told(Success(data=webhook_told(await webhooks.get(caller.key, webhook_id))))
 
-    @router.patch("/{webhook_id}", response_model=Success[WebhookTold], responses=problems(*_OWN))
-    async def change(webhook_id: UUID, asked: WebhookChange, caller: Caller = owner) -> Response:
+    @router.patch(
+        "/{webhook_id}",
+        response_model=Success[WebhookTold],
+        responses=answers(examples.WEBHOOK, *_OWN, *SENT, what="The endpoint as it is now."),
+    )
+    async def change(
+        webhook_id: WebhookId, asked: WebhookChange, caller: Caller = owner
+    ) -> Response:
         """Change the URL or the events; stop, or begin again. What waits is sent at once then."""
         if asked.url is not None:
             check(asked.url)
@@ -113,8 +142,12 @@ def webhook_routes(
             )
         return told(Success(data=webhook_told(changed)))
 
-    @router.delete("/{webhook_id}", status_code=204, responses=problems(*_OWN))
-    async def delete(webhook_id: UUID, caller: Caller = owner) -> Response:
+    @router.delete(
+        "/{webhook_id}",
+        status_code=204,
+        responses=answers(None, *_OWN, what="It is gone.", status=204),
+    )
+    async def delete(webhook_id: WebhookId, caller: Caller = owner) -> Response:
         """Send nothing more, and forget what still waits, with the log."""
         with refusals():
             await webhooks.delete(caller.key, webhook_id)
@@ -123,11 +156,13 @@ def webhook_routes(
     @router.post(
         "/{webhook_id}/rotate",
         response_model=Success[NewWebhookTold],
-        responses=problems(*_OWN, Code.IDEMPOTENCY_MISMATCH),
+        responses=answers(
+            examples.ROTATED, *_OWN, *SENT, *REPEATABLE, what="The endpoint, and its new secret."
+        ),
     )
     async def rotate(
         request: Request,
-        webhook_id: UUID,
+        webhook_id: WebhookId,
         asked: RotationAsked | None = None,
         caller: Caller = owner,
         idempotency_key: IdempotencyKey = None,
@@ -148,9 +183,11 @@ def webhook_routes(
         return await once(request, caller, wanted, do, idempotency_key=idempotency_key)
 
     @router.post(
-        "/{webhook_id}/test", response_model=Success[AttemptTold], responses=problems(*_OWN)
+        "/{webhook_id}/test",
+        response_model=Success[AttemptTold],
+        responses=answers(examples.TESTED, *_OWN, what="What the receiver said."),
     )
-    async def test(webhook_id: UUID, caller: Caller = owner) -> Response:
+    async def test(webhook_id: WebhookId, caller: Caller = owner) -> Response:
         """Send a `webhook.test` event now, once, and tell what the receiver said to it."""
         with refusals():
             outgoing = await webhooks.begin_test(caller.key, webhook_id)
@@ -165,11 +202,11 @@ def _log_routes(router: APIRouter, webhooks: Webhooks, owner: Any) -> None:
     @router.get(
         "/{webhook_id}/deliveries",
         response_model=Success[DeliveriesTold],
-        responses=problems(*_OWN),
+        responses=answers(examples.WEBHOOK_LOG, *_OWN, what="One page of the log."),
     )
     async def deliveries(
-        webhook_id: UUID,
-        page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+        webhook_id: WebhookId,
+        page: Annotated[int, Query(ge=1, le=1_000_000, description="Which page, from 1 on.")] = 1,
         state: Annotated[DeliveryState | None, Query(description="Only those in it.")] = None,
         caller: Caller = owner,
     ) -> Response:
@@ -186,9 +223,18 @@ def _log_routes(router: APIRouter, webhooks: Webhooks, owner: Any) -> None:
         "/{webhook_id}/deliveries/{delivery_id}/retry",
         status_code=202,
         response_model=Success[DeliveryTold],
-        responses=problems(*_OWN, Code.DELIVERY_UNKNOWN, Code.WEBHOOK_DISABLED),
+        responses=answers(
+            examples.RETRIED,
+            *_OWN,
+            Code.DELIVERY_UNKNOWN,
+            Code.WEBHOOK_DISABLED,
+            what="It is sent again.",
+            status=202,
+        ),
     )
-    async def retry(webhook_id: UUID, delivery_id: UUID, caller: Caller = owner) -> Response:
+    async def retry(
+        webhook_id: WebhookId, delivery_id: DeliveryId, caller: Caller = owner
+    ) -> Response:
         """Send an event again, whatever came of it before, with the same id."""
         with refusals():
             anew = await webhooks.retry(caller.key, webhook_id, delivery_id)
