@@ -212,7 +212,8 @@ def create(
             userId=user_id,
             paymentAddress=payment_address,
         ),
-        key=_key(idempotency_key),
+        # The order's own name does what a key does, also for a program that was started anew.
+        key=_key(idempotency_key) if client_order_id is None else idempotency_key,
     )
 
 

@@ -55,6 +55,7 @@ async def whole_purchase(
     calculated = await ask(shop.calculate)(**wanted, trx_amount=Decimal("6.000001"))
     assert calculated.transaction_count == 2
     placed = await ask(shop.create)(**wanted, trx_amount="6", client_order_id="cart 1")
+    assert await ask(shop.create)(**wanted, trx_amount="6", client_order_id="cart 1") == placed
     order = placed.order
     assert isinstance(order.trx_amount, Decimal)
     assert 0 < order.trx_amount - calculated.price_trx < 1
