@@ -15,6 +15,7 @@ from api.access import too_many
 from api.answers import problem_answer
 from api.limits import Rate, Rates
 from api.problems import Code, Problem
+from services.log_context import about
 
 REQUEST_ID = "X-Request-Id"
 _THEIR_ID = re.compile(r"[0-9A-Za-z._-]{8,64}")
@@ -72,7 +73,8 @@ class Gate:
                 headers.update(rate.headers if rate is not None else {})
             await send(message)
 
-        problem = await self._pass(request, receive_some, send_named)
+        with about(request=request_id):
+            problem = await self._pass(request, receive_some, send_named)
         if problem is not None and not begun:
             await problem_answer(request, problem)(scope, receive, send_named)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from ipaddress import ip_network
 from uuid import uuid4
@@ -12,8 +13,9 @@ import pytest
 from api.problems import STATUS, Code
 from api.words import LANGUAGES, language_of
 from services.api_keys import Scope
+from services.log_context import subject
 from tests.api.conftest import Api
-from tests.support.shop import OTHER_USER, USER
+from tests.support.shop import OTHER_USER, USER, address
 
 
 async def test_without_a_key_anybody_learns_prices_and_availability(
@@ -79,6 +81,29 @@ async def test_a_request_has_an_id_its_own_or_ours(program: httpx.AsyncClient) -
     assert ours.headers["x-request-id"] == ours.json()["instance"]
     theirs = await program.get("/orders", headers={"X-Request-Id": "shop-17.retry-2"})
     assert theirs.headers["x-request-id"] == "shop-17.retry-2"
+
+
+async def test_whatever_is_logged_for_a_request_names_it(
+    api: Api, program: httpx.AsyncClient
+) -> None:
+    logged: list[object] = []
+
+    class Note(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            logged.append((record.name, subject().get("request")))
+
+    note, log = Note(), logging.getLogger("services.orders")
+    level = log.level
+    log.addHandler(note)
+    log.setLevel(logging.INFO)
+    try:
+        price = (await program.get("/prices")).json()["data"][0]["priceConfigId"]
+        asked = {"recipientAddress": address("ann"), "trxAmount": 6, "priceConfigId": price}
+        await program.post("/create", json=asked, headers={"X-Request-Id": "shop-17.order"})
+    finally:
+        log.removeHandler(note)
+        log.setLevel(level)
+    assert logged == [("services.orders", "shop-17.order")]
 
 
 async def test_what_is_not_there_is_told_so(program: httpx.AsyncClient) -> None:
