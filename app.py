@@ -620,6 +620,7 @@ def api_terms(settings: Settings) -> ApiTerms:
         seconds=settings.api.seconds,
         rates=RateTerms(settings.api.key_minute, settings.api.address_minute),
         webhook_private=settings.api.webhook_private,
+        public_url=settings.api.public_url,
     )
 
 

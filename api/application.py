@@ -18,7 +18,7 @@ from api.answers import NotJson, problem_answer
 from api.gate import Gate
 from api.limits import Rates, RateTerms
 from api.once import Once
-from api.openapi import DESCRIPTION, TAGS, describe
+from api.openapi import DESCRIPTION, TAGS, describe, operation_id
 from api.problems import Code, FieldProblem, Problem
 from api.routes.balance import balance_routes
 from api.routes.delegating import MOST_SECONDS, delegating_routes
@@ -77,13 +77,15 @@ class ApiServices:
 class ApiTerms:
     """The operator's bounds for requests: bytes of a body, and seconds for the whole of one.
 
-    `webhook_private`: events may be sent to addresses inside, over HTTP.
+    `webhook_private`: events may be sent to addresses inside, over HTTP. `public_url`: where the
+    description says that the API is, without its path.
     """
 
     body_bytes: int = 65_536
     seconds: float = 30.0
     rates: RateTerms = field(default_factory=RateTerms)
     webhook_private: bool = False
+    public_url: str | None = None
 
 
 def application(services: ApiServices, terms: ApiTerms, redis: Redis) -> FastAPI:
@@ -97,6 +99,9 @@ def application(services: ApiServices, terms: ApiTerms, redis: Redis) -> FastAPI
         docs_url=f"{PREFIX}/docs",
         redoc_url=None,
         static_url=f"{PREFIX}/docs/parts",
+        generate_unique_id_function=operation_id,
+        # Where programs reach it, if that is known; else where they found its description.
+        servers=[{"url": terms.public_url}] if terms.public_url else None,
         swagger_ui_parameters={"defaultModelsExpandDepth": -1, "tryItOutEnabled": True},
     )
     describe(app)

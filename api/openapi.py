@@ -6,10 +6,12 @@ in the place of its own, and what is true of every answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from api.answers import PROBLEM_JSON, problem_example
 from api.examples import NULL
@@ -107,12 +109,27 @@ def _with_problems(found: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = _PROBLEM
     for path in found["paths"].values():
         for operation in path.values():
+            operation["summary"] = _first_sentence(operation["description"])
             _with_problems_of_all(operation["responses"])
     for event in found.get("webhooks", {}).values():
         for operation in event.values():
             # FastAPI takes the receiver for a route of ours, which would say what is invalid.
             operation["responses"].pop("422", None)
     return found
+
+
+def _first_sentence(description: str) -> str:
+    """What a list of operations says of one: its first sentence."""
+    return re.split(r"(?<=[a-z0-9])[.:;](?=\s|$)", " ".join(description.split()), maxsplit=1)[0]
+
+
+def operation_id(route: APIRoute) -> str:
+    """How generated clients call an operation: ``post_orders_extend``."""
+    [method] = (each.lower() for each in route.methods or ())
+    path = re.sub(r"\{[^}]*\}", "", route.path.removeprefix("/api/energy-flash"))
+    words = re.findall(r"[a-z]+", path)
+    one = "_one" if route.path.endswith("}") else ""
+    return "_".join((method, *words)) + one
 
 
 def _with_problems_of_all(responses: dict[str, Any]) -> None:

@@ -322,23 +322,23 @@ def orders(
 
 def order(order_id: UUID | str) -> Call[shapes.Order]:
     """One order of the key's customer."""
-    return Call("GET", "/orders/{order_id}", _ORDER, parts={"order_id": str(order_id)})
+    return Call("GET", "/orders/{orderId}", _ORDER, parts={"orderId": str(order_id)})
 
 
 def cancel(order_id: UUID | str, *, idempotency_key: str | None = None) -> Call[shapes.Order]:
     """Cancel an order that nobody has paid."""
     return Call(
         "POST",
-        "/orders/{order_id}/cancel",
+        "/orders/{orderId}/cancel",
         _ORDER,
-        parts={"order_id": str(order_id)},
+        parts={"orderId": str(order_id)},
         key=_key(idempotency_key),
     )
 
 
 def extensions(order_id: UUID | str) -> Call[shapes.ExtensionOffers]:
     """What more time for a running rental costs now."""
-    return Call("GET", "/orders/{order_id}/extensions", _OFFERS, parts={"order_id": str(order_id)})
+    return Call("GET", "/orders/{orderId}/extensions", _OFFERS, parts={"orderId": str(order_id)})
 
 
 def extend(
@@ -353,9 +353,9 @@ def extend(
     """Order more time for a running rental, by a price or by a duration: an order of its own."""
     return Call(
         "POST",
-        "/orders/{order_id}/extend",
+        "/orders/{orderId}/extend",
         _ORDER,
-        parts={"order_id": str(order_id)},
+        parts={"orderId": str(order_id)},
         body=_named(
             priceConfigId=price_config_id,
             durationHours=_maybe(duration_hours),
@@ -368,16 +368,16 @@ def extend(
 
 def end_offer(order_id: UUID | str) -> Call[shapes.EarlyEndOffer]:
     """What would come back if the rental ended now. Nothing is done."""
-    return Call("GET", "/orders/{order_id}/end", _END_OFFER, parts={"order_id": str(order_id)})
+    return Call("GET", "/orders/{orderId}/end", _END_OFFER, parts={"orderId": str(order_id)})
 
 
 def end(order_id: UUID | str, *, idempotency_key: str | None = None) -> Call[shapes.EndedEarly]:
     """End a running rental; some of its price comes back to the balance."""
     return Call(
         "POST",
-        "/orders/{order_id}/end",
+        "/orders/{orderId}/end",
         _ENDED,
-        parts={"order_id": str(order_id)},
+        parts={"orderId": str(order_id)},
         key=_key(idempotency_key),
     )
 
@@ -413,7 +413,7 @@ def webhooks() -> Call[tuple[shapes.Webhook, ...]]:
 
 def webhook(webhook_id: UUID | str) -> Call[shapes.Webhook]:
     """One endpoint."""
-    return Call("GET", "/webhooks/{webhook_id}", _WEBHOOK, parts=_of(webhook_id))
+    return Call("GET", "/webhooks/{webhookId}", _WEBHOOK, parts=_of(webhook_id))
 
 
 def change_webhook(
@@ -427,12 +427,12 @@ def change_webhook(
     body = _named(url=url, enabled=enabled)
     if not isinstance(events, EllipsisType):
         body["events"] = None if events is None else list(events)
-    return Call("PATCH", "/webhooks/{webhook_id}", _WEBHOOK, parts=_of(webhook_id), body=body)
+    return Call("PATCH", "/webhooks/{webhookId}", _WEBHOOK, parts=_of(webhook_id), body=body)
 
 
 def delete_webhook(webhook_id: UUID | str) -> Call[None]:
     """Send nothing more to it."""
-    return Call("DELETE", "/webhooks/{webhook_id}", _nothing, parts=_of(webhook_id))
+    return Call("DELETE", "/webhooks/{webhookId}", _nothing, parts=_of(webhook_id))
 
 
 def rotate_webhook(
@@ -444,7 +444,7 @@ def rotate_webhook(
     """A new secret; for `previous_hours` (24) the old one signs, too."""
     return Call(
         "POST",
-        "/webhooks/{webhook_id}/rotate",
+        "/webhooks/{webhookId}/rotate",
         _NEW_WEBHOOK,
         parts=_of(webhook_id),
         body=_named(previousHours=previous_hours),
@@ -455,7 +455,7 @@ def rotate_webhook(
 def test_webhook(webhook_id: UUID | str) -> Call[shapes.Attempt]:
     """Send a `webhook.test` event now, once, and tell what the receiver said."""
     return Call(
-        "POST", "/webhooks/{webhook_id}/test", _ATTEMPT, parts=_of(webhook_id), repeatable=False
+        "POST", "/webhooks/{webhookId}/test", _ATTEMPT, parts=_of(webhook_id), repeatable=False
     )
 
 
@@ -468,7 +468,7 @@ def webhook_deliveries(
     """The log of 30 days, the newest event first."""
     return Call(
         "GET",
-        "/webhooks/{webhook_id}/deliveries",
+        "/webhooks/{webhookId}/deliveries",
         _LOG,
         parts=_of(webhook_id),
         query=_query(page=page, state=state),
@@ -481,9 +481,9 @@ def retry_webhook_delivery(
     """Send an event again, with the same id."""
     return Call(
         "POST",
-        "/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
+        "/webhooks/{webhookId}/deliveries/{deliveryId}/retry",
         _DELIVERY,
-        parts=_of(webhook_id) | {"delivery_id": str(delivery_id)},
+        parts=_of(webhook_id) | {"deliveryId": str(delivery_id)},
         repeatable=False,
     )
 
@@ -507,7 +507,7 @@ def metrics() -> Call[str]:
 
 
 def _of(webhook_id: UUID | str) -> dict[str, str]:
-    return {"webhook_id": str(webhook_id)}
+    return {"webhookId": str(webhook_id)}
 
 
 def _query(**values: object) -> dict[str, str]:

@@ -52,7 +52,7 @@ def ending_routes(orders: Orders, early_ends: EarlyEnds, door: Door, once: Once)
     buyer = Depends(door.to(Scope.ORDER))
 
     @router.post(
-        "/orders/{order_id}/cancel",
+        "/orders/{orderId}/cancel",
         response_model=Success[OrderTold],
         responses=answers(
             examples.CANCELLED,
@@ -90,7 +90,7 @@ def ending_routes(orders: Orders, early_ends: EarlyEnds, door: Door, once: Once)
     )
 
     @router.get(
-        "/orders/{order_id}/end",
+        "/orders/{orderId}/end",
         response_model=Success[EarlyEndOffer],
         responses=answers(examples.END_OFFER, *ending, what="What would come back."),
     )
@@ -112,7 +112,7 @@ def ending_routes(orders: Orders, early_ends: EarlyEnds, door: Door, once: Once)
         )
 
     @router.post(
-        "/orders/{order_id}/end",
+        "/orders/{orderId}/end",
         response_model=Success[EndedEarly],
         responses=answers(examples.ENDED, *ending, *REPEATABLE, what="The rental is over."),
     )
@@ -124,7 +124,7 @@ def ending_routes(orders: Orders, early_ends: EarlyEnds, door: Door, once: Once)
     ) -> Response:
         """End a running rental: the stake is taken back at once, and some of the price comes back.
 
-        How much GET /orders/{order_id}/end tells before.
+        How much GET /orders/{orderId}/end tells before.
         """
 
         async def do(_request_id: UUID | None) -> Response:

@@ -83,7 +83,7 @@ def extension_routes(
     buyer = Depends(door.to(Scope.ORDER))
 
     @router.get(
-        "/orders/{order_id}/extensions",
+        "/orders/{orderId}/extensions",
         response_model=Success[ExtensionOffersTold],
         responses=answers(
             examples.EXTENSIONS,
@@ -150,7 +150,7 @@ def extension_routes(
         )
 
     @router.post(
-        "/orders/{order_id}/extend",
+        "/orders/{orderId}/extend",
         response_model=Success[OrderTold],
         responses=answers(
             examples.EXTENDED,

@@ -30,7 +30,9 @@ KEYED = (
 )
 """What a route that asks for a key may answer."""
 
-OrderId = Annotated[UUID, Path(description="The order's id.", examples=[examples.ORDER_ID])]
+OrderId = Annotated[
+    UUID, Path(alias="orderId", description="The order's id.", examples=[examples.ORDER_ID])
+]
 
 
 class OrdersTold(Told):
@@ -89,7 +91,7 @@ def order_routes(orders: Orders, details: OrderDetails, door: Door) -> APIRouter
         )
 
     @router.get(
-        "/orders/{order_id}",
+        "/orders/{orderId}",
         response_model=Success[OrderTold],
         responses=answers(examples.ORDER, *KEYED, Code.ORDER_UNKNOWN, what="The order."),
     )

@@ -48,9 +48,16 @@ _URL_FAULTS = {
 }
 _OWN = (*KEYED, Code.WEBHOOK_UNKNOWN)
 
-WebhookId = Annotated[UUID, Path(description="The endpoint's id.", examples=[examples.WEBHOOK_ID])]
+WebhookId = Annotated[
+    UUID, Path(alias="webhookId", description="The endpoint's id.", examples=[examples.WEBHOOK_ID])
+]
 DeliveryId = Annotated[
-    UUID, Path(description="The delivery's id: see its log.", examples=[examples.DELIVERY_ID])
+    UUID,
+    Path(
+        alias="deliveryId",
+        description="The delivery's id: see its log.",
+        examples=[examples.DELIVERY_ID],
+    ),
 ]
 
 
@@ -111,7 +118,7 @@ def webhook_routes(
         )
 
     @router.get(
-        "/{webhook_id}",
+        "/{webhookId}",
         response_model=Success[WebhookTold],
         responses=answers(examples.WEBHOOK, *_OWN, what="The endpoint."),
     )
@@ -121,7 +128,7 @@ def webhook_routes(
             return told(Success(data=webhook_told(await webhooks.get(caller.key, webhook_id))))
 
     @router.patch(
-        "/{webhook_id}",
+        "/{webhookId}",
         response_model=Success[WebhookTold],
         responses=answers(examples.WEBHOOK, *_OWN, *SENT, what="The endpoint as it is now."),
     )
@@ -143,7 +150,7 @@ def webhook_routes(
         return told(Success(data=webhook_told(changed)))
 
     @router.delete(
-        "/{webhook_id}",
+        "/{webhookId}",
         status_code=204,
         responses=answers(None, *_OWN, what="It is gone.", status=204),
     )
@@ -154,7 +161,7 @@ def webhook_routes(
         return Response(status_code=204)
 
     @router.post(
-        "/{webhook_id}/rotate",
+        "/{webhookId}/rotate",
         response_model=Success[NewWebhookTold],
         responses=answers(
             examples.ROTATED, *_OWN, *SENT, *REPEATABLE, what="The endpoint, and its new secret."
@@ -183,7 +190,7 @@ def webhook_routes(
         return await once(request, caller, wanted, do, idempotency_key=idempotency_key)
 
     @router.post(
-        "/{webhook_id}/test",
+        "/{webhookId}/test",
         response_model=Success[AttemptTold],
         responses=answers(examples.TESTED, *_OWN, what="What the receiver said."),
     )
@@ -200,7 +207,7 @@ def webhook_routes(
 
 def _log_routes(router: APIRouter, webhooks: Webhooks, owner: Any) -> None:
     @router.get(
-        "/{webhook_id}/deliveries",
+        "/{webhookId}/deliveries",
         response_model=Success[DeliveriesTold],
         responses=answers(examples.WEBHOOK_LOG, *_OWN, what="One page of the log."),
     )
@@ -220,7 +227,7 @@ def _log_routes(router: APIRouter, webhooks: Webhooks, owner: Any) -> None:
         )
 
     @router.post(
-        "/{webhook_id}/deliveries/{delivery_id}/retry",
+        "/{webhookId}/deliveries/{deliveryId}/retry",
         status_code=202,
         response_model=Success[DeliveryTold],
         responses=answers(

@@ -113,7 +113,7 @@ async def test_what_is_not_there_is_told_so(program: httpx.AsyncClient) -> None:
     assert answer.headers["allow"] == "GET"
     invalid = (await program.get("/orders/17x")).json()
     assert invalid["code"] == "invalid_request"
-    assert invalid["errors"][0]["field"] == "order_id"
+    assert invalid["errors"][0]["field"] == "orderId"
 
 
 async def test_a_problem_speaks_the_language_that_is_asked_for(program: httpx.AsyncClient) -> None:

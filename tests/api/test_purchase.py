@@ -355,9 +355,9 @@ async def test_every_route_of_a_key_asks_for_its_scope(api: Api) -> None:
     ]
     assert len(routes) >= 15
     for method, path in routes:
-        url = api.url + path.replace("{order_id}", str(order.id)).replace(
-            "{orderId}", str(order.id)
-        ).replace("{address}", address("payments"))
+        url = api.url + path.replace("{orderId}", str(order.id)).replace(
+            "{address}", address("payments")
+        )
         body: dict[str, Any] | None = {} if method == "POST" else None
         for client, code in ((stranger, "key_missing"), (spender, "scope_missing")):
             answer = await client.request(method, url, json=body)
