@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from bot.texts.en_words import EnglishWords
@@ -60,9 +60,6 @@ class EnglishKeyLines(EnglishWords, KeyLines):
 
     def networks_button(self, count: int) -> str:
         return f"Only from {count} of my addresses…" if count else "Only from some addresses…"
-
-    def _date(self, moment: datetime) -> str:
-        return f"{self.day(moment)} {moment.year}"
 
     def _key_named(self, name: str) -> str:
         return f"New key: {name}"

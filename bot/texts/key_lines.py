@@ -65,7 +65,6 @@ class KeyLineWords(Protocol):
     _is_key: tuple[str, str]
 
     def networks_button(self, count: int) -> str: ...
-    def _date(self, moment: datetime) -> str: ...
     def _key_named(self, name: str) -> str: ...
     def _examples(self, most: int) -> str: ...
     def _name_unfit(self, most: int) -> str: ...
@@ -76,7 +75,6 @@ class KeyLineWords(Protocol):
 class KeyLines(Notation, KeyLineWords):
     """Keys in a list, on a card, and while they are being made."""
 
-    _colon: ClassVar[str] = ": "
     _between: ClassVar[str] = ", "
     """Of things in a row."""
 
@@ -95,7 +93,7 @@ class KeyLines(Notation, KeyLineWords):
         return self._between.join(self._scopes[scope] for scope in Scope if scope in scopes)
 
     def _line(self, title: str, value: Text | str) -> Text:
-        return Text(f"{title}{self._colon}", value)
+        return Text(f"{title}{self.colon}", value)
 
     # Keys that there are
 
@@ -104,7 +102,7 @@ class KeyLines(Notation, KeyLineWords):
         rows: list[Text | str] = []
         for key in keys:
             used = self.day_and_time(key.used_at) if key.used_at else None
-            last = self._never_used if used is None else f"{self._last_used}{self._colon}{used}"
+            last = self._never_used if used is None else f"{self._last_used}{self.colon}{used}"
             rows += [
                 "",
                 joined(" · ", [Bold(key.name), Text(key.shown)]),
@@ -116,7 +114,7 @@ class KeyLines(Notation, KeyLineWords):
     def _runs_until(self, key: ApiKey) -> str:
         if key.expires_at is None:
             return self._no_end
-        return f"{self._works_until} {self._date(key.expires_at)}"
+        return f"{self._works_until} {self.date(key.expires_at)}"
 
     def _details(self, key: ApiKey, now: datetime) -> list[Text | str]:
         """What there is to know of a key; `now` is the machine's time."""
@@ -128,7 +126,7 @@ class KeyLines(Notation, KeyLineWords):
             self._line(self._only_from, _some(key.networks))
             if key.networks
             else self._from_anywhere,
-            self._line(self._made, self._date(key.created_at)),
+            self._line(self._made, self.date(key.created_at)),
             self._line(_begun(self._last_used), self.moment(key.used_at))
             if key.used_at
             else _begun(self._never_used),
@@ -136,9 +134,9 @@ class KeyLines(Notation, KeyLineWords):
 
     def _standing(self, key: ApiKey, now: datetime) -> list[Text | str]:
         if key.revoked_at is not None:
-            return [self._line(f"⛔ {self._revoked}", self._date(key.revoked_at))]
+            return [self._line(f"⛔ {self._revoked}", self.date(key.revoked_at))]
         if not key.lives_at(now) and key.expires_at is not None:
-            return [self._line(f"⌛ {self._ran_out}", self._date(key.expires_at))]
+            return [self._line(f"⌛ {self._ran_out}", self.date(key.expires_at))]
         return [self._line(self._works, self._runs_until(key))]
 
     # One that is being made

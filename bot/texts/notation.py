@@ -32,6 +32,7 @@ class Notation(ABC):
 
     thousands: ClassVar[str] = ","
     brackets: ClassVar[tuple[str, str]] = (" (", ")")
+    colon: ClassVar[str] = ": "
     number_sign: ClassVar[str] = "#"
     after_sentence: ClassVar[str] = " "
     comma: ClassVar[str] = ", "
@@ -81,6 +82,10 @@ class Notation(ABC):
     @abstractmethod
     def day(self, moment: datetime) -> str:
         """The day without its year."""
+
+    def date(self, moment: datetime) -> str:
+        """The day with its year."""
+        return f"{self.day(moment)} {moment.year}"
 
     def day_and_time(self, moment: datetime) -> str:
         return f"{self.day(moment)} {moment:%H:%M}"

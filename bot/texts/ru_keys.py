@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from bot.texts.key_card import KeyCard
@@ -65,9 +65,6 @@ class RussianKeyLines(RussianWords, KeyLines):
         if not count:
             return "Только с некоторых адресов…"
         return f"Только с {self._count(count, _OF_ADDRESSES)}…"
-
-    def _date(self, moment: datetime) -> str:
-        return f"{self.day(moment)} {moment.year}"
 
     def _key_named(self, name: str) -> str:
         return f"Новый ключ: {name}"

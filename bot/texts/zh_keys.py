@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from bot.texts.key_card import KeyCard
@@ -14,7 +14,6 @@ from services.api_keys import Scope
 class ChineseKeyLines(ChineseWords, KeyLines):
     """客户和店员看到的密钥文案。"""
 
-    _colon: ClassVar[str] = "："
     _between: ClassVar[str] = "、"
 
     new_key_button = "新建密钥"
@@ -63,9 +62,6 @@ class ChineseKeyLines(ChineseWords, KeyLines):
 
     def networks_button(self, count: int) -> str:
         return f"仅限我的 {count} 个地址…" if count else "仅限某些地址…"
-
-    def _date(self, moment: datetime) -> str:
-        return f"{moment.year}年{self.day(moment)}"
 
     def _key_named(self, name: str) -> str:
         return f"新密钥：{name}"

@@ -21,6 +21,7 @@ class ChineseWords(Notation):
     after_sentence: ClassVar[str] = ""
     comma: ClassVar[str] = "，"
     brackets: ClassVar[tuple[str, str]] = ("（", "）")
+    colon: ClassVar[str] = "："
 
     def duration(self, length: timedelta) -> str:
         days, hours, minutes = days_hours_minutes(length)
@@ -29,6 +30,9 @@ class ChineseWords(Notation):
 
     def day(self, moment: datetime) -> str:
         return f"{moment.month}月{moment.day}日"
+
+    def date(self, moment: datetime) -> str:
+        return f"{moment.year}年{self.day(moment)}"
 
     def _order_first(self, number: int) -> str:
         return f"订单 #{number}"

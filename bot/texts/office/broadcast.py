@@ -100,13 +100,13 @@ class BroadcastTexts(Notation, BroadcastWords):
                 f"{self._states[broadcast.state]}"
             ),
             broadcast.title or None,
-            Text(f"{self._for_whom}: ", self._audience(broadcast)),
+            Text(f"{self._for_whom}{self.colon}", self._audience(broadcast)),
             "",
             f"{bar(done, broadcast.people)} {self.number(done)}/{self.number(broadcast.people)}",
-            f"✅ {self._arrived}: {self.number(broadcast.delivered)}",
-            f"🔕 {self._blocked}: {self.number(broadcast.blocked)}",
-            f"✖️ {self._undelivered}: {self.number(broadcast.failed)}",
-            f"⏳ {self._remaining}: {self.number(broadcast.remaining)}",
+            f"✅ {self._arrived}{self.colon}{self.number(broadcast.delivered)}",
+            f"🔕 {self._blocked}{self.colon}{self.number(broadcast.blocked)}",
+            f"✖️ {self._undelivered}{self.colon}{self.number(broadcast.failed)}",
+            f"⏳ {self._remaining}{self.colon}{self.number(broadcast.remaining)}",
             *(("", self._message_gone) if broadcast.message_gone else ()),
             *(("", self._notices_first) if broadcast.state is BroadcastState.SENDING else ()),
         )

@@ -83,7 +83,7 @@ class PersonKeyTexts(KeyLines, PersonKeyWords):
     def key_made(self, made: NewApiKey) -> Text:
         """The only text of the office with a secret."""
         return lines(
-            Bold(f"🔑 {self._is_made}{self._colon}{made.key.name}"),
+            Bold(f"🔑 {self._is_made}{self.colon}{made.key.name}"),
             self.copied(made.secret),
             "",
             Bold(self._shown_once),

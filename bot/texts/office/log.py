@@ -70,7 +70,6 @@ class LogWords(Protocol):
 
     _which_subject: str
     _why: str
-    _colon: str
     _changed: str
 
     def _more_changes(self, left_out: int) -> str: ...
@@ -129,7 +128,7 @@ class LogTexts(Notation, LogWords):
         if kind == "alert":
             number, _, rest = name.partition(" ")
             title, *about = rest.split() or [""]
-            told = f"{word} {number}{self._colon}{self._alert_titles.get(title, title)}"
+            told = f"{word} {number}{self.colon}{self._alert_titles.get(title, title)}"
             known = len(about) > 1 and about[0] in self._subjects
             return f"{told} · {self._subject(' '.join(about[:2]))}" if known else told
         if kind == "price" and name.isdecimal():
@@ -190,7 +189,7 @@ class LogTexts(Notation, LogWords):
     def _changes(self, entry: Entry) -> Iterator[str]:
         for name, old, new in changed(entry.before or {}, entry.after or {}):
             old_value, new_value = self._value(name, old), self._value(name, new)
-            yield f"{self.field(name)}{self._colon}{old_value} → {new_value}"
+            yield f"{self.field(name)}{self.colon}{old_value} → {new_value}"
 
     def field(self, name: str) -> str:
         """What changes, as the reader calls it."""

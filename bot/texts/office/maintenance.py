@@ -53,7 +53,8 @@ class MaintenanceTexts(Notation, MaintenanceWords):
             "",
             self._customers_read,
             *(
-                f"{self._language_names[language]}: {state.words(language) or self._usual_words}"
+                f"{self._language_names[language]}{self.colon}"
+                f"{state.words(language) or self._usual_words}"
                 for language in Language
             ),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import ClassVar, Protocol
 
 from aiogram.utils.formatting import Bold, Text
@@ -104,8 +103,8 @@ class PeopleTexts(Notation, PeopleWords):
             Bold(_name(person)),
             self._line(self._id, self.copied(str(person.id))),
             self._line(self._language, self._languages[person.language]),
-            self._line(self._since, self._date(person.since)),
-            self._line(self._seen, self._date(person.seen_at)),
+            self._line(self._since, self.date(person.since)),
+            self._line(self._seen, self.date(person.seen_at)),
             *self._standing(person),
             *section(self._balance, [self.copied(exact_trx(person.balance_sun))]),
             "",
@@ -120,12 +119,8 @@ class PeopleTexts(Notation, PeopleWords):
 
     _id: ClassVar[str] = "Telegram"
 
-    @staticmethod
-    def _line(title: str, value: Text | str) -> Text:
-        return Text(f"{title}: ", value)
-
-    def _date(self, moment: datetime) -> str:
-        return f"{self.day(moment)} {moment.year}"
+    def _line(self, title: str, value: Text | str) -> Text:
+        return Text(f"{title}{self.colon}", value)
 
     @staticmethod
     def _all(person: Person) -> list[Address]:
@@ -139,20 +134,20 @@ class PeopleTexts(Notation, PeopleWords):
     def _standing(self, person: Person) -> list[Text | str]:
         rows: list[Text | str] = []
         if person.blocked_at is not None:
-            rows.append(f"🔕 {self._blocked}: {self._date(person.blocked_at)}")
+            rows.append(f"🔕 {self._blocked}{self.colon}{self.date(person.blocked_at)}")
         if person.banned_at is not None:
             opening, closing = self.brackets
             who = person.banned_by
             by = "" if who is None else f"{opening}{self._banned_by(who)}{closing}"
-            rows.append(f"⛔ {self._banned}: {self._date(person.banned_at)}{by}")
+            rows.append(f"⛔ {self._banned}{self.colon}{self.date(person.banned_at)}{by}")
             if person.ban_reason:
-                rows.append(f"{self._because}: {_one_line(person.ban_reason)}")
+                rows.append(f"{self._because}{self.colon}{_one_line(person.ban_reason)}")
         return rows
 
     def _bounds_of(self, person: Person) -> list[Text | str]:
         own = {Bound.DAY: person.day_limit, Bound.OPEN: person.open_limit}
         return [
-            f"{self._bounds[bound]}: {self.number(most)}"
+            f"{self._bounds[bound]}{self.colon}{self.number(most)}"
             for bound, most in own.items()
             if most is not None
         ]

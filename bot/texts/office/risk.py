@@ -123,7 +123,7 @@ class RiskTexts(Notation, RiskWords):
         """An order, and why somebody has to look at it; once it is decided, how."""
         head = self._waits_for_you(order.number)
         if decision is not None:
-            head = f"{self._order_first(order.number)}: {self._decided[decision]}"
+            head = f"{self._order_first(order.number)}{self.colon}{self._decided[decision]}"
         return lines(
             Bold(head),
             self._goods(order),

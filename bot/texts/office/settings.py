@@ -55,7 +55,7 @@ class SettingsTexts(Notation, SettingsWords):
             self._at_once,
             "",
             *(
-                f"{self.names[each.key]}: {self._shown(each.kind, each.value)}"
+                f"{self.names[each.key]}{self.colon}{self._shown(each.kind, each.value)}"
                 f"{self._changed_mark if each.changed else ''}"
                 for each in settings
             ),

@@ -218,7 +218,6 @@ class EnglishLog(EnglishWords, LogTexts):
     _about_what = "About what? Write what you have: order 1001, an address, a setting."
     _which_subject = "Several things are called like that. Which one?"
     _why = "Why: "
-    _colon = ": "
     _changed = "Before → after"
 
     def _of_person(self, who: str) -> str:

@@ -218,7 +218,6 @@ class RussianLog(RussianWords, LogTexts):
     _about_what = "О чём? Напишите, что у вас есть: заказ 1001, адрес, настройку."
     _which_subject = "Подходит несколько записей. О чём именно?"
     _why = "Причина: "
-    _colon = ": "
     _changed = "Было → стало"
 
     def _of_person(self, who: str) -> str:

@@ -218,7 +218,6 @@ class ChineseLog(ChineseWords, LogTexts):
     _about_what = "关于什么？请直接发送手头的内容：订单 1001、地址、设置名称。"
     _which_subject = "有好几个符合，您指哪一个？"
     _why = "理由："
-    _colon = "："
     _changed = "之前 → 之后"
 
     def _of_person(self, who: str) -> str:
