@@ -48,7 +48,8 @@ class Event:
     """One thing that happened. `sun` is money, or the stake of a delegation.
 
     `state` is how it stands now: of a payment, a transaction, a message or an extension. `name`
-    says more: what was booked, which message, which act. `who` is a Telegram id; `accounts` what
+    says more: what was booked, which message, which act, or the API key that it was ordered with;
+    `reason` why, or how the program calls the order. `who` is a Telegram id; `accounts` what
     left which accounts for which.
     """
 
@@ -75,6 +76,8 @@ class Records:
     messages: Sequence[MessageRow] = ()
     extensions: Sequence[ExtensionRow] = ()
     decisions: Sequence[DecisionRow] = ()
+    key_name: str | None = None
+    """Of the API key that it was ordered with."""
 
 
 # At one moment, what causes comes before what follows.
@@ -84,7 +87,9 @@ _RANK = {what: rank for rank, what in enumerate(What)}
 async def read_history(tx: Transaction, order: OrderRow) -> tuple[Event, ...]:
     """Everything that happened to the order."""
     rows = tx.order_history
+    key = None if order.api_key_id is None else await tx.api_keys.get(order.api_key_id)
     records = Records(
+        key_name=None if key is None else key.name,
         payments=await rows.payments(order.id),
         transactions=await rows.transactions(order.id),
         booked=await rows.booked(order.id),
@@ -97,12 +102,18 @@ async def read_history(tx: Transaction, order: OrderRow) -> tuple[Event, ...]:
 
 def history(order: OrderRow, records: Records, *, now: datetime) -> tuple[Event, ...]:
     """The events in order of time. Nothing that is still to come is among them."""
-    events = [*_of_order(order, now), *_of_records(records)]
+    events = [*_of_order(order, records, now), *_of_records(records)]
     return tuple(sorted(events, key=lambda event: (event.at, _RANK[event.what])))
 
 
-def _of_order(order: OrderRow, now: datetime) -> Iterator[Event]:
-    yield Event(order.ordered_at, What.ORDERED, sun=order.trx_amount)
+def _of_order(order: OrderRow, records: Records, now: datetime) -> Iterator[Event]:
+    yield Event(
+        order.ordered_at,
+        What.ORDERED,
+        sun=order.trx_amount,
+        name=records.key_name or "",
+        reason=order.client_order_id or "",
+    )
     if order.paid_at is not None:
         yield Event(order.paid_at, What.PAID, sun=order.balance_sun or None)
     if order.completed_at is not None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from services.api_keys import Scope
 from services.api_requests import Answer, ApiRequests
+from services.order_history import read_history
 from tests.api.conftest import Api
 from tests.support.shop import OTHER_USER, address
 
@@ -47,6 +48,11 @@ async def test_one_name_for_an_order_places_one_order(api: Api) -> None:
     again = await program.post("/create", json=await body(api, clientOrderId="invoice 2041"))
     assert first.json()["order"]["clientOrderId"] == "invoice 2041"
     assert first.json() == again.json()
+    async with api.shop.database.transaction() as tx:
+        [row] = await tx.orders.by_ids([UUID(first.json()["orderId"])])
+        [ordered, *_] = await read_history(tx, row)
+    # What the staff read of it.
+    assert (ordered.name, ordered.reason) == ("a test's", "invoice 2041")
     other = await program.post(
         "/create", json=await body(api, clientOrderId="invoice 2041", trxAmount="6.5")
     )

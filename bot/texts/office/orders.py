@@ -59,6 +59,7 @@ class OrdersWords(Protocol):
     _until: str
     _failed: str
     _history_of: str
+    _by_program: str
     _which_pool: str
     _no_pool: str
 
@@ -179,6 +180,8 @@ class OrdersTexts(Notation, OrdersWords):
         """What is said after the name of an event."""
         parts: list[str] = []
         match event.what:
+            case What.ORDERED if event.name:
+                parts = [f"{self._by_program}{event.name}", event.reason]
             case What.EXTENSION:
                 length = self.duration(event.duration) if event.duration else ""
                 parts = [f"#{event.number or ''}", length, self._statuses.get(event.state, "")]

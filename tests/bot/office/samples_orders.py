@@ -99,6 +99,7 @@ def _events() -> Iterator[Event]:
     sun, txid = 123_456_789_012_345, "ab" * 32
     for what in What:
         yield Event(NOW, what, sun=sun)
+    yield Event(NOW, What.ORDERED, sun=sun, name="n" * 60, reason="c" * 100)
     for state in PAYMENT_STATES:
         yield Event(NOW, What.PAYMENT, sun=sun, txid=txid, state=state, reason="no_order")
     for state in ("signed", "sent", "included", "dead", "rejected"):

@@ -165,6 +165,7 @@ class EnglishOrders(EnglishWords, OrdersTexts):
     _until = "Until "
     _failed = "Why: "
     _history_of = "What happened to "
+    _by_program = "by API key "
     _which_pool = "Which pool shall deliver it?"
     _no_pool = "No pool can deliver all of it now. Other ways stand on the order's card."
 

@@ -167,6 +167,7 @@ class RussianOrders(RussianWords, OrdersTexts):
     _until = "До "
     _failed = "Причина: "
     _history_of = "Что было: "
+    _by_program = "по ключу API "
     _which_pool = "Какой пул доставит?"
     _no_pool = "Сейчас ни один пул не доставит всё. Другие пути на карточке заказа."
 

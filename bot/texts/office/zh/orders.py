@@ -164,6 +164,7 @@ class ChineseOrders(ChineseWords, OrdersTexts):
     _until = "到期 "
     _failed = "原因："
     _history_of = "经过："
+    _by_program = "API 密钥 "
     _which_pool = "由哪个能量池发送？"
     _no_pool = "目前没有能量池能发送全部能量。其他办法见订单卡片。"
 
