@@ -20,9 +20,9 @@ from starlette.responses import JSONResponse
 from api.application import ApiTerms, application
 from api.limits import RateTerms
 from api.server import serving
-from app import api_services
 from bench.people import BUYER, address
 from bench.shop import FIRST_CUSTOMER, Shop, open_orders, open_shop
+from process import api_services
 from services.api_keys import Scope
 from services.chain_time import chain_now
 from services.readiness import Readiness

@@ -30,6 +30,7 @@ OURS = {
     "embedded",
     "energy_flash_client",
     "log_output",
+    "process",
     "sandbox",
     "services",
     "settings",
@@ -57,10 +58,11 @@ def imported_by(module: str) -> set[str]:
         (
             "app",
             {
-                *("api", "bot", "chain", "checkup", "cli_api_keys", "cli_pools", "composition"),
-                *("configured_keys", "connections", "db", "services", "settings"),
+                *("chain", "checkup", "cli_api_keys", "cli_pools", "composition"),
+                *("configured_keys", "connections", "db", "process", "services", "settings"),
             },
         ),
+        ("process", {"api", "bot", "composition", "db", "services", "settings"}),
         ("composition", {"chain", "configured_keys", "db", "services", "settings"}),
         ("connections", {"db", "embedded", "settings"}),
         ("cli_api_keys", {"db", "services"}),

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from api.application import PREFIX, application
 from api.server import serving
-from app import api_services, api_terms
+from process import api_services, api_terms
 from services.api_keys import Scope
 from services.readiness import Readiness
 from tests.support.shop import USER, Shop, open_shop

@@ -15,8 +15,8 @@ import jsonschema_rs
 import pytest
 
 from api.webhook_sender import WebhookSender
-from app import _event_job
 from db.database import Database
+from process import event_job
 from services import webhooks as webhook_rules
 from services.acts import Act
 from services.api_keys import Scope
@@ -373,7 +373,7 @@ async def test_the_program_sends_what_is_committed(hooked: Hooked) -> None:
     api = shop.settings.api.model_copy(update={"webhook_private": True})
     settings = shop.settings.model_copy(update={"api": api})
     async with AsyncExitStack() as stack:
-        jobs = Jobs([_event_job(stack, settings, shop.services)])
+        jobs = Jobs([event_job(stack, settings, shop.services)])
         stack.push_async_callback(jobs.stop, 1)
         jobs.start()
         order = await shop.order()

@@ -12,7 +12,6 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
 from redis.asyncio import Redis
 
-from app import office_services
 from bot.conflict import NoteConflicts, Polling
 from bot.flood import FloodGate, HonourFlood
 from bot.moves import FollowMoves, Moves
@@ -20,6 +19,7 @@ from bot.outbox import OutboxSender
 from bot.pace import Pace
 from bot.program import TelegramProgram
 from bot.session import BotSession
+from process import office_services
 from sandbox.telegram import Bot as BotAccount
 from sandbox.telegram import LocalTelegram, bot_api_app
 from tests.bot.people import ANN, BEN, EVERYBODY, ONLOOKER, OPERATOR, Person, World

@@ -16,9 +16,9 @@ from aiogram import Bot
 from aiohttp import ClientSession, web
 from redis.asyncio import Redis
 
-from app import office_services
 from bot.program import TelegramProgram, open_bot
 from bot.webhook import WebhookPlace, receiving, webhook_secret
+from process import office_services
 from sandbox.telegram import (
     Change,
     Fault,
