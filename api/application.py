@@ -197,11 +197,6 @@ def _answer_problems(app: FastAPI) -> None:
         log.warning("no answer from the database: %s", error)
         return problem_answer(request, Problem(Code.DATABASE_UNAVAILABLE, headers=_SOON))
 
-    @app.exception_handler(Exception)
-    async def ours(request: Request, error: Exception) -> Response:
-        # Starlette raises it again after this answer; uvicorn then logs the traceback.
-        return problem_answer(request, Problem(Code.INTERNAL))
-
 
 _SOON = {"Retry-After": "3"}
 

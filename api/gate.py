@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import secrets
 
@@ -16,6 +17,8 @@ from api.answers import problem_answer
 from api.limits import Rate, Rates
 from api.problems import Code, Problem
 from services.log_context import about
+
+log = logging.getLogger(__name__)
 
 REQUEST_ID = "X-Request-Id"
 _THEIR_ID = re.compile(r"[0-9A-Za-z._-]{8,64}")
@@ -31,7 +34,8 @@ class _TooLarge(HTTPException):
 class Gate:
     """Numbers requests, and ends those that are too large or take too long.
 
-    A request that names itself in X-Request-Id keeps its name. Every answer says how its caller
+    What fails for another reason is logged, and answered as our fault. A request that names itself
+    in X-Request-Id keeps its name. Every answer says how its caller
     stands with the bound that counts: the key's, or without one the IP address's.
     """
 
@@ -74,7 +78,13 @@ class Gate:
             await send(message)
 
         with about(request=request_id):
-            problem = await self._pass(request, receive_some, send_named)
+            try:
+                problem = await self._pass(request, receive_some, send_named)
+            except Exception:
+                log.exception("%s %s could not be answered", request.method, request.url.path)
+                if begun:
+                    raise  # half an answer is none: the connection ends
+                problem = Problem(Code.INTERNAL)
         if problem is not None and not begun:
             await problem_answer(request, problem)(scope, receive, send_named)
 

@@ -14,6 +14,7 @@ from api.problems import STATUS, Code
 from api.words import LANGUAGES, language_of
 from services.api_keys import Scope
 from services.log_context import subject
+from services.prices import PriceList
 from tests.api.conftest import Api
 from tests.support.shop import OTHER_USER, USER, address
 
@@ -104,6 +105,22 @@ async def test_whatever_is_logged_for_a_request_names_it(
         log.removeHandler(note)
         log.setLevel(level)
     assert logged == [("services.orders", "shop-17.order")]
+
+
+async def test_a_fault_of_ours_is_logged_and_answered_with_the_id_of_the_request(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(self: PriceList) -> None:
+        raise RuntimeError("as nobody thought of")
+
+    monkeypatch.setattr(PriceList, "on_offer", broken)
+    stranger = await api.client("")
+    answer = await stranger.get("/prices", headers={"X-Request-Id": "shop-17.prices"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert answer.headers["x-request-id"] == answer.json()["instance"] == "shop-17.prices"
+    assert "nobody thought of" not in answer.text
+    [logged] = [record for record in caplog.records if record.name == "api.gate"]
+    assert logged.exc_info
 
 
 async def test_what_is_not_there_is_told_so(program: httpx.AsyncClient) -> None:
