@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -109,11 +110,18 @@ class Firm:
 
     async def payments(self) -> None:
         """Customers order, and pay in the next blocks, which nobody waits for."""
-        orders = [await self.town.order(user=user) for user in list(CUSTOMERS)[:_PAYMENTS]]
+        orders = [await self._order(user) for user in list(CUSTOMERS)[:_PAYMENTS]]
         for order in orders:
-            assert order is not None
             self.town.send(order["wallet"], order["sun"])
             self.town.chain.produce_block()
+
+    async def _order(self, user: int) -> dict[str, Any]:
+        """An order; one who has as many open as they may waits for those to be paid."""
+        async with asyncio.timeout(30):
+            while (order := await self.town.order(user=user)) is None:
+                self.town.chain.produce_block()
+                await asyncio.sleep(0.2)
+        return order
 
     async def wrong_now(self) -> list[str]:
         """What is wrong with whatever has been done so far, and a few blocks later."""
