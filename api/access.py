@@ -30,10 +30,9 @@ _CODES: Mapping[KeyFault, Code] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A program at work for its customer, from an IP address."""
+    """A program at work for its customer."""
 
     key: ApiKey
-    address: str | None
 
     @property
     def user_id(self) -> int:
@@ -84,10 +83,9 @@ class Door:
             request.state.rate = rate = await self._rates.of_key(key.id)
             if not rate.passed:
                 raise too_many(rate)
-            if scope not in key.scopes:
+            found = Caller(key)
+            if not found.may(scope):
                 raise Problem(Code.SCOPE_MISSING, facts={"scope": scope.value})
-            found = Caller(key, address)
-            request.state.caller = found
             return found
 
         return caller

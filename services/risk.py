@@ -89,9 +89,6 @@ class Assessment:
     reasons: tuple[RiskReason, ...]
 
 
-ALLOWED = Assessment(Outcome.ALLOW, ())
-
-
 def assess(facts: RiskFacts, rules: RiskRules) -> Assessment:
     """What becomes of an order, and why."""
     reasons = tuple(
